@@ -1,0 +1,60 @@
+/*
+ * limits.h - every size of the machine, in one place.
+ *
+ * The world is flat and of fixed size, so a machine that is too big is refused when it is set up,
+ * with the name and the value found here.  Nothing else in the program states a size of its own.
+ */
+#ifndef LIMITS_H
+#define LIMITS_H
+
+#define MAX_CPUS	4	/* logical CPUs */
+#define MAX_DEVS	2	/* devices that do DMA, each behind the one IOMMU */
+#define MAX_SUBS	3	/* mmu_notifier subscribers */
+#define MAX_TASKS	8	/* threads of user processes */
+#define MAX_MMS		4	/* address spaces */
+#define MAX_VMAS	16	/* mappings, over all address spaces */
+#define MAX_FILES	2	/* files that can be mapped */
+#define MAX_FRAMES	40	/* physical page frames */
+
+#define TABLE_SLOTS	16	/* non-empty entries of one page-table page */
+#define FILE_PAGES	8	/* pages of one file in the page cache */
+#define TLB_ENTRIES	8	/* leaf translations one TLB, IOTLB or shadow table holds */
+#define PSC_ENTRIES	6	/* non-leaf entries one paging-structure cache holds */
+#define QI_ENTRIES	8	/* descriptors in the invalidation queue */
+#define MAX_PASIDS	4	/* entries of the PASID table */
+#define GATHER_PAGES	4	/* pages one mmu_gather collects before it must flush */
+#define GATHER_TABLES	8	/* page-table pages one mmu_gather collects */
+
+#define MAX_OPS		12	/* operations of one program */
+#define MAX_DEPTH	10	/* nested routines on one stack */
+#define ACT_LOCALS	48	/* bytes of local variables of one routine frame */
+#define MAX_NAME	12	/* bytes of a name, the final zero included */
+
+#define MAX_EVENTS	24	/* events one step reports */
+#define MAX_ACTIONS	96	/* actions offered in one state */
+#define UNDO_BYTES	12288	/* old bytes one step can save */
+
+#define MAX_VARIANTS	6	/* variants of one scenario */
+#define MAX_EXPECTS	24	/* expect lines of one scenario */
+#define MAX_SETUPS	64	/* set-up lines of one scenario */
+#define MAX_LABEL	48	/* bytes of an action's label, the final zero included */
+#define MAX_MARKS	64	/* bookmarks on one timeline */
+
+#define PAGE_SHIFT	12
+#define PAGE_SIZE	0x1000ul
+#define PMD_SHIFT	21
+#define PMD_SIZE	0x200000ul
+
+/* Contexts that own a stack of routine frames: every task, then one interrupt context per CPU. */
+#define MAX_CTX		(MAX_TASKS + MAX_CPUS)
+#define MAX_ACTS	(MAX_CTX * MAX_DEPTH)
+/* Translation agents, each with a set of leaf entries: CPUs, devices (IOTLB), shadow subscribers. */
+#define MAX_MMUS	(MAX_CPUS + MAX_DEVS + MAX_SUBS)
+/* Page walkers: one per CPU for its instructions, one per CPU for speculation, one per device. */
+#define MAX_WALKERS	(2 * MAX_CPUS + MAX_DEVS)
+
+#define NONE		0xffu	/* "no object": an index that names nothing */
+#define NO_FRAME	0xffffu	/* no page frame */
+#define ZERO_PFN	(MAX_FRAMES - 1)	/* the shared page of zeroes */
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * explore.h - searching every order: a client of machine_apply and undo, as the prompt is.
+ *
+ * Breadth first: the first violation found is a shortest one.  The search steps and undoes in place; the
+ * visited set holds 64-bit fingerprints; a frontier state is kept as the versions of the objects in
+ * which it differs from the start.  It runs in slices, so that the caller can draw, count time and
+ * stop; memory is the caller's block, and when it is used up the verdict is "bound".
+ *
+ * Clean means: no manifest and no latent rule is broken in any order of the actions that
+ * machine_actions offers, within the bounds of the programs.  Lints are collected and never stop it.
+ */
+#ifndef EXPLORE_H
+#define EXPLORE_H
+
+#include "machine.h"
+
+enum verdict {
+	VERDICT_RUNNING,
+	VERDICT_VIOLATION,
+	VERDICT_CLEAN,
+	VERDICT_BOUND,		/* a bound was hit before an answer; what was found so far stands */
+};
+
+struct explore_options {
+	uint64_t max_states;	/* 0 = as many as the memory holds */
+	uint32_t max_depth;	/* 0 = no bound */
+	bool all;		/* go on after the first violation and collect one trace per rule */
+};
+
+#define MAX_TRACE 4096		/* actions of a counterexample */
+
+struct explore_result {
+	enum verdict verdict;
+	const char *bound;	/* which bound was hit: "states", "depth", "memory", "interrupted"; NULL otherwise */
+	unsigned rule;		/* enum rule_id of the first violation */
+	struct finding finding;
+	uint64_t states;	/* distinct states reached */
+	uint64_t transitions;	/* actions taken */
+	uint32_t depth;		/* of the violation, else the deepest level reached */
+	uint32_t preemptions;	/* of the trace, see trace_preemptions */
+	uint32_t rules;		/* every rule broken anywhere, a bit per enum rule_id, lints too */
+	uint64_t bytes;		/* of visited set and parent log */
+	uint64_t frontier_bytes;	/* peak of everything else */
+	uint64_t finals;	/* states in which nothing more can happen */
+	uint32_t trace_length;
+	struct action trace[MAX_TRACE];
+	/* First depth at which each rule was broken, 0 = never. */
+	uint32_t rule_depth[32];
+};
+
+struct explorer;
+
+/*
+ * Begins a search at the machine's present state.  The machine belongs to the search until
+ * explore_end, which puts it back.  `memory` is `bytes` long (at least EXPLORE_MIN), zeroed.
+ */
+#define EXPLORE_MIN (4u << 20)
+struct explorer *explore_begin(struct machine *m, const struct explore_options *o, void *memory, size_t bytes);
+/* Works on about `states` more states; RUNNING when there is more to do. */
+enum verdict explore_slice(struct explorer *x, uint64_t states);
+/* What is known so far; after the end, the whole answer. */
+const struct explore_result *explore_result(const struct explorer *x);
+/* Stops: a search that is still running becomes a bound ("interrupted").  The machine is as it was before. */
+void explore_end(struct explorer *x);
+
+const char *verdict_name(enum verdict v);
+
+/* Switches away from an actor that could have gone on, whims of the hardware not counted. */
+uint32_t trace_preemptions(struct machine *m, const struct action *trace, uint32_t length, struct effects *fx);
+/* Chance that a state was missed because of two equal fingerprints, as parts in 10^12. */
+uint64_t missed_odds(uint64_t states);
+
+#endif

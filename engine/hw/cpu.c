@@ -1,0 +1,143 @@
+/*
+ * cpu.c - accesses, invalidations and interrupts of one CPU.
+ */
+#include "cpu.h"
+#include "memory.h"
+#include "mmu.h"
+#include "rules.h"
+
+#define PCID 0u		/* the machine runs with CR4.PCIDE = 0 */
+
+enum access_result cpu_access(struct machine *m, unsigned cpu, uint64_t va, bool write, uint32_t *value)
+{
+	const struct leaf *e = tlb_lookup(m, MMU_CPU(cpu), PCID, va);
+	unsigned pfn;
+
+	if (!e) {
+		event_add(m, (struct event){ .kind = EV_MISS, .va = va });
+		return ACCESS_MISS;
+	}
+	if (!(e->flags & LEAF_USER) || (write && !(e->flags & LEAF_WRITE))) {
+		tlb_drop(m, MMU_CPU(cpu), PCID, va_page(va), va_page(va) + PAGE_SIZE);
+		return ACCESS_FAULT;
+	}
+	if (write && !(e->flags & LEAF_DIRTY))
+		return ACCESS_DIRTY;
+	pfn = e->pfn + (e->flags & LEAF_HUGE ? va_index(va, LEVEL_PTE) : 0);
+	event_add(m, (struct event){ .kind = EV_HIT, .va = va, .c = (uint16_t)pfn, .d = e->generation });
+	rule_access(m, e, va, write);
+	if (write)
+		write_frame(m, pfn)->value = *value;
+	else
+		*value = read_frame(m, pfn)->value;
+	event_add(m, (struct event){
+		.kind = write ? EV_WRITE : EV_READ, .va = va, .c = (uint16_t)pfn, .x = *value,
+	});
+	return ACCESS_DONE;
+}
+
+bool cpu_set_dirty(struct machine *m, unsigned cpu, uint64_t va)
+{
+	const struct leaf *e = tlb_lookup(m, MMU_CPU(cpu), PCID, va);
+	unsigned level, table;
+	uint64_t pte;
+
+	/* An invalidation or an eviction came first: look the address up again. */
+	if (!e)
+		return true;
+	pte = table_walk(m, read_cpu(m, cpu)->cr3, va, &level);
+	if (!pte_present(pte) || !(pte & PTE_WRITE) || leaf_pfn(pte, level, va) != e->pfn) {
+		tlb_drop(m, MMU_CPU(cpu), PCID, va_page(va), va_page(va) + PAGE_SIZE);
+		return false;
+	}
+	table = table_find(m, read_cpu(m, cpu)->cr3, va, level);
+	table_write(m, table, va_index(va, level), pte | PTE_DIRTY | PTE_ACCESSED);
+	tlb_set_dirty(m, MMU_CPU(cpu), PCID, va);
+	event_add(m, (struct event){
+		.kind = EV_SET_AD, .va = va, .x = pte | PTE_DIRTY | PTE_ACCESSED, .b = (uint8_t)level,
+	});
+	return true;
+}
+
+void cpu_walk_start(struct machine *m, unsigned cpu, uint64_t va, bool write)
+{
+	const struct cpu *c = read_cpu(m, cpu);
+
+	walk_start(m, WALKER_CPU(cpu), MMU_CPU(cpu), c->cr3, PCID, c->ctx_mm, va, write);
+}
+
+/* An invalidation orders later fills behind it: walks that began before start over. */
+static void walks_restart(struct machine *m, unsigned cpu)
+{
+	walk_cancel(m, WALKER_CPU(cpu));
+	walk_cancel(m, WALKER_SPEC(cpu));
+}
+
+void cpu_flush_all(struct machine *m, unsigned cpu)
+{
+	tlb_drop(m, MMU_CPU(cpu), ANY_PCID, 0, FLUSH_ALL);
+	psc_drop(m, MMU_CPU(cpu), ANY_PCID);
+	walks_restart(m, cpu);
+	event_add(m, (struct event){ .kind = EV_FLUSH_CPU, .a = read_cpu(m, cpu)->loaded_mm });
+}
+
+void cpu_load_cr3(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm)
+{
+	write_cpu(m, cpu)->cr3 = (uint16_t)pgd;
+	event_add(m, (struct event){ .kind = EV_CR3, .a = (uint8_t)mm });
+	tlb_drop(m, MMU_CPU(cpu), ANY_PCID, 0, FLUSH_ALL);
+	psc_drop(m, MMU_CPU(cpu), ANY_PCID);
+	walks_restart(m, cpu);
+}
+
+void cpu_invlpg(struct machine *m, unsigned cpu, uint64_t va)
+{
+	tlb_drop(m, MMU_CPU(cpu), PCID, va_page(va), va_page(va) + PAGE_SIZE);
+	psc_drop(m, MMU_CPU(cpu), PCID);
+	walks_restart(m, cpu);
+	event_add(m, (struct event){ .kind = EV_INVLPG, .va = va_page(va) });
+}
+
+bool cpu_can_fill(const struct machine *m, unsigned cpu, uint64_t va)
+{
+	const struct tlb *t = peek_tlb(m, MMU_CPU(cpu));
+
+	if (peek_cpu(m, cpu)->cr3 == NO_FRAME || peek_walker(m, WALKER_SPEC(cpu))->active)
+		return false;
+	for (unsigned i = 0; i < t->count; i++)
+		if (va_page(va) == t->leaf[i].va)
+			return false;
+	return true;
+}
+
+void cpu_fill_start(struct machine *m, unsigned cpu, uint64_t va)
+{
+	const struct cpu *c = read_cpu(m, cpu);
+
+	walk_start(m, WALKER_SPEC(cpu), MMU_CPU(cpu), c->cr3, PCID, c->ctx_mm, va, false);
+	cpu_fill_step(m, cpu);
+}
+
+void cpu_fill_step(struct machine *m, unsigned cpu)
+{
+	walk_step(m, WALKER_SPEC(cpu), MMU_CPU(cpu));
+}
+
+void cpu_irq_enter(struct machine *m, unsigned cpu)
+{
+	struct cpu *c = write_cpu(m, cpu);
+
+	CHECK(!c->irq_off && !c->in_irq);
+	c->irq_off = 1;
+	c->in_irq = 1;
+	walk_cancel(m, WALKER_CPU(cpu));
+}
+
+void cpu_irq_exit(struct machine *m, unsigned cpu)
+{
+	struct cpu *c = write_cpu(m, cpu);
+
+	CHECK(c->in_irq);
+	c->irq_off = 0;
+	c->in_irq = 0;
+}

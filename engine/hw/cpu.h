@@ -1,0 +1,42 @@
+/*
+ * cpu.h - one logical CPU: control registers, invalidation instructions, accesses, interrupts.
+ *
+ * Models: MOV CR3 and INVLPG with what they must drop (section 1c of the SDM's table: INVLPG drops
+ * every paging-structure entry of the PCID), locked D-bit updates that re-check the entry, interrupt
+ * lines that wait while IF is clear.  Omits: PCIDs above 0, global entries, the store buffer.
+ */
+#ifndef CPU_H
+#define CPU_H
+
+#include "world.h"
+
+enum access_result {
+	ACCESS_DONE,	/* the access happened, *value holds what a load saw */
+	ACCESS_MISS,	/* no entry: walk first */
+	ACCESS_DIRTY,	/* a store through an entry with D=0: update the entry first */
+	ACCESS_FAULT,	/* an entry without the right: the entry is dropped, #PF */
+};
+
+/* One try at va through the TLB; a store writes *value, a load fills it. */
+enum access_result cpu_access(struct machine *m, unsigned cpu, uint64_t va, bool write, uint32_t *value);
+/* The locked update of the leaf before a store: false when the entry no longer grants it (then #PF). */
+bool cpu_set_dirty(struct machine *m, unsigned cpu, uint64_t va);
+/* Starts the instruction's own walk. */
+void cpu_walk_start(struct machine *m, unsigned cpu, uint64_t va, bool write);
+
+/* MOV CR3 with PCIDs off: drops every entry of this CPU. */
+void cpu_load_cr3(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm);
+void cpu_flush_all(struct machine *m, unsigned cpu);
+void cpu_invlpg(struct machine *m, unsigned cpu, uint64_t va);
+
+/* Can a page of va be fetched speculatively now: tables loaded, no entry yet, the walker idle? */
+bool cpu_can_fill(const struct machine *m, unsigned cpu, uint64_t va);
+void cpu_fill_start(struct machine *m, unsigned cpu, uint64_t va);
+/* One level of the speculative walk; a fault is dropped silently. */
+void cpu_fill_step(struct machine *m, unsigned cpu);
+
+/* Interrupt entry: the instruction that was being executed starts again afterwards. */
+void cpu_irq_enter(struct machine *m, unsigned cpu);
+void cpu_irq_exit(struct machine *m, unsigned cpu);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * memory.h - page frames and the tables in them.
+ *
+ * Models: frames with an owner, a reference count, a map count and a generation that moves at every
+ * free; 512-entry tables kept as sorted sparse slots.  The allocator gives the lowest free frame, so
+ * a frame that was freed is soon somebody else's.
+ * Omits: NUMA, zones, compound pages; contents are one number per page.
+ */
+#ifndef MEMORY_H
+#define MEMORY_H
+
+#include "pte.h"
+#include "world.h"
+
+/* Takes a free frame with one reference, contents zero.  NO_FRAME when memory is full. */
+unsigned frame_alloc(struct machine *m, enum frame_owner owner, unsigned owner_id);
+void frame_get(struct machine *m, unsigned pfn);
+/* Drops a reference; the last one frees the frame.  Returns true when it did. */
+bool frame_put(struct machine *m, unsigned pfn);
+
+/* A page-table page for entries of `level`. */
+unsigned table_alloc(struct machine *m, unsigned mm, unsigned level);
+/* The entry at index 0..511; 0 where nothing was stored. */
+uint64_t table_read(struct machine *m, unsigned table, unsigned index);
+/* Stores an entry; 0 takes it out.  False when TABLE_SLOTS are in use. */
+bool table_write(struct machine *m, unsigned table, unsigned index, uint64_t entry);
+/* Index and value of the n-th non-empty slot; false past the end.  For views and loops over tables. */
+bool table_slot(const struct machine *m, unsigned table, unsigned n, unsigned *index, uint64_t *entry);
+
+/* Frame of the table page of `level` that maps va, NO_FRAME when a level above is empty. */
+unsigned table_find(struct machine *m, unsigned pgd, uint64_t va, unsigned level);
+/* The leaf entry of va as software reads it, 0 when there is none; *level is where the walk ended. */
+uint64_t table_walk(struct machine *m, unsigned pgd, uint64_t va, unsigned *level);
+/* Frame of va under a leaf entry: a 2 MiB leaf covers consecutive frames. */
+unsigned leaf_pfn(uint64_t entry, unsigned level, uint64_t va);
+
+#endif

@@ -1,0 +1,81 @@
+/*
+ * flush.c - flush_tlb_mm_range and what runs on each CPU: arch/x86/mm/tlb.c.
+ *
+ * Models: tlb_gen, mm_cpumask, the racy should_flush_tlb of the sender, the three generations and the
+ * early exits of flush_tlb_func, the 33-page ceiling, the hook for secondary TLBs after the CPUs.
+ * Omits: lazy TLB mode, ASIDs and PTI's user PCIDs, broadcast flushes.
+ */
+#include "kernel.h"
+
+#define FLUSH_CEILING 33u	/* tlb_single_page_flush_ceiling */
+
+ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
+{
+	struct call *call;
+	struct mm *mm;
+
+	BEGIN(struct flush_tlb_mm_range_l)
+	preempt_disable(r);
+	STEP("tlb_gen goes up: a full barrier between the entries and the look at the CPUs");
+	rule_useless_flush(r->m, l->mm, l->start);
+	mm = write_mm(r->m, l->mm);
+	mm->tlb_gen++;
+	event_add(r->m, (struct event){ .kind = EV_FLUSH, .a = l->mm, .va = l->start, .x = l->end });
+	event_add(r->m, (struct event){ .kind = EV_TLB_GEN, .a = l->mm, .x = mm->tlb_gen });
+	call = write_call(r->m, r->cpu);
+	*call = (struct call){
+		.start = l->start, .end = l->end, .new_tlb_gen = mm->tlb_gen, .mm = l->mm,
+		.freed_tables = l->freed_tables,
+	};
+	if (l->end == FLUSH_ALL || (l->end - l->start) / PAGE_SIZE > FLUSH_CEILING) {
+		call->start = 0;
+		call->end = FLUSH_ALL;
+	}
+	STEP("read mm_cpumask: which CPUs may hold entries of this mm?");
+	l->targets = read_mm(r->m, l->mm)->cpumask;
+	if (l->targets & ~(1u << r->cpu)) {
+		CALL(smp_call_function_many_cond, .mask = l->targets, .freed_tables = l->freed_tables);
+	} else if (read_cpu(r->m, r->cpu)->loaded_mm == l->mm) {
+		irq_disable(r);
+		CALL(flush_tlb_func, .sender = (uint8_t)r->cpu);
+		irq_enable(r);
+	}
+	preempt_enable(r);
+	if (profile_is(r->m, SW_NOTIFIER_HOOK, HOOK_ARCH))
+		CALL(invalidate_secondary_tlbs, .start = l->start, .end = l->end, .cpu_start = l->start,
+			.cpu_end = l->end, .mm = l->mm);
+	END(RES_OK)
+}
+
+/* Runs with interrupts off, on every CPU that must flush, the sender's own included. */
+ROUTINE(flush_tlb_func, "arch/x86/mm/tlb.c")
+{
+	const struct call *f;
+	const struct cpu *c;
+	struct cpu *w;
+
+	BEGIN(struct flush_tlb_func_l)
+	STEP("is this mm loaded, and is the request news? read the mm's tlb_gen before the flush");
+	f = read_call(r->m, l->sender);
+	c = read_cpu(r->m, r->cpu);
+	if (c->loaded_mm != f->mm) {
+		write_mm(r->m, f->mm)->cpumask &= (uint8_t)~(1u << r->cpu);
+		RETURN(RES_OK);
+	}
+	l->mm_gen = read_mm(r->m, f->mm)->tlb_gen;
+	if (f->new_tlb_gen <= c->tlb_gen || l->mm_gen == c->tlb_gen)
+		RETURN(RES_OK);
+	l->partial = f->end != FLUSH_ALL && f->new_tlb_gen == c->tlb_gen + 1 && f->new_tlb_gen == l->mm_gen;
+	STEP("drop the entries: page by page, or all of them");
+	f = read_call(r->m, l->sender);
+	/* One step for the range: nothing but an NMI could look between two pages. */
+	if (l->partial)
+		for (uint64_t va = f->start; va < f->end; va += PAGE_SIZE)
+			cpu_invlpg(r->m, r->cpu, va);
+	else
+		cpu_flush_all(r->m, r->cpu);
+	STEP("record the generation that was read before the flush");
+	w = write_cpu(r->m, r->cpu);
+	w->tlb_gen = l->mm_gen;
+	END(RES_OK)
+}

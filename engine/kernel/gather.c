@@ -1,0 +1,151 @@
+/*
+ * gather.c - struct mmu_gather: collect what was taken out, flush, then free.
+ *
+ * Models: mm/mmu_gather.c: the range, the bits, batches of pages and of table pages, the nested case
+ * of tlb_finish_mmu in its three historical forms, the argument that secondary TLBs were given.
+ * Omits: delayed rmap, page-size changes, the RCU grace period of table pages (no software walker
+ * goes without a lock here, so a table is freed right after its flush).
+ */
+#include "kernel.h"
+
+/* struct mmu_gather's own empty range, and the sentinel that a forced full flush leaves there. */
+#define EMPTY_START	0x7ffffffff000ull	/* TASK_SIZE */
+#define SENTINEL	(~0ull)
+
+enum { CLEARED_PTES = 1, CLEARED_PMDS = 2 };
+
+static void reset_range(struct gather *g)
+{
+	g->start = g->fullmm ? SENTINEL : EMPTY_START;
+	g->end = g->fullmm ? SENTINEL : 0;
+	g->freed_tables = 0;
+	g->cleared = 0;
+}
+
+void gather_begin(struct run *r, unsigned mm, bool fullmm)
+{
+	struct gather *g = write_gather(r->m, run_task(r));
+	struct mm *m = write_mm(r->m, mm);
+
+	CHECK(!g->pages && !g->tables);
+	*g = (struct gather){ .mm = (uint8_t)mm, .fullmm = fullmm };
+	reset_range(g);
+	m->flush_pending++;
+	event_add(r->m, (struct event){ .kind = EV_PENDING, .a = (uint8_t)mm, .b = m->flush_pending });
+}
+
+void gather_range(struct run *r, uint64_t start, uint64_t end, unsigned level)
+{
+	struct gather *g = write_gather(r->m, run_task(r));
+
+	if (start < g->start)
+		g->start = start;
+	if (end > g->end)
+		g->end = end;
+	g->cleared |= level == LEVEL_PTE ? CLEARED_PTES : CLEARED_PMDS;
+}
+
+bool gather_page(struct run *r, unsigned pfn)
+{
+	struct gather *g = write_gather(r->m, run_task(r));
+
+	CHECK(g->pages < GATHER_PAGES);
+	g->page[g->pages++] = (uint16_t)pfn;
+	event_add(r->m, (struct event){ .kind = EV_GATHER, .c = (uint16_t)pfn });
+	return g->pages == GATHER_PAGES;
+}
+
+void gather_table(struct run *r, unsigned pfn)
+{
+	struct gather *g = write_gather(r->m, run_task(r));
+
+	CHECK(g->tables < GATHER_TABLES);
+	g->table[g->tables++] = (uint16_t)pfn;
+	g->freed_tables = 1;
+	event_add(r->m, (struct event){ .kind = EV_GATHER, .c = (uint16_t)pfn });
+}
+
+/* Flushes what was recorded, frees nothing. */
+ROUTINE(tlb_flush_mmu_tlbonly, "include/asm-generic/tlb.h")
+{
+	const struct gather *g;
+
+	BEGIN(struct tlb_flush_mmu_tlbonly_l)
+	g = read_gather(r->m, run_task(r));
+	if (!g->freed_tables && !g->cleared)
+		RETURN(RES_OK);
+	l->start = g->fullmm ? 0 : g->start;
+	l->end = g->fullmm ? FLUSH_ALL : g->end;
+	CALL(flush_tlb_mm_range, .start = l->start, .end = l->end, .mm = read_gather(r->m, run_task(r))->mm,
+		.freed_tables = read_gather(r->m, run_task(r))->freed_tables);
+	g = read_gather(r->m, run_task(r));
+	if (profile_is(r->m, SW_NOTIFIER_HOOK, HOOK_RANGE_END)) {
+		/* Up to 6.5: the gather's own fields are the argument, sentinel included. */
+		bool sentinel = g->fullmm && profile_is(r->m, SW_GATHER_SECONDARY, SECONDARY_SENTINEL);
+
+		CALL(invalidate_secondary_tlbs, .start = sentinel ? SENTINEL : l->start,
+			.end = sentinel ? SENTINEL : l->end, .cpu_start = l->start, .cpu_end = l->end,
+			.mm = read_gather(r->m, run_task(r))->mm);
+	}
+	reset_range(write_gather(r->m, run_task(r)));
+	END(RES_OK)
+}
+
+ROUTINE(tlb_flush_mmu, "mm/mmu_gather.c")
+{
+	struct gather *g;
+
+	BEGIN(struct tlb_flush_mmu_l)
+	CALL(tlb_flush_mmu_tlbonly, .start = 0);
+	if (read_gather(r->m, run_task(r))->tables) {
+		STEP("free the gathered page-table pages");
+		g = write_gather(r->m, run_task(r));
+		for (unsigned i = 0; i < g->tables; i++) {
+			frame_put(r->m, g->table[i]);
+			g->table[i] = 0;
+		}
+		g->tables = 0;
+	}
+	if (read_gather(r->m, run_task(r))->pages) {
+		STEP("drop the references of the gathered pages");
+		g = write_gather(r->m, run_task(r));
+		for (unsigned i = 0; i < g->pages; i++) {
+			frame_put(r->m, g->page[i]);
+			g->page[i] = 0;
+		}
+		g->pages = 0;
+	}
+	END(RES_OK)
+}
+
+ROUTINE(tlb_finish_mmu, "mm/mmu_gather.c")
+{
+	struct gather *g;
+	struct mm *mm;
+
+	BEGIN(struct tlb_finish_mmu_l)
+	STEP("read tlb_flush_pending: is another thread between its change and its flush?");
+	g = write_gather(r->m, run_task(r));
+	if (read_mm(r->m, g->mm)->flush_pending > 1) {
+		if (profile_is(r->m, SW_GATHER_NESTED, NESTED_FULL)) {
+			g->fullmm = 1;
+			reset_range(g);
+			g->freed_tables = 1;
+		} else if (profile_is(r->m, SW_GATHER_NESTED, NESTED_RANGE)) {
+			/* 4.13 to 5.1: everything that was recorded is forgotten but the caller's range. */
+			reset_range(g);
+			g->start = l->start;
+			g->end = l->end;
+			g->cleared = CLEARED_PTES;
+		}
+	}
+	CALL(tlb_flush_mmu, .unused = 0);
+	STEP("tlb_flush_pending goes down: the flush is complete");
+	g = write_gather(r->m, run_task(r));
+	mm = write_mm(r->m, g->mm);
+	CHECK(mm->flush_pending > 0 && !g->pages && !g->tables);
+	mm->flush_pending--;
+	event_add(r->m, (struct event){ .kind = EV_PENDING, .a = g->mm, .b = mm->flush_pending });
+	*g = (struct gather){ 0 };
+	END(RES_OK)
+}

@@ -1,0 +1,86 @@
+/*
+ * kernel.h - what the routines of this folder share: mappings, entries, the gather, CPU flags.
+ *
+ * Plain functions, no steps: they run inside the step that calls them.
+ */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include "cpu.h"
+#include "memory.h"
+#include "mmu.h"
+#include "routines.h"
+#include "rules.h"
+
+/* ---- the running context ---- */
+
+/* The task whose stack this is; only task contexts call it. */
+static inline unsigned run_task(const struct run *r)
+{
+	CHECK(r->ctx < MAX_TASKS);
+	return r->ctx;
+}
+
+static inline unsigned run_mm(const struct run *r)
+{
+	return read_task(r->m, run_task(r))->mm;
+}
+
+static inline void irq_disable(struct run *r)
+{
+	CHECK(!read_cpu(r->m, r->cpu)->irq_off);
+	write_cpu(r->m, r->cpu)->irq_off = 1;
+}
+
+static inline void irq_enable(struct run *r)
+{
+	CHECK(read_cpu(r->m, r->cpu)->irq_off);
+	write_cpu(r->m, r->cpu)->irq_off = 0;
+}
+
+/* ---- vma.c: the mappings of an mm ---- */
+
+/* The attached mapping that holds va, NONE when there is none. */
+unsigned vma_find(struct machine *m, unsigned mm, uint64_t va);
+/* The attached mapping with the lowest start that overlaps [start, end), NONE when there is none. */
+unsigned vma_first(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
+/* A new mapping; NONE when MAX_VMAS are in use. */
+unsigned vma_insert(struct machine *m, struct vma v);
+/* Splits mappings so that none crosses start or end; false when MAX_VMAS are in use. */
+bool vma_isolate(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
+void vma_remove(struct machine *m, unsigned vma);
+/* Mapping whose pages are copied when one is written: private and writable in principle. */
+bool vma_is_cow(const struct vma *v);
+/* Page of the file behind va. */
+unsigned vma_file_page(const struct vma *v, uint64_t va);
+
+/* ---- entry.c: single entries and the frames behind them ---- */
+
+/* Stores the leaf entry of va in a PTE table and reports it. */
+void entry_set(struct machine *m, unsigned mm, unsigned table, uint64_t va, uint64_t pte);
+/* Takes the entry out and returns what it was; counts as a change that needs a flush. */
+uint64_t entry_get_and_clear(struct machine *m, unsigned mm, unsigned table, uint64_t va);
+/* The mm's entries lost something that a cache may still hold. */
+void mm_changed(struct machine *m, unsigned mm);
+/* PTE for a page of this mapping: present, user, accessed, and what the arguments add. */
+uint64_t entry_make(const struct vma *v, unsigned pfn, bool write, bool dirty);
+/* The page gains or loses a mapping; the zero page does not count. */
+void page_mapped(struct machine *m, unsigned pfn);
+void page_unmapped(struct machine *m, unsigned pfn);
+/* The PTE table that maps va, NO_FRAME when a level is missing. */
+unsigned pte_table(struct machine *m, unsigned mm, uint64_t va);
+/* Missing tables for va, allocated at once: for set-up and for an mm that nobody else sees. */
+unsigned pte_table_make(struct machine *m, unsigned mm, uint64_t va);
+
+/* ---- gather.c ---- */
+
+/* tlb_gather_mmu: an empty range, and tlb_flush_pending goes up. */
+void gather_begin(struct run *r, unsigned mm, bool fullmm);
+/* The range grows to hold [start, end); level 1 = entries of pages, 2 = of tables. */
+void gather_range(struct run *r, uint64_t start, uint64_t end, unsigned level);
+/* The page joins the batch; true when the batch is full now. */
+bool gather_page(struct run *r, unsigned pfn);
+/* The table page joins; tables are freed after the flush. */
+void gather_table(struct run *r, unsigned pfn);
+
+#endif

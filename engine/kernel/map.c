@@ -1,0 +1,147 @@
+/*
+ * map.c - mmap, munmap and the freeing of page tables: mm/mmap.c, mm/vma.c, mm/memory.c.
+ *
+ * Models: detach first, downgrade mmap_lock, the bracket of range_start and range_end around the
+ * pages only, tables unhooked outside of it, one flush at the end.  Omits: merging, accounting.
+ */
+#include "kernel.h"
+
+ROUTINE(mmap_region, "mm/vma.c")
+{
+	uint64_t end;
+
+	BEGIN(struct mmap_region_l)
+	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
+	STEP("insert the mapping; no page and no entry yet");
+	end = l->start + l->pages * PAGE_SIZE;
+	if (vma_first(r->m, l->mm, l->start, end) != NONE) {
+		lock_drop(r, LOCK_MMAP(l->mm));
+		RETURN(RES_EINVAL);
+	}
+	if (vma_insert(r->m, (struct vma){
+			.start = l->start, .end = end, .mm = l->mm, .flags = l->prot, .file = l->file,
+			.pgoff = (uint16_t)l->pgoff,
+		}) == NONE) {
+		lock_drop(r, LOCK_MMAP(l->mm));
+		RETURN(RES_ENOMEM);
+	}
+	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock");
+	END(RES_OK)
+}
+
+/* The lowest detached mapping of the set that was not handled yet. */
+static unsigned detached_next(struct machine *m, unsigned vmas)
+{
+	unsigned best = NONE;
+
+	for (unsigned v = 0; v < MAX_VMAS; v++)
+		if ((vmas & (1u << v)) && (best == NONE || read_vma(m, v)->start < read_vma(m, best)->start))
+			best = v;
+	return best;
+}
+
+ROUTINE(do_munmap, "mm/vma.c")
+{
+	unsigned v;
+
+	BEGIN(struct do_munmap_l)
+	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
+	STEP("split at the borders and take the mappings out of the tree");
+	if (!vma_isolate(r->m, l->mm, l->start, l->end)) {
+		lock_drop(r, LOCK_MMAP(l->mm));
+		RETURN(RES_ENOMEM);
+	}
+	while ((v = vma_first(r->m, l->mm, l->start, l->end)) != NONE) {
+		write_vma(r->m, v)->flags |= VMA_DETACHED;
+		l->vmas |= (uint16_t)(1u << v);
+	}
+	if (!l->vmas) {
+		lock_drop(r, LOCK_MMAP(l->mm));
+		RETURN(RES_OK);
+	}
+	STEP("mmap_write_downgrade: faults and madvise of other threads may go on");
+	lock_downgrade(r, LOCK_MMAP(l->mm));
+	STEP("tlb_gather_mmu: tlb_flush_pending goes up before any entry changes");
+	gather_begin(r, l->mm, false);
+	CALL(invalidate_range_start, .start = l->start, .end = l->end, .mm = l->mm);
+	while ((v = detached_next(r->m, l->vmas)) != NONE) {
+		l->vma = (uint8_t)v;
+		l->vmas &= (uint16_t)~(1u << v);
+		CALL(zap_page_range, .start = read_vma(r->m, l->vma)->start, .end = read_vma(r->m, l->vma)->end,
+			.mm = l->mm, .vma = l->vma);
+		/* Handled: the mapping itself is destroyed here, its memory is our own. */
+		vma_remove(r->m, l->vma);
+	}
+	CALL(invalidate_range_end, .start = l->start, .end = l->end, .mm = l->mm);
+	CALL(free_pgtables, .start = l->start, .end = l->end, .mm = l->mm);
+	CALL(tlb_finish_mmu, .start = l->start, .end = l->end);
+	UNLOCK(LOCK_MMAP(l->mm), "mmap_read_unlock");
+	END(RES_OK)
+}
+
+/* Does any mapping, attached or not yet destroyed, still need the table of this level at va? */
+static bool table_in_use(struct machine *m, unsigned mm, uint64_t va, unsigned level)
+{
+	uint64_t size = level_size(level + 1);
+	uint64_t start = va & ~(size - 1);
+
+	for (unsigned i = 0; i < MAX_VMAS; i++) {
+		const struct vma *v = read_vma(m, i);
+
+		if (v->used && v->mm == mm && v->end > start && v->start < start + size)
+			return true;
+	}
+	return false;
+}
+
+/* The lowest table of `level` in [start, end) that no mapping needs, found below one of `at_level`. */
+static bool unused_table(struct run *r, const struct free_pgtables_l *l, unsigned table, unsigned at_level,
+	uint64_t base, uint64_t *va)
+{
+	unsigned index;
+	uint64_t entry;
+
+	read_table(r->m, table);
+	for (unsigned n = 0; table_slot(r->m, table, n, &index, &entry); n++) {
+		uint64_t at = base + index * level_size(at_level);
+
+		if (at + level_size(at_level) <= l->start || at >= l->end)
+			continue;
+		if (!pte_present(entry) || pte_leaf(entry, at_level))
+			continue;
+		if (at_level > l->level + 1u) {
+			if (unused_table(r, l, pte_pfn(entry), at_level - 1, at, va))
+				return true;
+		} else if (!table_in_use(r->m, l->mm, at, l->level)) {
+			*va = at;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Unhooks tables that no mapping needs any more, lowest level first. */
+ROUTINE(free_pgtables, "mm/memory.c")
+{
+	unsigned parent, index;
+	uint64_t size, va;
+
+	BEGIN(struct free_pgtables_l)
+	for (l->level = LEVEL_PTE; l->level < LEVEL_PGD; l->level++)
+		while (unused_table(r, l, read_mm(r->m, l->mm)->pgd, LEVEL_PGD, 0, &va)) {
+			l->at = va;
+			STEP("unhook one page-table page: clear the entry above it, keep it for after the flush");
+			parent = table_find(r->m, read_mm(r->m, l->mm)->pgd, l->at, l->level + 1u);
+			index = va_index(l->at, l->level + 1u);
+			size = level_size(l->level + 1u);
+			gather_table(r, pte_pfn(table_read(r->m, parent, index)));
+			gather_range(r, l->at, l->at + size, l->level + 1u);
+			table_write(r->m, parent, index, 0);
+			mm_changed(r->m, l->mm);
+			event_add(r->m, (struct event){
+				.kind = EV_PTE, .a = l->mm, .b = (uint8_t)(l->level + 1u), .c = (uint16_t)parent,
+				.va = l->at, .x = 0,
+			});
+		}
+	END(RES_OK)
+}

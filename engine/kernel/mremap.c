@@ -1,0 +1,157 @@
+/*
+ * mremap.c - moving a mapping: mm/mremap.c.
+ *
+ * Models: entries moved under both page-table locks, a whole page-table page moved by its PMD entry,
+ * and the three ages of the flush: at the very end (dirty entries earlier, but after the new lock
+ * dropped), or under both locks.  A moved page belongs to whoever holds the new lock.
+ * Omits: growing, shrinking, huge pages, the choice of need_rmap_locks.
+ */
+#include "kernel.h"
+
+enum { MOVED_ANY = 1, MOVED_DIRTY = 2 };
+
+ROUTINE(move_ptes, "mm/mremap.c")
+{
+	BEGIN(struct move_ptes_l)
+	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock of the old entries");
+	if (l->new_table != l->table)
+		LOCK(LOCK_PTL(l->new_table), LOCK_EXCLUSIVE, "take the page-table lock of the new entries, nested");
+	for (l->at = 0; l->at < l->pages * PAGE_SIZE; l->at += PAGE_SIZE) {
+		if (!table_read(r->m, l->table, va_index(l->from + l->at, LEVEL_PTE)))
+			continue;
+		STEP("get and clear the old entry");
+		l->pte = entry_get_and_clear(r->m, l->mm, l->table, l->from + l->at);
+		l->flags |= l->pte & PTE_DIRTY ? MOVED_ANY | MOVED_DIRTY : MOVED_ANY;
+		STEP("set the new entry: the same page, found at the new address from now on");
+		entry_set(r->m, l->mm, l->new_table, l->to + l->at, l->pte);
+	}
+	if (l->flags && profile_is(r->m, SW_MREMAP_FLUSH, MREMAP_UNDER_PTL))
+		CALL(flush_tlb_mm_range, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm);
+	if (l->new_table != l->table)
+		UNLOCK(LOCK_PTL(l->new_table), "drop the lock of the new entries: the page may be freed through them");
+	/* 4.9 to 4.18: what was dirty is flushed here, between the two unlocks; the rest waits. */
+	l->left = l->flags != 0 && !profile_is(r->m, SW_MREMAP_FLUSH, MREMAP_UNDER_PTL);
+	if ((l->flags & MOVED_DIRTY) && profile_is(r->m, SW_MREMAP_FLUSH, MREMAP_DIRTY_ONLY)) {
+		CALL(flush_tlb_mm_range, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm);
+		l->left = 0;
+	}
+	UNLOCK(LOCK_PTL(l->table), "drop the lock of the old entries");
+	END(l->left)
+}
+
+/* A whole 2 MiB range moves by one entry of the level above.  Rmap locks first: 97113eb39fa7. */
+ROUTINE(move_normal_pmd, "mm/mremap.c")
+{
+	BEGIN(struct move_normal_pmd_l)
+	if (l->file != NONE)
+		LOCK(LOCK_I_MMAP(l->file), LOCK_EXCLUSIVE, "take the rmap lock: nobody walks the mapping meanwhile");
+	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the lock of the old PMD table");
+	if (l->new_table != l->table)
+		LOCK(LOCK_PTL(l->new_table), LOCK_EXCLUSIVE, "take the lock of the new PMD table, nested");
+	STEP("still a table behind the old entry? then clear the entry");
+	l->leaf = (uint16_t)pte_pfn(table_read(r->m, l->table, va_index(l->from, LEVEL_PMD)));
+	if (l->leaf) {
+		table_write(r->m, l->table, va_index(l->from, LEVEL_PMD), 0);
+		mm_changed(r->m, l->mm);
+		event_add(r->m, (struct event){
+			.kind = EV_PTE, .a = l->mm, .b = LEVEL_PMD, .c = l->table, .va = l->from, .x = 0,
+		});
+		STEP("set the new entry: the same table, found at the new address from now on");
+		table_write(r->m, l->new_table, va_index(l->to, LEVEL_PMD),
+			pte_make(l->leaf, PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED));
+		event_add(r->m, (struct event){
+			.kind = EV_PTE, .a = l->mm, .b = LEVEL_PMD, .c = l->new_table, .va = l->to,
+			.x = pte_make(l->leaf, PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED),
+		});
+		if (profile_is(r->m, SW_MREMAP_FLUSH, MREMAP_UNDER_PTL))
+			CALL(flush_tlb_mm_range, .start = l->from, .end = l->from + PMD_SIZE, .mm = l->mm,
+				.freed_tables = 1);
+	}
+	if (l->new_table != l->table)
+		UNLOCK(LOCK_PTL(l->new_table), "drop the lock of the new PMD table");
+	UNLOCK(LOCK_PTL(l->table), "drop the lock of the old PMD table");
+	if (l->file != NONE)
+		UNLOCK(LOCK_I_MMAP(l->file), "drop the rmap lock");
+	END(!profile_is(r->m, SW_MREMAP_FLUSH, MREMAP_UNDER_PTL))
+}
+
+/* Can the 2 MiB at `at` move as a whole: aligned, long enough, a table there and none here? */
+static bool can_move_pmd(struct run *r, const struct do_mremap_l *l)
+{
+	uint64_t from = l->from + l->at, to = l->to + l->at;
+	unsigned pmd = table_find(r->m, read_mm(r->m, l->mm)->pgd, from, LEVEL_PMD);
+	unsigned new_pmd = table_find(r->m, read_mm(r->m, l->mm)->pgd, to, LEVEL_PMD);
+
+	if ((from | to) & (PMD_SIZE - 1) || l->pages * PAGE_SIZE - l->at < PMD_SIZE)
+		return false;
+	if (pmd == NO_FRAME || new_pmd == NO_FRAME)
+		return false;
+	return pte_present(table_read(r->m, pmd, va_index(from, LEVEL_PMD))) &&
+		!table_read(r->m, new_pmd, va_index(to, LEVEL_PMD));
+}
+
+/* Pages from `at` on that one pair of page-table pages holds. */
+static unsigned pages_together(const struct do_mremap_l *l)
+{
+	uint64_t from = l->from + l->at, to = l->to + l->at;
+	uint64_t room = PMD_SIZE - ((from & (PMD_SIZE - 1)) > (to & (PMD_SIZE - 1)) ?
+		from & (PMD_SIZE - 1) : to & (PMD_SIZE - 1));
+	uint64_t left = l->pages * PAGE_SIZE - l->at;
+
+	return (unsigned)((left < room ? left : room) / PAGE_SIZE);
+}
+
+ROUTINE(do_mremap, "mm/mremap.c")
+{
+	struct vma v;
+	unsigned table, new_table, vma;
+
+	BEGIN(struct do_mremap_l)
+	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
+	STEP("check the old mapping, make the new one");
+	vma = vma_find(r->m, l->mm, l->from);
+	if (vma == NONE || read_vma(r->m, vma)->end < l->from + l->pages * PAGE_SIZE ||
+	    vma_first(r->m, l->mm, l->to, l->to + l->pages * PAGE_SIZE) != NONE) {
+		lock_drop(r, LOCK_MMAP(l->mm));
+		RETURN(RES_EFAULT);
+	}
+	v = *read_vma(r->m, vma);
+	v.pgoff = (uint16_t)(v.pgoff + (l->from - v.start) / PAGE_SIZE);
+	v.start = l->to;
+	v.end = l->to + l->pages * PAGE_SIZE;
+	if (!vma_isolate(r->m, l->mm, l->from, l->from + l->pages * PAGE_SIZE) || vma_insert(r->m, v) == NONE) {
+		lock_drop(r, LOCK_MMAP(l->mm));
+		RETURN(RES_ENOMEM);
+	}
+	l->vma = (uint8_t)vma_find(r->m, l->mm, l->from);
+	CALL(invalidate_range_start, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm);
+	for (l->at = 0; l->at < l->pages * PAGE_SIZE;) {
+		if (can_move_pmd(r, l)) {
+			CALL(move_normal_pmd, .from = l->from + l->at, .to = l->to + l->at,
+				.table = (uint16_t)table_find(r->m, read_mm(r->m, l->mm)->pgd, l->from + l->at, LEVEL_PMD),
+				.new_table = (uint16_t)table_find(r->m, read_mm(r->m, l->mm)->pgd, l->to + l->at, LEVEL_PMD),
+				.mm = l->mm, .file = read_vma(r->m, l->vma)->file);
+			l->need_flush |= r->a->result;
+			l->at += PMD_SIZE;
+			continue;
+		}
+		if (pte_table(r->m, l->mm, l->from + l->at) != NO_FRAME) {
+			CALL(pte_alloc, .va = l->to + l->at, .mm = l->mm);
+			table = pte_table(r->m, l->mm, l->from + l->at);
+			new_table = pte_table(r->m, l->mm, l->to + l->at);
+			if (new_table == NO_FRAME)
+				break;
+			CALL(move_ptes, .from = l->from + l->at, .to = l->to + l->at, .table = (uint16_t)table,
+				.new_table = (uint16_t)new_table, .mm = l->mm, .pages = (uint8_t)pages_together(l));
+			l->need_flush |= r->a->result;
+		}
+		l->at += pages_together(l) * PAGE_SIZE;
+	}
+	if (l->need_flush)
+		CALL(flush_tlb_mm_range, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm);
+	CALL(invalidate_range_end, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm);
+	STEP("take the old mapping out of the tree");
+	vma_remove(r->m, l->vma);
+	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock");
+	END(RES_OK)
+}

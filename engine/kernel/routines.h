@@ -1,0 +1,95 @@
+/*
+ * routines.h - the table of routines and what each is called with.
+ *
+ * To add one: a row here, its `struct NAME_l` below (arguments first, then its own locals), its body
+ * in the file of its subject.  The order of the rows is the order of `list` and of the manual.
+ */
+#ifndef ROUTINES_H
+#define ROUTINES_H
+
+#include "routine.h"
+
+#define ROUTINES(R) \
+	R(user_access) R(do_user_addr_fault) R(pte_alloc) R(do_anonymous_page) R(do_fault) R(do_wp_page) R(wp_page_copy) \
+	R(mmap_region) R(do_munmap) R(zap_page_range) R(zap_pte_range) R(free_pgtables) R(madvise_dontneed) \
+	R(change_protection) R(change_pte_range) R(do_mremap) R(move_ptes) R(move_normal_pmd) \
+	R(dup_mmap) R(copy_pte_range) R(exit_mmap) R(do_truncate) \
+	R(tlb_flush_mmu_tlbonly) R(tlb_flush_mmu) R(tlb_finish_mmu) \
+	R(flush_tlb_mm_range) R(smp_call_function_many_cond) R(flush_smp_call_function_queue) R(flush_tlb_func) \
+	R(switch_mm_irqs_off) \
+	R(mmu_notifier_register) R(mmu_notifier_unregister) R(mmu_notifier_release) \
+	R(invalidate_range_start) R(invalidate_range_end) R(invalidate_secondary_tlbs) \
+	R(sva_bind) R(sva_unbind) R(sva_invalidate) R(sva_release) \
+	R(shadow_range_start) R(shadow_range_end) R(shadow_release) R(shadow_fault)
+
+enum routine_id {
+#define ROUTINE_ID(name) R_##name,
+	ROUTINES(ROUTINE_ID)
+#undef ROUTINE_ID
+	ROUTINE_COUNT
+};
+
+extern const struct routine *const routine_table[ROUTINE_COUNT];
+
+/* Locals are bytes of the world: packed, widest first, so that they have no holes. */
+#define packed __attribute__((packed))
+
+/* ---- access.c, fault.c ---- */
+struct packed user_access_l { uint64_t va; uint32_t value; uint8_t write; };
+struct packed do_user_addr_fault_l { uint64_t va; uint8_t write, mm, vma; };
+struct packed pte_alloc_l { uint64_t va; uint8_t mm, level; };
+struct packed do_anonymous_page_l { uint64_t va; uint16_t table, page; uint8_t mm, vma, write; };
+struct packed do_fault_l { uint64_t va; uint16_t table, page, copy; uint8_t mm, vma, write; };
+struct packed do_wp_page_l { uint64_t va; uint16_t table; uint8_t mm, vma; };
+struct packed wp_page_copy_l { uint64_t va, old_pte; uint16_t table, old, page; uint8_t mm, vma; };
+
+/* ---- map.c, zap.c, protect.c, mremap.c, fork.c, truncate.c ---- */
+struct packed mmap_region_l { uint64_t start; uint32_t pgoff; uint16_t pages; uint8_t mm, prot, file; };
+struct packed do_munmap_l { uint64_t start, end; uint16_t vmas; uint8_t mm, vma; };
+struct packed zap_page_range_l { uint64_t start, end, at; uint8_t mm, vma; };
+struct packed zap_pte_range_l { uint64_t va, end; uint16_t table; uint8_t mm, vma, force, full; };
+struct packed free_pgtables_l { uint64_t start, end, at; uint8_t mm, level; };
+struct packed madvise_dontneed_l { uint64_t start, end; uint8_t mm, vma; };
+struct packed change_protection_l { uint64_t start, end, at; uint16_t vmas; uint8_t mm, prot; };
+struct packed change_pte_range_l { uint64_t va, end; uint16_t table; uint8_t mm, prot; };
+struct packed do_mremap_l { uint64_t from, to, at; uint16_t pages; uint8_t mm, vma, need_flush; };
+struct packed move_ptes_l { uint64_t from, to, at, pte; uint16_t table, new_table; uint8_t mm, pages, flags, left; };
+struct packed move_normal_pmd_l { uint64_t from, to; uint16_t table, new_table; uint16_t leaf; uint8_t mm, file; };
+struct packed dup_mmap_l { uint64_t at; uint8_t mm, child, vma, bracket; };
+struct packed copy_pte_range_l { uint64_t va, end; uint16_t table, child_table; uint8_t mm, child, any; };
+struct packed exit_mmap_l { uint8_t mm, vma; };
+struct packed do_truncate_l { uint8_t file, pages, vma, page; };
+
+/* ---- gather.c, flush.c, ipi.c, switch.c ---- */
+struct packed tlb_flush_mmu_tlbonly_l { uint64_t start, end; };
+struct packed tlb_flush_mmu_l { uint8_t unused; };
+struct packed tlb_finish_mmu_l { uint64_t start, end; };
+struct packed flush_tlb_mm_range_l { uint64_t start, end; uint8_t mm, freed_tables, targets; };
+struct packed smp_call_function_many_cond_l { uint8_t mask, target, freed_tables; };
+struct packed flush_smp_call_function_queue_l { uint8_t taken, at; uint8_t sender[MAX_CPUS]; };
+struct packed flush_tlb_func_l { uint32_t mm_gen; uint8_t sender, partial; };
+struct packed switch_mm_irqs_off_l { uint32_t tlb_gen; uint8_t mm; };
+
+/* ---- notifier.c ---- */
+struct packed mmu_notifier_register_l { uint8_t mm, sub, file; };
+struct packed mmu_notifier_unregister_l { uint8_t mm, sub; };
+struct packed mmu_notifier_release_l { uint8_t mm, sub; };
+struct packed invalidate_range_start_l { uint64_t start, end; uint8_t mm, sub; };
+struct packed invalidate_range_end_l { uint64_t start, end; uint8_t mm, sub; };
+struct packed invalidate_secondary_tlbs_l { uint64_t start, end, cpu_start, cpu_end; uint8_t mm, sub; };
+
+/* ---- engine/subscriber ---- */
+struct packed sva_bind_l { uint8_t mm, sub; };
+struct packed sva_unbind_l { uint8_t mm, sub; };
+struct packed sva_invalidate_l { uint64_t start, end; uint8_t sub, all; };
+struct packed sva_release_l { uint8_t sub; };
+struct packed shadow_range_start_l { uint64_t start, end; uint8_t sub; };
+struct packed shadow_range_end_l { uint64_t start, end; uint8_t sub; };
+struct packed shadow_release_l { uint8_t sub; };
+struct packed shadow_fault_l { uint64_t va; uint32_t value; uint16_t page, generation; uint8_t sub, write, seq, writable; };
+
+#define ROUTINE_EXTERN(name) extern const struct routine routine_##name;
+ROUTINES(ROUTINE_EXTERN)
+#undef ROUTINE_EXTERN
+
+#endif

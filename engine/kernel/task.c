@@ -1,0 +1,217 @@
+/*
+ * task.c - tasks on CPUs: operations begin and end here, the scheduler chooses, interrupts enter.
+ *
+ * An operation's return is a promise (rule_promise): from here on nobody may use what it outlawed.
+ */
+#include "kernel.h"
+#include "task.h"
+
+#define PUSH(name, ...) \
+	ctx_push(m, task, R_##name, &(struct name##_l){ __VA_ARGS__ }, sizeof(struct name##_l))
+
+static const struct op *task_op(struct machine *m, unsigned task)
+{
+	const struct program *p = read_program(m, task);
+	unsigned at = read_task(m, task)->op;
+
+	return at < p->count ? &p->op[at] : NULL;
+}
+
+/* Puts the operation's routine on the task's empty stack. */
+static void op_push(struct machine *m, unsigned task, const struct op *op)
+{
+	uint8_t mm = read_task(m, task)->mm;
+	uint64_t end = op->va + op->pages * PAGE_SIZE;
+
+	switch ((enum op_kind)op->kind) {
+	case OP_LOAD:
+	case OP_STORE:
+		PUSH(user_access, .va = op->va, .value = op->value, .write = op->kind == OP_STORE);
+		break;
+	case OP_MMAP:
+		PUSH(mmap_region, .start = op->va, .pgoff = op->value, .pages = op->pages, .mm = mm, .prot = op->prot,
+			.file = op->object);
+		break;
+	case OP_MUNMAP:
+		PUSH(do_munmap, .start = op->va, .end = end, .mm = mm);
+		break;
+	case OP_MADVISE_DONTNEED:
+		PUSH(madvise_dontneed, .start = op->va, .end = end, .mm = mm);
+		break;
+	case OP_MPROTECT:
+		PUSH(change_protection, .start = op->va, .end = end, .mm = mm, .prot = op->prot);
+		break;
+	case OP_MREMAP:
+		PUSH(do_mremap, .from = op->va, .to = op->to, .pages = op->pages, .mm = mm);
+		break;
+	case OP_FORK:
+		PUSH(dup_mmap, .mm = mm, .child = op->object);
+		break;
+	case OP_EXIT:
+		PUSH(exit_mmap, .mm = mm);
+		break;
+	case OP_TRUNCATE:
+		PUSH(do_truncate, .file = op->object, .pages = (uint8_t)op->pages);
+		break;
+	case OP_REGISTER:
+		PUSH(mmu_notifier_register, .mm = mm, .sub = op->object);
+		break;
+	case OP_UNREGISTER:
+		PUSH(mmu_notifier_unregister, .mm = mm, .sub = op->object);
+		break;
+	case OP_BIND:
+		PUSH(sva_bind, .mm = mm, .sub = op->object);
+		break;
+	case OP_UNBIND:
+		PUSH(sva_unbind, .mm = mm, .sub = op->object);
+		break;
+	case OP_VCPU_LOAD:
+	case OP_VCPU_STORE:
+		PUSH(shadow_fault, .va = op->va, .value = op->value, .sub = op->object, .write = op->kind == OP_VCPU_STORE);
+		break;
+	case OP_NONE:
+	case OP_DMA_READ:
+	case OP_DMA_WRITE:
+	case OP_KINDS:
+		CHECK(!"not an operation of a task");
+	}
+}
+
+/* What the operation promised, now that it returns. */
+static void op_promise(struct machine *m, unsigned task, const struct op *op)
+{
+	uint8_t mm = read_task(m, task)->mm;
+
+	switch ((enum op_kind)op->kind) {
+	case OP_MUNMAP:
+	case OP_MADVISE_DONTNEED:
+	case OP_MPROTECT:
+	case OP_MREMAP:
+		rule_promise(m, mm, op->va, op->va + op->pages * PAGE_SIZE);
+		break;
+	case OP_FORK:
+	case OP_EXIT:
+		rule_promise(m, mm, 0, FLUSH_ALL);
+		break;
+	case OP_TRUNCATE:
+		for (unsigned i = 0; i < MAX_VMAS; i++) {
+			const struct vma *v = read_vma(m, i);
+
+			if (v->used && v->file == op->object)
+				rule_promise(m, v->mm, v->start, v->end);
+		}
+		break;
+	case OP_NONE:
+	case OP_LOAD:
+	case OP_STORE:
+	case OP_MMAP:
+	case OP_REGISTER:
+	case OP_UNREGISTER:
+	case OP_BIND:
+	case OP_UNBIND:
+	case OP_VCPU_LOAD:
+	case OP_VCPU_STORE:
+	case OP_DMA_READ:
+	case OP_DMA_WRITE:
+	case OP_KINDS:
+		break;
+	}
+}
+
+/* Runs the operation that `op` of the task names up to its first step. */
+static void op_begin(struct machine *m, unsigned task)
+{
+	const struct op *op = task_op(m, task);
+
+	if (!op) {
+		write_task(m, task)->state = TASK_DONE;
+		return;
+	}
+	event_add(m, (struct event){ .kind = EV_OP, .a = (uint8_t)task, .c = read_task(m, task)->op });
+	op_push(m, task, op);
+	ctx_enter(m, task);
+}
+
+void task_begin(struct machine *m, unsigned task)
+{
+	op_begin(m, task);
+}
+
+static void op_end(struct machine *m, unsigned task, unsigned result)
+{
+	struct task *t = write_task(m, task);
+
+	t->result = (uint8_t)result;
+	event_add(m, (struct event){
+		.kind = EV_RETURN, .a = (uint8_t)task, .b = t->result, .c = t->op,
+	});
+	if (result == RES_OK)
+		op_promise(m, task, task_op(m, task));
+	t->op++;
+	op_begin(m, task);
+}
+
+unsigned cpu_context(const struct machine *m, unsigned cpu)
+{
+	const struct cpu *c = peek_cpu(m, cpu);
+
+	if (c->in_irq)
+		return MAX_TASKS + cpu;
+	return c->current;
+}
+
+void cpu_step(struct machine *m, unsigned cpu)
+{
+	unsigned ctx = cpu_context(m, cpu);
+	unsigned result;
+
+	CHECK(ctx != NONE && ctx_ready(m, ctx));
+	read_cpu(m, cpu);
+	if (ctx_run(m, ctx, &result) && ctx < MAX_TASKS)
+		op_end(m, ctx, result);
+}
+
+bool cpu_preemptible(const struct machine *m, unsigned cpu)
+{
+	const struct cpu *c = peek_cpu(m, cpu);
+
+	if (c->in_irq || c->irq_off)
+		return false;
+	return c->current == NONE || peek_ctx(m, c->current)->atomic == 0;
+}
+
+bool task_runnable(const struct machine *m, unsigned task)
+{
+	const struct task *t = peek_task(m, task);
+
+	return t->used && t->state != TASK_DONE && peek_cpu(m, t->cpu)->current != task &&
+		peek_mm(m, t->mm)->state == MM_LIVE && ctx_ready(m, task);
+}
+
+void task_switch(struct machine *m, unsigned task)
+{
+	const struct task *t = read_task(m, task);
+	struct cpu *c = write_cpu(m, t->cpu);
+
+	c->current = (uint8_t)task;
+	/* The walk of the instruction that was interrupted starts again when its task comes back. */
+	walk_cancel(m, WALKER_CPU(t->cpu));
+	event_add(m, (struct event){ .kind = EV_SWITCH, .a = (uint8_t)task });
+	if (c->loaded_mm != t->mm) {
+		PUSH(switch_mm_irqs_off, .mm = t->mm);
+		ctx_enter(m, task);
+	}
+}
+
+void ipi_deliver(struct machine *m, unsigned cpu)
+{
+	unsigned ctx = MAX_TASKS + cpu;
+
+	CHECK(read_cpu(m, cpu)->pending & PENDING_IPI);
+	write_cpu(m, cpu)->pending &= (uint8_t)~PENDING_IPI;
+	cpu_irq_enter(m, cpu);
+	event_add(m, (struct event){ .kind = EV_IPI_TAKE });
+	ctx_push(m, ctx, R_flush_smp_call_function_queue, &(struct flush_smp_call_function_queue_l){ 0 },
+		sizeof(struct flush_smp_call_function_queue_l));
+	ctx_enter(m, ctx);
+}

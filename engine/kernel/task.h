@@ -1,0 +1,40 @@
+/*
+ * task.h - programs: the operations a task or a device can be given, and how a task runs them.
+ */
+#ifndef TASK_H
+#define TASK_H
+
+#include "world.h"
+
+/* How an operation is written: its word, and the shape of its arguments. */
+struct op_info {
+	const char *word;
+	/* v address, p pages, = value, t destination, r rights, f file, m mm, s subscriber, o offset page */
+	const char *shape;
+	const char *example;
+	bool device;		/* an operation of devices */
+};
+
+extern const struct op_info op_table[OP_KINDS];
+
+/* "munmap heap+0 1p": the operation as it is typed. */
+void op_text(struct text *t, const struct names *n, const struct op *op);
+/* Reads one operation, up to ';' or the end of the line; *rest moves behind it. */
+bool op_read(const struct names *n, const char **rest, bool device, struct op *op, char *why, size_t why_size);
+
+/* The first operation of a fresh task begins. */
+void task_begin(struct machine *m, unsigned task);
+/* One step of whatever runs on the CPU: its interrupt context if that is active, else its task. */
+void cpu_step(struct machine *m, unsigned cpu);
+/* The context that cpu_step would run, NONE when the CPU is idle. */
+unsigned cpu_context(const struct machine *m, unsigned cpu);
+/* May another task be put on the CPU now? */
+bool cpu_preemptible(const struct machine *m, unsigned cpu);
+/* Is the task one that the scheduler could choose: not done, not current, able to go on? */
+bool task_runnable(const struct machine *m, unsigned task);
+/* The scheduler puts a task on its CPU. */
+void task_switch(struct machine *m, unsigned task);
+/* Interrupt entry for a pending IPI. */
+void ipi_deliver(struct machine *m, unsigned cpu);
+
+#endif

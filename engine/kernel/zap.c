@@ -1,0 +1,100 @@
+/*
+ * zap.c - taking entries out: mm/memory.c's zap family, and madvise(MADV_DONTNEED).
+ *
+ * Models: one entry per step under the page-table lock, the forced flush under the lock for dirty
+ * file pages and for a full batch, the free only afterwards.  Omits: swap entries, need_resched.
+ */
+#include "kernel.h"
+
+/* The next entry that is not empty in [va, end), end when there is none. */
+static uint64_t entry_next(struct machine *m, unsigned table, uint64_t va, uint64_t end)
+{
+	while (va < end && !table_read(m, table, va_index(va, LEVEL_PTE)))
+		va += PAGE_SIZE;
+	return va;
+}
+
+/* Takes one entry out; true when the gather wants a flush before it goes on. */
+static bool zap_entry(struct run *r, struct zap_pte_range_l *l)
+{
+	uint64_t pte = entry_get_and_clear(r->m, l->mm, l->table, l->va);
+	unsigned pfn = pte_pfn(pte);
+	bool flush = false;
+
+	gather_range(r, l->va, l->va + PAGE_SIZE, LEVEL_PTE);
+	if (pfn == ZERO_PFN)
+		return false;
+	if (read_frame(r->m, pfn)->owner == FRAME_FILE && (pte & PTE_DIRTY)) {
+		write_frame(r->m, pfn)->flags |= FRAME_DIRTY;
+		if (profile_is(r->m, SW_ZAP_DIRTY, SW_YES))
+			flush = true;
+	}
+	page_unmapped(r->m, pfn);
+	if (gather_page(r, pfn)) {
+		l->full = 1;
+		flush = true;
+	}
+	return flush;
+}
+
+ROUTINE(zap_pte_range, "mm/memory.c")
+{
+	BEGIN(struct zap_pte_range_l)
+	while (entry_next(r->m, l->table, l->va, l->end) < l->end) {
+		l->force = l->full = 0;
+		LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock");
+		while ((l->va = entry_next(r->m, l->table, l->va, l->end)) < l->end && !l->full) {
+			STEP("get and clear one entry; its page joins the gather");
+			l->force |= zap_entry(r, l);
+			l->va += PAGE_SIZE;
+		}
+		if (l->force)
+			CALL(tlb_flush_mmu_tlbonly, .start = 0);
+		UNLOCK(LOCK_PTL(l->table), "drop the page-table lock");
+		if (l->force)
+			CALL(tlb_flush_mmu, .unused = 0);
+	}
+	END(RES_OK)
+}
+
+/* unmap_page_range: one page-table page after the other. */
+ROUTINE(zap_page_range, "mm/memory.c")
+{
+	unsigned table;
+	uint64_t stop;
+
+	BEGIN(struct zap_page_range_l)
+	for (l->at = l->start; l->at < l->end; l->at = (l->at & ~(PMD_SIZE - 1)) + PMD_SIZE) {
+		table = pte_table(r->m, l->mm, l->at);
+		if (table == NO_FRAME)
+			continue;
+		stop = (l->at & ~(PMD_SIZE - 1)) + PMD_SIZE;
+		CALL(zap_pte_range, .va = l->at, .end = stop < l->end ? stop : l->end, .table = (uint16_t)table,
+			.mm = l->mm, .vma = l->vma);
+	}
+	END(RES_OK)
+}
+
+ROUTINE(madvise_dontneed, "mm/madvise.c")
+{
+	uint64_t start, end;
+	unsigned v;
+
+	BEGIN(struct madvise_dontneed_l)
+	LOCK(LOCK_MMAP(l->mm), LOCK_SHARED, "mmap_read_lock");
+	STEP("tlb_gather_mmu: tlb_flush_pending goes up before any entry changes");
+	gather_begin(r, l->mm, false);
+	l->vma = NONE;
+	while ((v = vma_first(r->m, l->mm, l->vma == NONE ? l->start : read_vma(r->m, l->vma)->end, l->end)) != NONE) {
+		l->vma = (uint8_t)v;
+		CALL(invalidate_range_start, .start = l->start, .end = l->end, .mm = l->mm);
+		start = read_vma(r->m, l->vma)->start;
+		end = read_vma(r->m, l->vma)->end;
+		CALL(zap_page_range, .start = start > l->start ? start : l->start, .end = end < l->end ? end : l->end,
+			.mm = l->mm, .vma = l->vma);
+		CALL(invalidate_range_end, .start = l->start, .end = l->end, .mm = l->mm);
+	}
+	CALL(tlb_finish_mmu, .start = l->start, .end = l->end);
+	UNLOCK(LOCK_MMAP(l->mm), "mmap_read_unlock");
+	END(RES_OK)
+}

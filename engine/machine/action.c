@@ -1,0 +1,273 @@
+/*
+ * action.c - which actions are possible, and taking one.
+ */
+#include "cpu.h"
+#include "iommu.h"
+#include "machine.h"
+#include "memory.h"
+#include "mmu.h"
+#include "routine.h"
+#include "task.h"
+
+static bool cpu_can_step(const struct machine *m, unsigned cpu)
+{
+	unsigned ctx = cpu_context(m, cpu);
+
+	if (!peek_cpu(m, cpu)->online || ctx == NONE)
+		return false;
+	if (ctx < MAX_TASKS && peek_mm(m, peek_task(m, ctx)->mm)->state != MM_LIVE &&
+	    peek_mm(m, peek_task(m, ctx)->mm)->state != MM_EXITING)
+		return false;
+	return ctx_ready(m, ctx);
+}
+
+static bool cpu_can_take_ipi(const struct machine *m, unsigned cpu)
+{
+	const struct cpu *c = peek_cpu(m, cpu);
+
+	return c->online && (c->pending & PENDING_IPI) && !c->irq_off && !c->in_irq;
+}
+
+static bool task_can_switch(const struct machine *m, unsigned task)
+{
+	return task_runnable(m, task) && cpu_preemptible(m, peek_task(m, task)->cpu);
+}
+
+static bool mmu_holds(const struct machine *m, unsigned mmu, uint64_t va)
+{
+	const struct tlb *t = peek_tlb(m, mmu);
+
+	for (unsigned i = 0; i < t->count; i++)
+		if (t->leaf[i].va == va)
+			return true;
+	return false;
+}
+
+const char *action_blocked(const struct machine *m, const struct action *a)
+{
+	switch ((enum action_kind)a->kind) {
+	case ACT_STEP:
+		if (a->agent >= MAX_CPUS || !peek_cpu(m, a->agent)->online)
+			return "this machine has no such CPU";
+		if (cpu_context(m, a->agent) == NONE || !ctx_top(m, cpu_context(m, a->agent)))
+			return "nothing runs there";
+		return cpu_can_step(m, a->agent) ? NULL : "it waits";
+	case ACT_IPI:
+		if (a->agent >= MAX_CPUS || !(peek_cpu(m, a->agent)->pending & PENDING_IPI))
+			return "no interrupt is pending";
+		return cpu_can_take_ipi(m, a->agent) ? NULL : "interrupts are off there";
+	case ACT_SWITCH:
+		if (a->task >= MAX_TASKS || !peek_task(m, a->task)->used)
+			return "no such task";
+		if (!task_runnable(m, a->task))
+			return "the task is done, waits, or runs already";
+		return task_can_switch(m, a->task) ? NULL : "the CPU cannot be preempted now";
+	case ACT_DMA:
+		if (a->agent >= MAX_DEVS || !dev_can_step(m, a->agent))
+			return "the device has nothing to do or is not bound";
+		return NULL;
+	case ACT_TAKE:
+		return peek_iommu(m, 0)->queued ? NULL : "the invalidation queue is empty";
+	case ACT_WALK:
+		if (a->agent >= MAX_CPUS || !peek_walker(m, WALKER_SPEC(a->agent))->active)
+			return "no speculative walk is under way";
+		return NULL;
+	case ACT_FILL:
+		if (a->agent >= MAX_CPUS || !peek_cpu(m, a->agent)->online)
+			return "this machine has no such CPU";
+		return cpu_can_fill(m, a->agent, a->va) ? NULL : "the entry is there, or a walk is under way";
+	case ACT_EVICT:
+		if (a->agent >= MMU_SUB(0))
+			return "no such translation cache";
+		return mmu_holds(m, a->agent, a->va) ? NULL : "no such entry";
+	case ACTION_KINDS:
+		break;
+	}
+	return "no such action";
+}
+
+/* Would a speculative walk of va find a leaf now?  Offered only then: others change nothing. */
+static bool fill_finds(const struct machine *m, unsigned cpu, uint64_t va)
+{
+	unsigned table = peek_cpu(m, cpu)->cr3;
+
+	for (unsigned level = LEVEL_PGD;; level--) {
+		unsigned index, want = va_index(va, level);
+		uint64_t entry = 0;
+		bool found = false;
+
+		for (unsigned n = 0; !found && table_slot(m, table, n, &index, &entry); n++)
+			found = index == want;
+		if (!found || !pte_present(entry))
+			return false;
+		if (pte_leaf(entry, level))
+			return true;
+		table = pte_pfn(entry);
+	}
+}
+
+unsigned machine_universe(const struct machine *m, uint64_t va[16])
+{
+	unsigned n = 0;
+
+	for (unsigned p = 0; p < MAX_TASKS + MAX_DEVS; p++) {
+		const struct program *prog = peek_program(m, p);
+
+		for (unsigned i = 0; i < prog->count; i++) {
+			const struct op *op = &prog->op[i];
+			uint64_t page = va_page(op->va);
+			unsigned k = 0;
+
+			if (!page || n == 16)
+				continue;
+			while (k < n && va[k] != page)
+				k++;
+			if (k == n)
+				va[n++] = page;
+		}
+	}
+	return n;
+}
+
+static void add(struct action *out, unsigned *n, struct action a)
+{
+	CHECK(*n < MAX_ACTIONS);
+	out[(*n)++] = a;
+}
+
+static void whims(const struct machine *m, struct action *out, unsigned *n)
+{
+	unsigned spec = peek_profile(m, 0)->spec;
+	uint64_t va[16];
+	unsigned count;
+
+	for (unsigned c = 0; c < MAX_CPUS; c++)
+		if (peek_walker(m, WALKER_SPEC(c))->active)
+			add(out, n, (struct action){ .kind = ACT_WALK, .agent = (uint8_t)c });
+	if (spec == SPEC_OFF)
+		return;
+	count = machine_universe(m, va);
+	for (unsigned c = 0; c < MAX_CPUS; c++)
+		for (unsigned i = 0; i < count; i++)
+			if (peek_cpu(m, c)->online && cpu_can_fill(m, c, va[i]) && fill_finds(m, c, va[i]))
+				add(out, n, (struct action){ .kind = ACT_FILL, .agent = (uint8_t)c, .va = va[i] });
+	if (spec != SPEC_FULL)
+		return;
+	for (unsigned u = 0; u < MMU_SUB(0); u++)
+		for (unsigned i = 0; i < peek_tlb(m, u)->count; i++)
+			add(out, n, (struct action){
+				.kind = ACT_EVICT, .agent = (uint8_t)u, .va = peek_tlb(m, u)->leaf[i].va,
+			});
+}
+
+unsigned machine_actions(const struct machine *m, struct action out[MAX_ACTIONS])
+{
+	unsigned n = 0;
+
+	for (unsigned c = 0; c < MAX_CPUS; c++)
+		if (cpu_can_step(m, c))
+			add(out, &n, (struct action){ .kind = ACT_STEP, .agent = (uint8_t)c });
+	for (unsigned c = 0; c < MAX_CPUS; c++)
+		if (cpu_can_take_ipi(m, c))
+			add(out, &n, (struct action){ .kind = ACT_IPI, .agent = (uint8_t)c });
+	for (unsigned t = 0; t < MAX_TASKS; t++)
+		if (task_can_switch(m, t))
+			add(out, &n, (struct action){
+				.kind = ACT_SWITCH, .agent = peek_task(m, t)->cpu, .task = (uint8_t)t,
+			});
+	for (unsigned d = 0; d < MAX_DEVS; d++)
+		if (dev_can_step(m, d))
+			add(out, &n, (struct action){ .kind = ACT_DMA, .agent = (uint8_t)d });
+	if (peek_iommu(m, 0)->queued)
+		add(out, &n, (struct action){ .kind = ACT_TAKE });
+	whims(m, out, &n);
+	return n;
+}
+
+bool action_is_progress(const struct action *a)
+{
+	return a->kind == ACT_STEP || a->kind == ACT_IPI || a->kind == ACT_DMA || a->kind == ACT_TAKE;
+}
+
+unsigned action_lane(const struct action *a)
+{
+	switch ((enum action_kind)a->kind) {
+	case ACT_STEP:
+	case ACT_IPI:
+	case ACT_SWITCH:
+	case ACT_WALK:
+	case ACT_FILL:
+		return LANE_CPU(a->agent);
+	case ACT_DMA:
+		return LANE_DEV(a->agent);
+	case ACT_EVICT:
+		return a->agent;	/* translation agents are numbered as lanes are */
+	case ACT_TAKE:
+	case ACTION_KINDS:
+		break;
+	}
+	return LANE_IOMMU;
+}
+
+bool action_same(const struct action *a, const struct action *b)
+{
+	return a->kind == b->kind && a->agent == b->agent && a->task == b->task && a->va == b->va;
+}
+
+void machine_apply(struct machine *m, const struct action *a, struct effects *fx)
+{
+	step_begin(m, fx);
+	m->lane = (uint8_t)action_lane(a);
+	switch ((enum action_kind)a->kind) {
+	case ACT_STEP:
+		cpu_step(m, a->agent);
+		break;
+	case ACT_IPI:
+		ipi_deliver(m, a->agent);
+		break;
+	case ACT_SWITCH:
+		task_switch(m, a->task);
+		break;
+	case ACT_DMA:
+		dev_step(m, a->agent);
+		break;
+	case ACT_TAKE:
+		iommu_take(m);
+		break;
+	case ACT_WALK:
+		cpu_fill_step(m, a->agent);
+		break;
+	case ACT_FILL:
+		cpu_fill_start(m, a->agent, a->va);
+		break;
+	case ACT_EVICT:
+		tlb_drop(m, a->agent, ANY_PCID, a->va, a->va + PAGE_SIZE);
+		event_add(m, (struct event){ .kind = EV_EVICT, .va = a->va });
+		break;
+	case ACTION_KINDS:
+		CHECK(!"no such action");
+	}
+	step_end(m);
+}
+
+bool machine_finished(const struct machine *m)
+{
+	for (unsigned t = 0; t < MAX_TASKS; t++)
+		if (peek_task(m, t)->used && peek_task(m, t)->state != TASK_DONE)
+			return false;
+	return true;
+}
+
+bool machine_stuck(const struct machine *m)
+{
+	struct action a[MAX_ACTIONS];
+	unsigned n;
+
+	if (machine_finished(m))
+		return false;
+	n = machine_actions(m, a);
+	for (unsigned i = 0; i < n; i++)
+		if (action_is_progress(&a[i]) || a[i].kind == ACT_SWITCH)
+			return false;
+	return true;
+}

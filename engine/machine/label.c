@@ -1,0 +1,157 @@
+/*
+ * label.c - actions by name: stable labels, never list positions.
+ */
+#include "machine.h"
+#include "mmu.h"
+#include "routine.h"
+#include "routines.h"
+#include "task.h"
+
+static const char *const verbs[ACTION_KINDS] = {
+	[ACT_STEP] = "step", [ACT_IPI] = "ipi", [ACT_SWITCH] = "switch", [ACT_DMA] = "dma", [ACT_TAKE] = "take",
+	[ACT_WALK] = "walk", [ACT_FILL] = "fill", [ACT_EVICT] = "evict",
+};
+
+void label_text(struct text *t, const struct names *n, const struct action *a)
+{
+	lane_text(t, n, action_lane(a));
+	text_add(t, ".%s", verbs[a->kind]);
+	if (a->kind == ACT_SWITCH) {
+		text_add(t, " ");
+		name_text(t, n, NAME_TASK, a->task);
+	} else if (a->kind == ACT_FILL || a->kind == ACT_EVICT) {
+		text_add(t, " 0x%llx", (unsigned long long)a->va);
+	}
+}
+
+/* "cpu1", "iommu", or a device's name. */
+static bool lane_read(const struct names *n, struct word w, unsigned *lane)
+{
+	uint64_t cpu;
+	unsigned dev;
+
+	if (w.len > 3 && word_is((struct word){ w.at, 3 }, "cpu") &&
+	    word_number((struct word){ w.at + 3, w.len - 3 }, &cpu) && cpu < MAX_CPUS) {
+		*lane = LANE_CPU(cpu);
+		return true;
+	}
+	if (word_is(w, "iommu")) {
+		*lane = LANE_IOMMU;
+		return true;
+	}
+	dev = name_find(n, NAME_DEV, w);
+	*lane = dev == NONE ? LANES : LANE_DEV(dev);
+	return dev < MAX_DEVS;
+}
+
+enum status label_read(const struct machine *m, const char *label, struct action *a, struct complaint *c)
+{
+	const char *rest = label;
+	struct word w = { "", 0 }, verb, actor, arg = { "", 0 }, extra;
+	unsigned lane, kind;
+
+	word_next(&rest, "", &w);
+	actor = word_split(w, '.', &verb);
+	if (!lane_read(&m->names, actor, &lane))
+		return complain(c, BAD_NAME, "'%.*s' is no actor: use cpu0..cpu%u, iommu, or a device's name",
+			(int)actor.len, actor.at, MAX_CPUS - 1);
+	for (kind = 0; kind < ACTION_KINDS && !word_is(verb, verbs[kind]); kind++)
+		;
+	if (kind == ACTION_KINDS)
+		return complain(c, BAD_NAME, "'%.*s' is no action: write ACTOR.step, .ipi, .switch TASK, .dma, .take, .fill ADDRESS, "
+			".walk or .evict ADDRESS", (int)w.len, w.at);
+	*a = (struct action){ .kind = (uint8_t)kind, .agent = (uint8_t)lane };
+	if (kind == ACT_DMA && lane >= MAX_CPUS && lane < LANE_IOMMU)
+		a->agent = (uint8_t)(lane - MAX_CPUS);
+	else if (kind == ACT_TAKE && lane == LANE_IOMMU)
+		a->agent = 0;
+	else if (kind != ACT_EVICT ? lane >= MAX_CPUS || kind == ACT_DMA || kind == ACT_TAKE : lane == LANE_IOMMU)
+		return complain(c, BAD_NAME, "'%.*s' cannot %s: `actions` lists what is possible", (int)actor.len, actor.at,
+			verbs[kind]);
+	word_next(&rest, "", &arg);
+	if (kind == ACT_SWITCH) {
+		a->task = (uint8_t)name_find(&m->names, NAME_TASK, arg);
+		if (a->task == NONE || peek_task(m, a->task)->cpu != a->agent)
+			return complain(c, BAD_NAME, "'%.*s' is no task of cpu%u", (int)arg.len, arg.at, a->agent);
+	} else if (kind == ACT_FILL || kind == ACT_EVICT) {
+		if (!address_read(&m->names, arg, &a->va) || (a->va & (PAGE_SIZE - 1)) || a->va >= 1ull << 47)
+			return complain(c, BAD_VALUE, "'%.*s' should be the address of a page, such as 0x7f0000001000 or REGION+PAGE",
+				(int)arg.len, arg.at);
+	} else if (arg.len) {
+		return complain(c, BAD_SYNTAX, "'%.*s' after the action '%s' is one word too many", (int)arg.len, arg.at,
+			verbs[kind]);
+	}
+	if (word_next(&rest, "", &extra))
+		return complain(c, BAD_SYNTAX, "'%.*s' is one word too many", (int)extra.len, extra.at);
+	return OK;
+}
+
+static void step_text(struct text *t, const struct machine *m, unsigned cpu)
+{
+	unsigned ctx = cpu_context(m, cpu);
+	const struct act *top = ctx == NONE ? NULL : ctx_top(m, ctx);
+	const char *words = "";
+	bool call;
+
+	if (!top)
+		return;
+	if (ctx < MAX_TASKS)
+		name_text(t, &m->names, NAME_TASK, ctx);
+	else
+		text_add(t, "irq");
+	text_add(t, " %s: ", routine_table[top->routine]->name);
+	if (routine_line(top->routine, top->pc, &words, &call))
+		text_add(t, "%s", words);
+}
+
+void action_text(struct text *t, const struct machine *m, const struct action *a)
+{
+	switch ((enum action_kind)a->kind) {
+	case ACT_STEP:
+		step_text(t, m, a->agent);
+		break;
+	case ACT_IPI:
+		text_add(t, "take the pending IPI");
+		break;
+	case ACT_SWITCH:
+		text_add(t, "the scheduler runs ");
+		name_text(t, &m->names, NAME_TASK, a->task);
+		break;
+	case ACT_DMA: {
+		const struct program *p = peek_program(m, MAX_TASKS + a->agent);
+		const struct dev *d = peek_dev(m, a->agent);
+
+		if (d->op < p->count)
+			op_text(t, &m->names, &p->op[d->op]);
+		text_add(t, d->phase == DEV_WALK ? ": the walk reads one level" : ": look the address up in the IOTLB");
+		break;
+	}
+	case ACT_TAKE: {
+		const struct iommu *io = peek_iommu(m, 0);
+
+		if (!io->queued)
+			break;
+		if (io->queue[0].kind == QI_WAIT) {
+			text_add(t, "take the wait descriptor: write the status word");
+		} else {
+			text_add(t, "take an invalidation: ");
+			range_text(t, &m->names, io->queue[0].start, io->queue[0].end);
+		}
+		break;
+	}
+	case ACT_WALK:
+		text_add(t, "the speculative walk reads one level");
+		break;
+	case ACT_FILL:
+		text_add(t, "speculation starts to walk ");
+		address_brief(t, &m->names, a->va);
+		break;
+	case ACT_EVICT:
+		text_add(t, "the entry of ");
+		address_brief(t, &m->names, a->va);
+		text_add(t, " leaves the cache");
+		break;
+	case ACTION_KINDS:
+		break;
+	}
+}

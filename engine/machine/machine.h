@@ -1,0 +1,64 @@
+/*
+ * machine.h - actions: everything that can happen next, and the one way to make it happen.
+ *
+ * machine_apply() is the only way the world moves once it runs.  Same world + same action = same
+ * world and same events, on every machine, for ever.
+ */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include "rules.h"
+#include "status.h"
+#include "world.h"
+
+enum action_kind {
+	ACT_STEP,	/* a CPU's context takes its next step */
+	ACT_IPI,	/* a CPU takes a pending interrupt */
+	ACT_SWITCH,	/* the scheduler puts another task on a CPU */
+	ACT_DMA,	/* a device goes on with its access */
+	ACT_TAKE,	/* the IOMMU takes the next descriptor */
+	ACT_WALK,	/* a speculative walk reads one more level */
+	ACT_FILL,	/* a CPU starts a speculative walk */
+	ACT_EVICT,	/* a CPU or a device drops an entry of its own accord */
+	ACTION_KINDS
+};
+
+struct action {
+	uint64_t va;	/* FILL, EVICT */
+	uint8_t kind;	/* enum action_kind */
+	uint8_t agent;	/* cpu, device; EVICT: translation agent */
+	uint8_t task;	/* SWITCH */
+	uint8_t unused[5];
+};
+
+/* The actions possible now, in a fixed order: threads first, whims of the hardware last. */
+unsigned machine_actions(const struct machine *m, struct action out[MAX_ACTIONS]);
+/* NULL when the action is possible now, else why not, in a few words. */
+const char *action_blocked(const struct machine *m, const struct action *a);
+/* Takes an action that is possible: fills effects, moves the world, brings the digest up to date. */
+void machine_apply(struct machine *m, const struct action *a, struct effects *fx);
+
+/* Does an action of its kind move a thread or a device (and not a whim or the scheduler)? */
+bool action_is_progress(const struct action *a);
+/* Whose lane it belongs to. */
+unsigned action_lane(const struct action *a);
+bool action_same(const struct action *a, const struct action *b);
+
+/* Every program has run to its end. */
+bool machine_finished(const struct machine *m);
+/* Somebody has work left and nobody can go on: the deadlock rule. */
+bool machine_stuck(const struct machine *m);
+
+/* What the scenario's programs touch: the pages that speculation may fetch. */
+unsigned machine_universe(const struct machine *m, uint64_t va[16]);
+
+/* ---- label.c ---- */
+
+/* "cpu0.step", "cpu1.ipi", "cpu0.switch killer", "nic.dma", "iommu.take", "cpu1.fill 0x7f0000001000". */
+void label_text(struct text *t, const struct names *n, const struct action *a);
+/* Reads a label; the sentence says which word was wrong. */
+enum status label_read(const struct machine *m, const char *label, struct action *a, struct complaint *c);
+/* What the action would do, in words: the next step's line, the operation, the entry. */
+void action_text(struct text *t, const struct machine *m, const struct action *a);
+
+#endif

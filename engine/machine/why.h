@@ -1,0 +1,29 @@
+/*
+ * why.h - a finding explained from the timeline, as a causal chain.
+ *
+ * Who filled the entry and when, which store made it stale, which flush should have killed it and where
+ * that flush is now, who freed the frame and who has it.
+ */
+#ifndef WHY_H
+#define WHY_H
+
+#include "timeline.h"
+
+#define WHY_LINES 16
+
+struct why {
+	struct {
+		uint32_t depth;		/* step of the timeline, 0 = before the first */
+		uint32_t lane;		/* LANES = nobody in particular */
+		char text[160];
+	} line[WHY_LINES];
+	unsigned lines;
+};
+
+/* Explains the last finding on the path to the cursor (that of the cursor's own step first).
+ * False when no step of the path broke a rule. */
+bool why_finding(const struct timeline *t, struct why *w);
+/* Explains why an actor cannot go on: what it waits for and who would end the wait. */
+bool why_blocked(const struct machine *m, struct why *w);
+
+#endif

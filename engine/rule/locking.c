@@ -1,0 +1,59 @@
+/*
+ * locking.c - lock-order and atomic-sleep.
+ *
+ * The order, outermost first: mmap_lock, i_mmap, a subscriber's mmu_lock, page_table_lock, ptl, a
+ * second ptl (nested, only mremap), the IOMMU's queue lock.
+ */
+#include "rules.h"
+
+enum { RANK_MMAP, RANK_I_MMAP, RANK_SUB, RANK_PAGE_TABLE, RANK_PTL, RANK_PTL_NESTED, RANK_QI };
+
+static unsigned lock_rank(unsigned lock)
+{
+	if (lock < LOCK_PAGE_TABLE(0))
+		return RANK_MMAP;
+	if (lock < LOCK_I_MMAP(0))
+		return RANK_PAGE_TABLE;
+	if (lock < LOCK_PTL(0))
+		return RANK_I_MMAP;
+	if (lock < LOCK_SUB(0))
+		return RANK_PTL;
+	return lock < LOCK_QI ? RANK_SUB : RANK_QI;
+}
+
+unsigned lock_rank_held(unsigned ranks, unsigned lock)
+{
+	unsigned rank = lock_rank(lock);
+
+	/* The second ptl of a pair is taken nested; a second mmap_lock (fork) needs no rank of its own. */
+	return rank == RANK_PTL && (ranks & (1u << RANK_PTL)) ? RANK_PTL_NESTED : rank;
+}
+
+unsigned lock_ranks_without(unsigned ranks, unsigned lock)
+{
+	unsigned rank = lock_rank(lock);
+
+	if (rank == RANK_PTL && (ranks & (1u << RANK_PTL_NESTED)))
+		rank = RANK_PTL_NESTED;
+	return ranks & ~(1u << rank);
+}
+
+void rule_lock_order(struct machine *m, unsigned ctx, unsigned lock)
+{
+	unsigned held = read_ctx(m, ctx)->ranks;
+
+	if (held >> (lock_rank_held(held, lock) + 1))
+		rule_broken(m, (struct finding){
+			.rule = RULE_LOCK_ORDER, .mm = NONE, .pfn = NO_FRAME, .object = (uint16_t)lock, .detail = held,
+		});
+}
+
+void rule_atomic_sleep(struct machine *m, unsigned ctx, unsigned lock)
+{
+	const struct ctx *c = read_ctx(m, ctx);
+
+	if (c->atomic || read_cpu(m, c->cpu)->irq_off)
+		rule_broken(m, (struct finding){
+			.rule = RULE_ATOMIC_SLEEP, .mm = NONE, .pfn = NO_FRAME, .object = (uint16_t)lock,
+		});
+}

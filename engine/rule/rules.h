@@ -1,0 +1,124 @@
+/*
+ * rules.h - what must hold: one table of rules, and the places that ask them.
+ *
+ * A rule is asked where its claim can become false (an access, a return, a grant), never by scanning
+ * the world after every step.  To add one: a row here, a function in a file of this folder, a call
+ * at the place where it can break.
+ */
+#ifndef RULES_H
+#define RULES_H
+
+#include "world.h"
+
+enum severity {
+	MANIFEST,	/* harm is done */
+	LATENT,		/* harm is possible now */
+	LINT,		/* waste or noise; never a violation */
+};
+
+#define RULES(R) \
+	R(STALE_LEAF, "stale-leaf", MANIFEST, \
+	  "no access through a cached translation lands on a frame that was freed since the entry was made", \
+	  "reads another owner's data, or overwrites it") \
+	R(STALE_TABLE, "stale-table", MANIFEST, \
+	  "no walk reads a page-table page that was freed or reused", \
+	  "whoever owns the frame now decides where the walker goes") \
+	R(STALE_USE, "stale-use", MANIFEST, \
+	  "after an operation that promised otherwise has returned, nobody uses the old translation or right", \
+	  "a store lands after write access was taken away, or a load sees a page that was unmapped") \
+	R(SECONDARY_FAULT, "secondary-fault", MANIFEST, \
+	  "a secondary mapping is made only from a live entry, and never inside range_start..range_end", \
+	  "the subscriber maps a frame that the process no longer has, and nobody will tell it again") \
+	R(NOTIFIER_COMPLETE, "notifier-complete", MANIFEST, \
+	  "once range_start or release has returned, the subscriber no longer reaches a page of the range", \
+	  "the page is freed while the subscriber still uses it") \
+	R(SECONDARY_RANGE, "secondary-range", LATENT, \
+	  "the range handed to a secondary flush covers the CPU range of the same flush", \
+	  "the device keeps translations that the CPUs have dropped") \
+	R(RELEASE_FIRST, "release-first", MANIFEST, \
+	  "after release the secondary has no translation and cannot make one", \
+	  "the device walks tables that exit is freeing") \
+	R(COMPLETION, "completion", MANIFEST, \
+	  "when an invalidation callback returns, the IOMMU has done what was posted", \
+	  "the page is freed while the command that forgets it still waits in the queue") \
+	R(PAIRING, "pairing", MANIFEST, \
+	  "each range_start that succeeded has exactly one range_end", \
+	  "secondary faults spin for ever, or mappings appear inside a range") \
+	R(DEADLOCK, "deadlock", MANIFEST, \
+	  "somebody can always go on", \
+	  "the machine hangs") \
+	R(LOCK_ORDER, "lock-order", LATENT, \
+	  "locks are taken in the documented order", \
+	  "another order on another CPU can hang the machine") \
+	R(ATOMIC_SLEEP, "atomic-sleep", LATENT, \
+	  "nothing sleeps while preemption or interrupts are off", \
+	  "the CPU sleeps with a spinlock held") \
+	R(GENERATION_LIE, "generation-lie", LATENT, \
+	  "a CPU's recorded tlb_gen is never ahead of what it has flushed", \
+	  "the next flush is skipped as already done") \
+	R(DOUBLE_FLUSH, "double-flush", LINT, \
+	  "no range is flushed twice with nothing changed in between", \
+	  "an interrupt or a queue wait for nothing") \
+	R(USELESS_FLUSH, "useless-flush", LINT, \
+	  "every flush covers an entry that changed", \
+	  "an interrupt or a queue wait for nothing")
+
+enum rule_id {
+	RULE_NONE,
+#define RULE_ID(id, name, severity, claim, harm) RULE_##id,
+	RULES(RULE_ID)
+#undef RULE_ID
+	RULE_COUNT
+};
+
+struct rule_info {
+	const char *name;
+	enum severity severity;
+	const char *claim;
+	const char *harm;
+};
+
+extern const struct rule_info rule_table[RULE_COUNT];	/* row 0 is empty */
+
+/* Index by name, RULE_NONE when there is none. */
+unsigned rule_find(struct word w);
+/* The rules in `mask` that are no lints. */
+uint32_t rules_broken(uint32_t mask);
+
+/* Reports that a rule broke in this step; the first that is no lint becomes the step's finding. */
+void rule_broken(struct machine *m, struct finding f);
+
+/* An access goes through `leaf` (hit, rights sufficient): stale-leaf, stale-use. */
+void rule_access(struct machine *m, const struct leaf *leaf, uint64_t va, bool write);
+/* A walker is about to read a table it knows by (table, generation): false when it is stale. */
+bool rule_walk(struct machine *m, unsigned table, unsigned generation, unsigned mm, uint64_t va);
+/* An operation on [start, end) of mm returns: entries that outlive what it promised are condemned. */
+void rule_promise(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
+
+/* A subscriber is handed [start, end) for a CPU flush of [cpu_start, cpu_end). */
+void rule_secondary_range(struct machine *m, unsigned sub, uint64_t cpu_start, uint64_t cpu_end,
+	uint64_t start, uint64_t end);
+/* A shadow subscriber maps va to pfn. */
+void rule_secondary_fault(struct machine *m, unsigned sub, uint64_t va, unsigned pfn, unsigned generation);
+/* range_start for [start, end) has returned from a shadow subscriber, or release from any. */
+void rule_notifier_complete(struct machine *m, unsigned sub, uint64_t start, uint64_t end);
+/* An invalidation callback of context ctx returns. */
+void rule_completion(struct machine *m, unsigned ctx);
+/* A device access of a process whose subscriber has been released hits the IOTLB. */
+void rule_release_first(struct machine *m, unsigned pasid, uint64_t va);
+
+/* Context ctx takes a lock. */
+void rule_lock_order(struct machine *m, unsigned ctx, unsigned lock);
+/* Context ctx may sleep here. */
+void rule_atomic_sleep(struct machine *m, unsigned ctx, unsigned lock);
+/* Rank of a lock in the documented order, 0 = outermost, for a context that holds `ranks`. */
+unsigned lock_rank_held(unsigned ranks, unsigned lock);
+/* The ranks a context still holds once it has dropped the lock. */
+unsigned lock_ranks_without(unsigned ranks, unsigned lock);
+
+/* The CPUs are told to flush from start on in mm. */
+void rule_useless_flush(struct machine *m, unsigned mm, uint64_t start);
+/* A subscriber is told to drop [start, end). */
+void rule_double_flush(struct machine *m, unsigned sub, uint64_t start, uint64_t end);
+
+#endif

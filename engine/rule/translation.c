@@ -1,0 +1,69 @@
+/*
+ * translation.c - stale-leaf, stale-table, stale-use: what may be reached through a cache.
+ *
+ * A cached entry remembers the generation of the frame it names, so "freed since" is a comparison.
+ * A stale hit before anybody promised otherwise is legal; an operation's return is the promise, and
+ * it condemns the entries that outlive it.
+ */
+#include "memory.h"
+#include "rules.h"
+
+/* Does the process's table, now, grant what the cached entry grants? */
+static bool still_granted(struct machine *m, const struct leaf *e)
+{
+	unsigned level;
+	uint64_t pte;
+
+	if (e->mm == NONE || read_mm(m, e->mm)->pgd == NO_FRAME)
+		return false;
+	pte = table_walk(m, read_mm(m, e->mm)->pgd, e->va, &level);
+	if (!pte_present(pte))
+		return false;
+	if (leaf_pfn(pte, level, e->va) != e->pfn)
+		return false;
+	return !(e->flags & LEAF_WRITE) || (pte & PTE_WRITE);
+}
+
+void rule_access(struct machine *m, const struct leaf *e, uint64_t va, bool write)
+{
+	const struct frame *f = read_frame(m, e->pfn);
+	struct finding found = {
+		.mm = e->mm, .write = write, .pfn = e->pfn, .va = va, .detail = e->generation,
+	};
+
+	if (f->generation != e->generation) {
+		found.rule = RULE_STALE_LEAF;
+		rule_broken(m, found);
+	} else if (e->condemned && !still_granted(m, e)) {
+		found.rule = RULE_STALE_USE;
+		rule_broken(m, found);
+	}
+}
+
+bool rule_walk(struct machine *m, unsigned table, unsigned generation, unsigned mm, uint64_t va)
+{
+	const struct frame *f = read_frame(m, table);
+
+	if (f->generation == generation && f->owner == FRAME_TABLE)
+		return true;
+	rule_broken(m, (struct finding){
+		.rule = RULE_STALE_TABLE, .mm = (uint8_t)mm, .pfn = (uint16_t)table, .va = va,
+		.detail = generation,
+	});
+	return false;
+}
+
+void rule_promise(struct machine *m, unsigned mm, uint64_t start, uint64_t end)
+{
+	for (unsigned u = 0; u < MAX_MMUS; u++) {
+		const struct tlb *tlb = read_tlb(m, u);
+
+		for (unsigned i = 0; i < tlb->count; i++) {
+			const struct leaf *e = &tlb->leaf[i];
+
+			if (e->mm == mm && e->va >= start && e->va < end && !e->condemned &&
+			    !still_granted(m, e))
+				write_tlb(m, u)->leaf[i].condemned = 1;
+		}
+	}
+}

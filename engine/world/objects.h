@@ -1,0 +1,319 @@
+/*
+ * objects.h - what the world is made of: one struct per kind of object.
+ *
+ * Objects are flat, without pointers and without padding, and name each other by index (NONE or
+ * NO_FRAME = no object).  Sets are kept sorted and unused room is zero, so that equal states are
+ * equal bytes.  Fields marked ghost exist for the rules only: kernel and hw code never decide by them.
+ */
+#ifndef OBJECTS_H
+#define OBJECTS_H
+
+#include <stdint.h>
+
+#include "limits.h"
+
+/* ---- memory ---- */
+
+enum frame_owner { FRAME_FREE, FRAME_ANON, FRAME_FILE, FRAME_TABLE, FRAME_ZERO, FRAME_OWNERS };
+
+enum frame_flags { FRAME_DIRTY = 1, FRAME_EXCLUSIVE = 2 };
+
+struct frame {
+	uint8_t owner;		/* enum frame_owner */
+	uint8_t level;		/* of a page-table page, 1..4 */
+	uint8_t refcount;
+	uint8_t mapcount;	/* page-table entries that map it */
+	uint8_t flags;		/* enum frame_flags */
+	uint8_t owner_id;	/* the mm or the file */
+	uint16_t generation;	/* moves at every free: an older copy of it is stale */
+	uint32_t value;		/* what the page contains */
+	uint32_t unused;
+};
+
+/* The entries of the page-table page in the frame of the same number. */
+struct table {
+	uint64_t slot[TABLE_SLOTS];	/* sorted by index, which sits in the ignored bits 52..60 */
+	uint8_t count;
+	uint8_t unused[7];
+};
+
+/* ---- translation caches ---- */
+
+enum leaf_flags { LEAF_WRITE = 1, LEAF_USER = 2, LEAF_NX = 4, LEAF_DIRTY = 8, LEAF_HUGE = 16 };
+
+struct leaf {
+	uint64_t va;		/* of the page, low bits zero */
+	uint16_t pfn;
+	uint16_t generation;	/* of the frame when the entry was made */
+	uint8_t pcid;		/* PCID, or PASID in an IOTLB */
+	uint8_t mm;		/* ghost: whose translation this is */
+	uint8_t flags;		/* enum leaf_flags */
+	uint8_t condemned;	/* ghost: an operation that outlawed this entry has returned */
+};
+
+/* Leaf entries of one translation agent: a CPU's TLB, a device's IOTLB, a subscriber's own table. */
+struct tlb {
+	struct leaf leaf[TLB_ENTRIES];	/* sorted by (pcid, va) */
+	uint8_t count;
+	uint8_t unused[7];
+};
+
+/* A cached entry that references a table: va prefix -> table page. */
+struct psc_entry {
+	uint64_t va;		/* prefix, low bits zero */
+	uint16_t table;		/* frame of the next table */
+	uint16_t generation;	/* of that frame when the entry was made */
+	uint8_t level;		/* of that table, 1..3 */
+	uint8_t pcid;
+	uint8_t mm;		/* ghost */
+	uint8_t rights;		/* accumulated LEAF_WRITE | LEAF_USER | LEAF_NX */
+};
+
+/* Paging-structure cache of a CPU, page-walk cache of the IOMMU for one device. */
+struct psc {
+	struct psc_entry entry[PSC_ENTRIES];	/* sorted by (pcid, level, va) */
+	uint8_t count;
+	uint8_t unused[7];
+};
+
+/* A walk in flight: the next read is of `table` at `level`. */
+struct walker {
+	uint64_t va;
+	uint16_t table;
+	uint16_t generation;	/* of that table when the walker learnt of it */
+	uint8_t active;
+	uint8_t level;
+	uint8_t write;		/* the access that asked is a store */
+	uint8_t pcid;
+	uint8_t mm;		/* ghost */
+	uint8_t rights;
+	uint8_t unused[6];
+};
+
+/* ---- CPUs ---- */
+
+#define MM_SWITCHING	0xfeu	/* loaded_mm between "about to write CR3" and "written" */
+
+enum cpu_pending { PENDING_IPI = 1 };
+
+struct cpu {
+	uint32_t tlb_gen;	/* cpu_tlbstate.ctxs[0].tlb_gen */
+	uint16_t cr3;		/* frame of the PGD, NO_FRAME = none loaded */
+	uint8_t online;
+	uint8_t current;	/* task, NONE = idle */
+	uint8_t irq_off;	/* RFLAGS.IF is clear */
+	uint8_t in_irq;		/* the interrupt context runs */
+	uint8_t loaded_mm;	/* cpu_tlbstate.loaded_mm, MM_SWITCHING, NONE */
+	uint8_t ctx_mm;		/* cpu_tlbstate.ctxs[0].ctx_id */
+	uint8_t pending;	/* enum cpu_pending */
+	uint8_t queued;		/* length of call_single_queue */
+	uint8_t queue[MAX_CPUS];	/* senders, in order of arrival */
+	uint8_t unused[6];
+};
+
+/* cfd_data and flush_tlb_info of one sending CPU: at most one multi-CPU call in flight. */
+struct call {
+	uint64_t start, end;	/* flush_tlb_info; end = FLUSH_ALL for everything */
+	uint32_t new_tlb_gen;
+	uint8_t mm;
+	uint8_t freed_tables;
+	uint8_t locked;		/* targets whose csd is still locked, a bit per CPU */
+	uint8_t raise;		/* targets whose queue was empty: they get the interrupt */
+};
+
+#define FLUSH_ALL	(~0ull)	/* TLB_FLUSH_ALL */
+
+/* ---- processes ---- */
+
+enum mm_state { MM_UNBORN, MM_LIVE, MM_EXITING, MM_DEAD };
+
+struct mm {
+	uint32_t tlb_gen;	/* context.tlb_gen */
+	uint16_t pgd;
+	uint8_t used;
+	uint8_t state;		/* enum mm_state */
+	uint8_t users;		/* tasks that run in it */
+	uint8_t cpumask;	/* mm_cpumask */
+	uint8_t flush_pending;	/* tlb_flush_pending */
+	uint8_t subs;		/* registered subscribers, a bit each */
+	uint16_t changes;	/* ghost: entries taken out or weakened so far */
+	uint16_t flushed;	/* ghost: `changes` when the CPUs were last told to flush */
+	uint8_t active_ranges;	/* ghost: range_start calls that have not ended */
+	uint8_t unused;
+};
+
+enum vma_flags { VMA_READ = 1, VMA_WRITE = 2, VMA_EXEC = 4, VMA_SHARED = 8, VMA_DETACHED = 16 };
+
+struct vma {
+	uint64_t start, end;
+	uint8_t used;
+	uint8_t mm;
+	uint8_t flags;		/* enum vma_flags */
+	uint8_t file;		/* NONE = anonymous */
+	uint16_t pgoff;		/* page of the file at start */
+	uint8_t unused[2];
+};
+
+struct file {
+	uint16_t page[FILE_PAGES];	/* page cache: frame or NO_FRAME */
+	uint8_t used;
+	uint8_t size;			/* in pages */
+	uint8_t unused[6];
+};
+
+/* ---- execution ---- */
+
+enum task_state { TASK_READY, TASK_DONE };
+
+struct task {
+	uint32_t value;		/* what its last load saw */
+	uint8_t used;
+	uint8_t cpu;
+	uint8_t mm;
+	uint8_t state;		/* enum task_state */
+	uint8_t op;		/* index of the operation it is in */
+	uint8_t result;		/* enum op_result of its last operation */
+	uint8_t unused[2];
+};
+
+enum op_kind {
+	OP_NONE, OP_LOAD, OP_STORE, OP_MMAP, OP_MUNMAP, OP_MADVISE_DONTNEED, OP_MPROTECT, OP_MREMAP,
+	OP_FORK, OP_EXIT, OP_TRUNCATE, OP_REGISTER, OP_UNREGISTER, OP_BIND, OP_UNBIND, OP_VCPU_LOAD, OP_VCPU_STORE,
+	OP_DMA_READ, OP_DMA_WRITE, OP_KINDS
+};
+
+enum op_result { RES_OK, RES_SIGSEGV, RES_SIGBUS, RES_ENOMEM, RES_EINVAL, RES_EFAULT, RES_ABORT, RES_KINDS };
+
+struct op {
+	uint64_t va;
+	uint64_t to;		/* destination of mremap */
+	uint32_t value;		/* stored, or a page offset in a file */
+	uint16_t pages;
+	uint8_t kind;		/* enum op_kind */
+	uint8_t prot;		/* enum vma_flags: rights, VMA_SHARED */
+	uint8_t object;		/* file, mm, subscriber or device, NONE */
+	uint8_t unused[7];
+};
+
+/* Never written once it runs: the operations of a task, then those of a device. */
+struct program {
+	struct op op[MAX_OPS];
+	uint8_t count;
+	uint8_t unused[7];
+};
+
+/* One stack of routine frames. */
+struct ctx {
+	uint8_t depth;		/* frames on the stack, 0 = nothing runs */
+	uint8_t cpu;
+	uint8_t atomic;		/* preempt count: spinlocks held, preemption disabled */
+	uint8_t ranks;		/* ghost: ranks of the locks it holds, see rule_lock_order */
+};
+
+enum wait_kind {
+	WAIT_NONE,	/* parked at a step that may be taken */
+	WAIT_CALL,	/* not parked: the frame above it runs */
+	WAIT_LOCK,	/* object = lock, detail = enum lock_mode */
+	WAIT_CSD,	/* object = sending cpu: until each target has unlocked */
+	WAIT_QI,	/* object = context: until the IOMMU has written its status word */
+	WAIT_SRCU,	/* detail = contexts that were inside when the wait began */
+	WAIT_BORN,	/* object = mm */
+	WAIT_QI_ROOM,	/* detail = descriptors: until the queue has room for them */
+	WAIT_KINDS
+};
+
+/* A frame of a routine: where it stands, what it waits for, its locals. */
+struct act {
+	uint8_t routine;
+	uint8_t pc;		/* the step that comes next */
+	uint8_t wait;		/* enum wait_kind */
+	uint8_t result;		/* what the routine it called returned */
+	uint16_t wait_object;
+	uint16_t wait_detail;
+	uint64_t local[ACT_LOCALS / 8];
+};
+
+enum lock_mode { LOCK_SHARED, LOCK_EXCLUSIVE };
+
+struct lock {
+	uint16_t readers;	/* contexts, a bit each */
+	uint8_t owner;		/* context that holds it exclusively, NONE */
+	uint8_t unused[5];
+};
+
+/* struct mmu_gather of the operation a task is in. */
+struct gather {
+	uint64_t start, end;	/* empty: start > end, see gather.c */
+	uint16_t page[GATHER_PAGES];
+	uint16_t table[GATHER_TABLES];
+	uint8_t mm;
+	uint8_t pages, tables;
+	uint8_t fullmm;
+	uint8_t freed_tables;
+	uint8_t cleared;	/* bit 0 cleared_ptes, bit 1 cleared_pmds */
+	uint8_t unused[2];
+};
+
+/* ---- notifiers, IOMMU, devices ---- */
+
+/* The SRCU domain of all notifier lists. */
+struct srcu {
+	uint16_t readers;	/* contexts, a bit each */
+	uint8_t unused[6];
+};
+
+enum sub_kind { SUB_NONE, SUB_SVA, SUB_SHADOW };
+
+struct sub {
+	uint64_t start, end;	/* shadow: mmu_invalidate_range */
+	uint8_t kind;		/* enum sub_kind */
+	uint8_t mm;		/* NONE = not registered */
+	uint8_t dev;		/* SVA: the device it serves */
+	uint8_t seq;		/* shadow: mmu_invalidate_seq */
+	uint8_t in_progress;	/* shadow: mmu_invalidate_in_progress */
+	uint8_t released;	/* ghost: release() has returned */
+	uint16_t told;		/* ghost: mm->changes when it was last told of a range */
+	uint64_t told_start, told_end;	/* ghost: that range */
+};
+
+enum pasid_state { PASID_ABSENT, PASID_QUIESCED, PASID_PRESENT };
+
+struct pasid {
+	uint16_t pgd;
+	uint8_t state;		/* enum pasid_state */
+	uint8_t mm;
+	uint8_t unused[4];
+};
+
+enum qi_kind { QI_IOTLB, QI_IOTLB_ALL, QI_WAIT };
+
+struct qi_entry {
+	uint64_t start, end;	/* QI_IOTLB */
+	uint8_t kind;		/* enum qi_kind */
+	uint8_t pasid;
+	uint8_t ctx;		/* who posted it; QI_WAIT: whose status word */
+	uint8_t unused[5];
+};
+
+struct iommu {
+	struct pasid pasid[MAX_PASIDS];
+	struct qi_entry queue[QI_ENTRIES];	/* head first */
+	uint16_t status;	/* status words written, a bit per context */
+	uint8_t used;
+	uint8_t queued;
+	uint8_t unused[4];
+};
+
+enum dev_phase { DEV_IDLE, DEV_WALK };
+
+struct dev {
+	uint32_t value;		/* what its last read saw */
+	uint8_t used;
+	uint8_t pasid;		/* NONE = not bound */
+	uint8_t op;		/* index of its program's next access */
+	uint8_t phase;		/* enum dev_phase */
+	uint8_t result;		/* enum op_result of its last access */
+	uint8_t unused[3];
+};
+
+#endif

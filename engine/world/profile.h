@@ -1,0 +1,73 @@
+/*
+ * profile.h - the kernel's switches: what one change in Linux turned from one value to another.
+ *
+ * A scenario's variants set switches, and nothing else may differ between twins.  Value 0 is what
+ * the newest kernel does.  To add a switch: one row here; read it with profile_is().
+ */
+#ifndef PROFILE_H
+#define PROFILE_H
+
+#include <stdint.h>
+
+#define SWITCHES(S) \
+	S(MREMAP_FLUSH, "mremap.flush", "under-ptl", "dirty-only", "end", \
+	  "when a moved entry is flushed; under-ptl since eb66ae030829 (v4.19)") \
+	S(GATHER_NESTED, "gather.nested", "full", "range-without-bits", "none", \
+	  "what tlb_finish_mmu does when another gather is in flight; full since 7a30df49f63a") \
+	S(GATHER_SECONDARY, "gather.secondary_range", "full", "sentinel", 0, \
+	  "range handed to secondary TLBs for a whole-mm flush; full since the 6.6 series") \
+	S(NOTIFIER_HOOK, "notifier.hook", "arch", "range-end", 0, \
+	  "where secondary TLBs of shared tables are flushed; arch since 6bbd42e2df8f (v6.6)") \
+	S(NOTIFIER_END, "notifier.range_end", "pure", "flush", "only-end", \
+	  "whether range_end flushes secondary TLBs too; pure since the 6.6 series") \
+	S(ZAP_DIRTY, "zap.flush_dirty_under_ptl", "yes", "no", 0, \
+	  "flush before the page-table lock drops when a dirty file entry went; 1cf35d47712d (v3.15)") \
+	S(FORK_FLUSH, "fork.flush", "yes", "no", 0, \
+	  "dup_mmap flushes the parent before it returns") \
+	S(KVM_SEQ, "kvm.end_bumps_seq", "yes", "no", 0, \
+	  "invalidate_range_end moves mmu_invalidate_seq") \
+	S(QI_WAITS, "iommu.wait", "yes", "no", 0, \
+	  "the invalidation callback waits for the queue before it returns")
+
+enum profile_switch {
+#define SWITCH_ID(id, name, v0, v1, v2, note) SW_##id,
+	SWITCHES(SWITCH_ID)
+#undef SWITCH_ID
+	SWITCH_COUNT
+};
+
+/* Values by name: enum of the row's three values. */
+enum { MREMAP_UNDER_PTL, MREMAP_DIRTY_ONLY, MREMAP_END };
+enum { NESTED_FULL, NESTED_RANGE, NESTED_NONE };
+enum { SECONDARY_FULL, SECONDARY_SENTINEL };
+enum { HOOK_ARCH, HOOK_RANGE_END };
+enum { END_PURE, END_FLUSH, END_ONLY };
+enum { SW_YES, SW_NO };
+
+/* Which hardware whims are offered as actions; any of them may be taken by hand at any time. */
+enum spec { SPEC_OFF, SPEC_FILL, SPEC_FULL };
+
+struct profile {
+	uint8_t value[23];	/* by enum profile_switch */
+	uint8_t spec;		/* enum spec: none, speculative fills, fills and evictions */
+};
+
+struct switch_info {
+	const char *name;
+	const char *value[3];	/* NULL where there are fewer */
+	const char *note;
+};
+
+extern const struct switch_info switch_table[SWITCH_COUNT];
+
+/* A kernel release: the switches that differ from the newest. */
+struct kernel_info {
+	const char *name;
+	struct { uint8_t id, value; } set[6];
+	unsigned count;
+};
+
+#define KERNELS 6
+extern const struct kernel_info kernel_table[KERNELS];
+
+#endif

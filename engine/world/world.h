@@ -1,0 +1,209 @@
+/*
+ * world.h - the machine as a value, and the one door to it.
+ *
+ * Engine code reads an object with read_X(m, i) and writes it with write_X(m, i); no other way is
+ * open inside a step.  The doors note the object in the step's footprint, and the write door saves
+ * the object's old bytes the first time it opens in a step.  Undo, the incremental digest, "what
+ * changed" in every pane and the search's dependence relation all follow from that.
+ *
+ * Views and pure questions use peek_X(m, i), which notes nothing.
+ */
+#ifndef WORLD_H
+#define WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "check.h"
+#include "event.h"
+#include "names.h"
+#include "objects.h"
+#include "profile.h"
+
+/* Every kind of object: kind, how many.  Objects are numbered through in this order. */
+#define KINDS(K) \
+	K(profile, 1) \
+	K(cpu, MAX_CPUS) \
+	K(call, MAX_CPUS) \
+	K(tlb, MAX_MMUS) \
+	K(psc, MAX_MMUS) \
+	K(walker, MAX_WALKERS) \
+	K(frame, MAX_FRAMES) \
+	K(table, MAX_FRAMES) \
+	K(mm, MAX_MMS) \
+	K(vma, MAX_VMAS) \
+	K(file, MAX_FILES) \
+	K(task, MAX_TASKS) \
+	K(program, MAX_TASKS + MAX_DEVS) \
+	K(ctx, MAX_CTX) \
+	K(act, MAX_ACTS) \
+	K(lock, MAX_LOCKS) \
+	K(gather, MAX_TASKS) \
+	K(srcu, 1) \
+	K(sub, MAX_SUBS) \
+	K(iommu, 1) \
+	K(dev, MAX_DEVS)
+
+/* Locks by number: mmap_lock per mm, page_table_lock per mm, i_mmap per file, ptl per table page,
+ * mmu_lock per subscriber, the queue lock of the IOMMU. */
+#define LOCK_MMAP(mm)		((unsigned)(mm))
+#define LOCK_PAGE_TABLE(mm)	(MAX_MMS + (unsigned)(mm))
+#define LOCK_I_MMAP(file)	(2 * MAX_MMS + (unsigned)(file))
+#define LOCK_PTL(table)		(2 * MAX_MMS + MAX_FILES + (unsigned)(table))
+#define LOCK_SUB(sub)		(2 * MAX_MMS + MAX_FILES + MAX_FRAMES + (unsigned)(sub))
+#define LOCK_QI			(2 * MAX_MMS + MAX_FILES + MAX_FRAMES + MAX_SUBS)
+#define MAX_LOCKS		(LOCK_QI + 1)
+
+enum kind {
+#define KIND_ID(k, n) KIND_##k,
+	KINDS(KIND_ID)
+#undef KIND_ID
+	KIND_COUNT
+};
+
+struct world {
+#define KIND_FIELD(k, n) struct k k[n];
+	KINDS(KIND_FIELD)
+#undef KIND_FIELD
+};
+
+/* First object number of each kind. */
+enum object_base {
+#define KIND_BASE(k, n) BASE_##k, LAST_##k = BASE_##k + (n) - 1,
+	KINDS(KIND_BASE)
+#undef KIND_BASE
+	OBJECTS
+};
+
+#define FOOTPRINT_WORDS ((OBJECTS + 63) / 64)
+
+/* One object's place in the world. */
+struct object_info {
+	uint32_t offset;
+	uint16_t size;
+	uint8_t kind;
+	uint8_t index;
+};
+
+extern const struct object_info *const objects;	/* OBJECTS rows, see world_init */
+extern const char *const kind_names[KIND_COUNT];
+
+/* What broke: the first rule a step broke, with what the access was about. */
+struct finding {
+	uint8_t rule;		/* enum rule_id, 0 = none */
+	uint8_t lane;		/* who did it, see event.h */
+	uint8_t mm;
+	uint8_t write;
+	uint16_t pfn;
+	uint16_t object;	/* rule-specific: table, lock, subscriber */
+	uint64_t va;
+	uint64_t detail;	/* rule-specific */
+};
+
+/* Everything one step did. */
+struct effects {
+	uint64_t reads[FOOTPRINT_WORDS];
+	uint64_t writes[FOOTPRINT_WORDS];
+	uint32_t undo_len;
+	uint16_t events;
+	uint16_t unused;
+	uint32_t rules;		/* bit per enum rule_id broken in this step */
+	struct finding finding;	/* of the first rule that is no lint; rule = 0 when there is none */
+	struct event event[MAX_EVENTS];
+	unsigned char undo[UNDO_BYTES];
+};
+
+struct machine {
+	struct world world;
+	uint64_t digest;	/* sum of the objects' digests */
+	uint64_t object_digest[OBJECTS];
+	struct effects *fx;	/* of the step in progress, NULL between steps */
+	struct names names;	/* what people call the objects; not part of the state */
+	bool quiet;		/* the caller does not want events (the search) */
+	uint8_t lane;		/* who acts in this step */
+};
+
+/* An empty world: everything free, nothing loaded. */
+void world_init(struct machine *m);
+
+/* Opens a step: effects become empty and the doors open. */
+static inline void step_begin(struct machine *m, struct effects *fx)
+{
+	CHECK(!m->fx);
+	for (unsigned i = 0; i < FOOTPRINT_WORDS; i++)
+		fx->reads[i] = fx->writes[i] = 0;
+	fx->undo_len = 0;
+	fx->events = 0;
+	fx->rules = 0;
+	fx->finding.rule = 0;
+	m->fx = fx;
+}
+
+/* Closes the step: brings the digest up to date. */
+void step_end(struct machine *m);
+/* Puts the old bytes back.  Only for the newest step that has not been undone. */
+void step_undo(struct machine *m, const struct effects *fx);
+/* The same from saved old bytes (undo_len bytes of effects.undo). */
+void step_undo_bytes(struct machine *m, const unsigned char *undo, uint32_t len);
+
+/* The digest computed anew from all objects. */
+uint64_t world_digest(const struct machine *m);
+
+/* Calls back with each object that a step's old bytes name, and those bytes. */
+void undo_each(const unsigned char *undo, uint32_t len,
+	void (*seen)(void *self, unsigned object, const void *old), void *self);
+
+void world_save(struct machine *m, unsigned object);
+
+static inline void footprint_read(struct machine *m, unsigned object)
+{
+	if (m->fx)
+		m->fx->reads[object / 64] |= 1ull << (object % 64);
+}
+
+static inline void footprint_write(struct machine *m, unsigned object)
+{
+	CHECK(m->fx);
+	if (!(m->fx->writes[object / 64] & (1ull << (object % 64))))
+		world_save(m, object);
+}
+
+#define KIND_DOORS(k, n) \
+	static inline const struct k *peek_##k(const struct machine *m, unsigned i) \
+	{ \
+		CHECK(i < (n)); \
+		return &m->world.k[i]; \
+	} \
+	static inline const struct k *read_##k(struct machine *m, unsigned i) \
+	{ \
+		CHECK(i < (n)); \
+		footprint_read(m, BASE_##k + i); \
+		return &m->world.k[i]; \
+	} \
+	static inline struct k *write_##k(struct machine *m, unsigned i) \
+	{ \
+		CHECK(i < (n)); \
+		footprint_write(m, BASE_##k + i); \
+		return &m->world.k[i]; \
+	}
+KINDS(KIND_DOORS)
+#undef KIND_DOORS
+
+/* Is the kernel's switch at this value?  (The profile never changes while steps run.) */
+static inline bool profile_is(const struct machine *m, enum profile_switch s, unsigned value)
+{
+	return m->world.profile[0].value[s] == value;
+}
+
+/* Reports something that happened in this step. */
+static inline void event_add(struct machine *m, struct event e)
+{
+	CHECK(m->fx);
+	if (m->quiet || m->fx->events == MAX_EVENTS)
+		return;
+	e.lane = m->lane;
+	m->fx->event[m->fx->events++] = e;
+}
+
+#endif
