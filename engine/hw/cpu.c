@@ -23,7 +23,7 @@ enum access_result cpu_access(struct machine *m, unsigned cpu, uint64_t va, bool
 	}
 	if (write && !(e->flags & LEAF_DIRTY))
 		return ACCESS_DIRTY;
-	pfn = e->pfn + (e->flags & LEAF_HUGE ? va_index(va, LEVEL_PTE) : 0);
+	pfn = e->pfn;
 	event_add(m, (struct event){ .kind = EV_HIT, .va = va, .c = (uint16_t)pfn, .d = e->generation });
 	rule_access(m, e, va, write);
 	if (write)
@@ -46,7 +46,7 @@ bool cpu_set_dirty(struct machine *m, unsigned cpu, uint64_t va)
 	if (!e)
 		return true;
 	pte = table_walk(m, read_cpu(m, cpu)->cr3, va, &level);
-	if (!pte_present(pte) || !(pte & PTE_WRITE) || leaf_pfn(pte, level, va) != e->pfn) {
+	if (!pte_present(pte) || !(pte & PTE_WRITE) || pte_pfn(pte) != e->pfn) {
 		tlb_drop(m, MMU_CPU(cpu), PCID, va_page(va), va_page(va) + PAGE_SIZE);
 		return false;
 	}

@@ -40,7 +40,7 @@ static void dev_abort(struct machine *m, unsigned dev, uint64_t va)
 static void dev_transfer(struct machine *m, unsigned dev, const struct op *op, const struct leaf *e)
 {
 	bool write = op->kind == OP_DMA_WRITE;
-	unsigned pfn = e->pfn + (e->flags & LEAF_HUGE ? va_index(op->va, LEVEL_PTE) : 0);
+	unsigned pfn = e->pfn;
 
 	event_add(m, (struct event){ .kind = EV_IOTLB_HIT, .va = op->va, .c = (uint16_t)pfn, .d = e->generation });
 	rule_access(m, e, op->va, write);

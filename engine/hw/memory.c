@@ -143,8 +143,3 @@ uint64_t table_walk(struct machine *m, unsigned pgd, uint64_t va, unsigned *leve
 		table = pte_pfn(e);
 	}
 }
-
-unsigned leaf_pfn(uint64_t entry, unsigned level, uint64_t va)
-{
-	return pte_pfn(entry) + (level == LEVEL_PMD ? va_index(va, LEVEL_PTE) : 0);
-}

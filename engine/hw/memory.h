@@ -4,7 +4,7 @@
  * Models: frames with an owner, a reference count, a map count and a generation that moves at every
  * free; 512-entry tables kept as sorted sparse slots.  The allocator gives the lowest free frame, so
  * a frame that was freed is soon somebody else's.
- * Omits: NUMA, zones, compound pages; contents are one number per page.
+ * Omits: NUMA, zones; contents are one number per page, and a 2 MiB page is one frame.
  */
 #ifndef MEMORY_H
 #define MEMORY_H
@@ -31,7 +31,5 @@ bool table_slot(const struct machine *m, unsigned table, unsigned n, unsigned *i
 unsigned table_find(struct machine *m, unsigned pgd, uint64_t va, unsigned level);
 /* The leaf entry of va as software reads it, 0 when there is none; *level is where the walk ended. */
 uint64_t table_walk(struct machine *m, unsigned pgd, uint64_t va, unsigned *level);
-/* Frame of va under a leaf entry: a 2 MiB leaf covers consecutive frames. */
-unsigned leaf_pfn(uint64_t entry, unsigned level, uint64_t va);
 
 #endif

@@ -110,14 +110,12 @@ static uint8_t entry_rights(uint64_t entry, uint8_t above)
 static enum walk_result walk_leaf(struct machine *m, unsigned walker, unsigned mmu, uint64_t entry)
 {
 	const struct walker w = *read_walker(m, walker);
-	unsigned pfn = leaf_pfn(entry, w.level, w.va);
 	bool huge = w.level == LEVEL_PMD;
 	struct leaf e = {
 		.va = huge ? w.va & ~(PMD_SIZE - 1) : w.va,
 		.pfn = (uint16_t)pte_pfn(entry), .pcid = w.pcid, .mm = w.mm, .flags = entry_rights(entry, w.rights),
 	};
 
-	CHECK(pfn < MAX_FRAMES);
 	e.generation = read_frame(m, pte_pfn(entry))->generation;
 	if (entry & PTE_DIRTY)
 		e.flags |= LEAF_DIRTY;

@@ -15,17 +15,12 @@ void entry_set(struct machine *m, unsigned mm, unsigned table, uint64_t va, uint
 	});
 }
 
-void mm_changed(struct machine *m, unsigned mm)
-{
-	write_mm(m, mm)->changes++;
-}
-
 uint64_t entry_get_and_clear(struct machine *m, unsigned mm, unsigned table, uint64_t va)
 {
 	uint64_t old = table_read(m, table, va_index(va, LEVEL_PTE));
 
 	entry_set(m, mm, table, va, 0);
-	mm_changed(m, mm);
+	rule_changed(m, mm, va_page(va), va_page(va) + PAGE_SIZE);
 	return old;
 }
 

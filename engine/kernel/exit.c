@@ -12,7 +12,10 @@ ROUTINE(exit_mmap, "mm/mmap.c")
 	unsigned v;
 
 	BEGIN(struct exit_mmap_l)
-	STEP("the last user is gone");
+	STEP("mmput: one user fewer; only the last one goes on");
+	CHECK(read_mm(r->m, l->mm)->users > 0);
+	if (--write_mm(r->m, l->mm)->users)
+		RETURN(RES_OK);
 	write_mm(r->m, l->mm)->state = MM_EXITING;
 	if (read_mm(r->m, l->mm)->subs)
 		CALL(mmu_notifier_release, .mm = l->mm);

@@ -176,6 +176,7 @@ ROUTINE(wp_page_copy, "mm/memory.c")
 		l->page = NO_FRAME;
 	} else {
 		entry_get_and_clear(r->m, l->mm, l->table, l->va);
+		rule_outlaw(r->m, run_task(r), l->mm, va_page(l->va), va_page(l->va) + PAGE_SIZE);
 		CALL(flush_tlb_mm_range, .start = va_page(l->va), .end = va_page(l->va) + PAGE_SIZE, .mm = l->mm);
 		STEP("install the new page, writable");
 		entry_set(r->m, l->mm, l->table, l->va, entry_make(read_vma(r->m, l->vma), l->page, true, true));
@@ -189,6 +190,6 @@ ROUTINE(wp_page_copy, "mm/memory.c")
 	CALL(invalidate_range_end, .start = va_page(l->va), .end = va_page(l->va) + PAGE_SIZE, .mm = l->mm);
 	STEP("put the reference on the old page");
 	frame_put(r->m, l->old);
-	rule_promise(r->m, l->mm, va_page(l->va), va_page(l->va) + PAGE_SIZE);
+	rule_promise(r->m, run_task(r), true);
 	END(RES_OK)
 }

@@ -15,9 +15,9 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 	struct mm *mm;
 
 	BEGIN(struct flush_tlb_mm_range_l)
+	STEP("preemption off; tlb_gen goes up: a full barrier between the entries and the look at the CPUs");
 	preempt_disable(r);
-	STEP("tlb_gen goes up: a full barrier between the entries and the look at the CPUs");
-	rule_useless_flush(r->m, l->mm, l->start);
+	rule_useless_flush(r->m, l->mm, l->start, l->end);
 	mm = write_mm(r->m, l->mm);
 	mm->tlb_gen++;
 	event_add(r->m, (struct event){ .kind = EV_FLUSH, .a = l->mm, .va = l->start, .x = l->end });

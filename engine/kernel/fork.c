@@ -21,7 +21,8 @@ ROUTINE(copy_pte_range, "mm/memory.c")
 		if (pte & PTE_WRITE) {
 			pte &= ~PTE_WRITE;
 			entry_set(r->m, l->mm, l->table, l->va, pte);
-			mm_changed(r->m, l->mm);
+			rule_changed(r->m, l->mm, l->va, l->va + PAGE_SIZE);
+			rule_outlaw(r->m, run_task(r), l->mm, l->va, l->va + PAGE_SIZE);
 		}
 		entry_set(r->m, l->child, l->child_table, l->va, pte & ~PTE_DIRTY);
 		page_mapped(r->m, pte_pfn(pte));

@@ -60,8 +60,6 @@ unsigned vma_file_page(const struct vma *v, uint64_t va);
 void entry_set(struct machine *m, unsigned mm, unsigned table, uint64_t va, uint64_t pte);
 /* Takes the entry out and returns what it was; counts as a change that needs a flush. */
 uint64_t entry_get_and_clear(struct machine *m, unsigned mm, unsigned table, uint64_t va);
-/* The mm's entries lost something that a cache may still hold. */
-void mm_changed(struct machine *m, unsigned mm);
 /* PTE for a page of this mapping: present, user, accessed, and what the arguments add. */
 uint64_t entry_make(const struct vma *v, unsigned pfn, bool write, bool dirty);
 /* The page gains or loses a mapping; the zero page does not count. */

@@ -137,7 +137,7 @@ ROUTINE(free_pgtables, "mm/memory.c")
 			gather_table(r, pte_pfn(table_read(r->m, parent, index)));
 			gather_range(r, l->at, l->at + size, l->level + 1u);
 			table_write(r->m, parent, index, 0);
-			mm_changed(r->m, l->mm);
+			rule_changed(r->m, l->mm, l->at, l->at + size);
 			event_add(r->m, (struct event){
 				.kind = EV_PTE, .a = l->mm, .b = (uint8_t)(l->level + 1u), .c = (uint16_t)parent,
 				.va = l->at, .x = 0,

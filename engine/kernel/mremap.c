@@ -21,6 +21,7 @@ ROUTINE(move_ptes, "mm/mremap.c")
 			continue;
 		STEP("get and clear the old entry");
 		l->pte = entry_get_and_clear(r->m, l->mm, l->table, l->from + l->at);
+		rule_outlaw(r->m, run_task(r), l->mm, l->from + l->at, l->from + l->at + PAGE_SIZE);
 		l->flags |= l->pte & PTE_DIRTY ? MOVED_ANY | MOVED_DIRTY : MOVED_ANY;
 		STEP("set the new entry: the same page, found at the new address from now on");
 		entry_set(r->m, l->mm, l->new_table, l->to + l->at, l->pte);
@@ -52,7 +53,8 @@ ROUTINE(move_normal_pmd, "mm/mremap.c")
 	l->leaf = (uint16_t)pte_pfn(table_read(r->m, l->table, va_index(l->from, LEVEL_PMD)));
 	if (l->leaf) {
 		table_write(r->m, l->table, va_index(l->from, LEVEL_PMD), 0);
-		mm_changed(r->m, l->mm);
+		rule_changed(r->m, l->mm, l->from, l->from + PMD_SIZE);
+		rule_outlaw(r->m, run_task(r), l->mm, l->from, l->from + PMD_SIZE);
 		event_add(r->m, (struct event){
 			.kind = EV_PTE, .a = l->mm, .b = LEVEL_PMD, .c = l->table, .va = l->from, .x = 0,
 		});

@@ -6,14 +6,14 @@
  */
 #include "kernel.h"
 
-/* What the entry becomes; a right is only ever given back by a fault. */
+/* What the entry becomes; the right to write is only ever given back by a fault. */
 static uint64_t entry_protected(uint64_t pte, unsigned prot)
 {
 	if (!(prot & VMA_WRITE))
 		pte &= ~PTE_WRITE;
 	if (!(prot & (VMA_READ | VMA_WRITE | VMA_EXEC)))
-		pte &= ~(PTE_PRESENT | PTE_USER);
-	return pte;
+		return pte & ~(PTE_PRESENT | PTE_USER);
+	return pte | PTE_PRESENT | PTE_USER;
 }
 
 ROUTINE(change_pte_range, "mm/mprotect.c")
@@ -22,7 +22,7 @@ ROUTINE(change_pte_range, "mm/mprotect.c")
 
 	BEGIN(struct change_pte_range_l)
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock");
-	for (; l->va < l->end; l->va += PAGE_SIZE) {
+	for (l->va = l->start; l->va < l->end; l->va += PAGE_SIZE) {
 		if (!table_read(r->m, l->table, va_index(l->va, LEVEL_PTE)))
 			continue;
 		STEP("read, clear and set one entry with its new rights");
@@ -30,10 +30,11 @@ ROUTINE(change_pte_range, "mm/mprotect.c")
 		pte = entry_protected(old, l->prot);
 		if (pte != old) {
 			entry_set(r->m, l->mm, l->table, l->va, pte);
-			mm_changed(r->m, l->mm);
+			rule_changed(r->m, l->mm, l->va, l->va + PAGE_SIZE);
 			gather_range(r, l->va, l->va + PAGE_SIZE, LEVEL_PTE);
 		}
 	}
+	rule_outlaw(r->m, run_task(r), l->mm, l->start, l->end);
 	UNLOCK(LOCK_PTL(l->table), "drop the page-table lock");
 	END(RES_OK)
 }
@@ -65,7 +66,7 @@ ROUTINE(change_protection, "mm/mprotect.c")
 		if (table == NO_FRAME)
 			continue;
 		stop = (l->at & ~(PMD_SIZE - 1)) + PMD_SIZE;
-		CALL(change_pte_range, .va = l->at, .end = stop < l->end ? stop : l->end, .table = (uint16_t)table,
+		CALL(change_pte_range, .start = l->at, .end = stop < l->end ? stop : l->end, .table = (uint16_t)table,
 			.mm = l->mm, .prot = l->prot);
 	}
 	CALL(invalidate_range_end, .start = l->start, .end = l->end, .mm = l->mm);

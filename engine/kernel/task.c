@@ -77,47 +77,6 @@ static void op_push(struct machine *m, unsigned task, const struct op *op)
 	}
 }
 
-/* What the operation promised, now that it returns. */
-static void op_promise(struct machine *m, unsigned task, const struct op *op)
-{
-	uint8_t mm = read_task(m, task)->mm;
-
-	switch ((enum op_kind)op->kind) {
-	case OP_MUNMAP:
-	case OP_MADVISE_DONTNEED:
-	case OP_MPROTECT:
-	case OP_MREMAP:
-		rule_promise(m, mm, op->va, op->va + op->pages * PAGE_SIZE);
-		break;
-	case OP_FORK:
-	case OP_EXIT:
-		rule_promise(m, mm, 0, FLUSH_ALL);
-		break;
-	case OP_TRUNCATE:
-		for (unsigned i = 0; i < MAX_VMAS; i++) {
-			const struct vma *v = read_vma(m, i);
-
-			if (v->used && v->file == op->object)
-				rule_promise(m, v->mm, v->start, v->end);
-		}
-		break;
-	case OP_NONE:
-	case OP_LOAD:
-	case OP_STORE:
-	case OP_MMAP:
-	case OP_REGISTER:
-	case OP_UNREGISTER:
-	case OP_BIND:
-	case OP_UNBIND:
-	case OP_VCPU_LOAD:
-	case OP_VCPU_STORE:
-	case OP_DMA_READ:
-	case OP_DMA_WRITE:
-	case OP_KINDS:
-		break;
-	}
-}
-
 /* Runs the operation that `op` of the task names up to its first step. */
 static void op_begin(struct machine *m, unsigned task)
 {
@@ -145,8 +104,7 @@ static void op_end(struct machine *m, unsigned task, unsigned result)
 	event_add(m, (struct event){
 		.kind = EV_RETURN, .a = (uint8_t)task, .b = t->result, .c = t->op,
 	});
-	if (result == RES_OK)
-		op_promise(m, task, task_op(m, task));
+	rule_promise(m, task, result == RES_OK);
 	t->op++;
 	op_begin(m, task);
 }

@@ -40,20 +40,23 @@ static bool zap_entry(struct run *r, struct zap_pte_range_l *l)
 ROUTINE(zap_pte_range, "mm/memory.c")
 {
 	BEGIN(struct zap_pte_range_l)
-	while (entry_next(r->m, l->table, l->va, l->end) < l->end) {
+	do {
 		l->force = l->full = 0;
+		l->start = l->va;
+		/* Taken even for an empty range: who changed it and holds the lock may not have flushed yet. */
 		LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock");
 		while ((l->va = entry_next(r->m, l->table, l->va, l->end)) < l->end && !l->full) {
 			STEP("get and clear one entry; its page joins the gather");
 			l->force |= zap_entry(r, l);
 			l->va += PAGE_SIZE;
 		}
+		rule_outlaw(r->m, run_task(r), l->mm, l->start, l->va);
 		if (l->force)
 			CALL(tlb_flush_mmu_tlbonly, .start = 0);
 		UNLOCK(LOCK_PTL(l->table), "drop the page-table lock");
 		if (l->force)
 			CALL(tlb_flush_mmu, .unused = 0);
-	}
+	} while (l->va < l->end);
 	END(RES_OK)
 }
 

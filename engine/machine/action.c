@@ -106,29 +106,6 @@ static bool fill_finds(const struct machine *m, unsigned cpu, uint64_t va)
 	}
 }
 
-unsigned machine_universe(const struct machine *m, uint64_t va[16])
-{
-	unsigned n = 0;
-
-	for (unsigned p = 0; p < MAX_TASKS + MAX_DEVS; p++) {
-		const struct program *prog = peek_program(m, p);
-
-		for (unsigned i = 0; i < prog->count; i++) {
-			const struct op *op = &prog->op[i];
-			uint64_t page = va_page(op->va);
-			unsigned k = 0;
-
-			if (!page || n == 16)
-				continue;
-			while (k < n && va[k] != page)
-				k++;
-			if (k == n)
-				va[n++] = page;
-		}
-	}
-	return n;
-}
-
 static void add(struct action *out, unsigned *n, struct action a)
 {
 	CHECK(*n < MAX_ACTIONS);
@@ -138,19 +115,17 @@ static void add(struct action *out, unsigned *n, struct action a)
 static void whims(const struct machine *m, struct action *out, unsigned *n)
 {
 	unsigned spec = peek_profile(m, 0)->spec;
-	uint64_t va[16];
-	unsigned count;
 
 	for (unsigned c = 0; c < MAX_CPUS; c++)
 		if (peek_walker(m, WALKER_SPEC(c))->active)
 			add(out, n, (struct action){ .kind = ACT_WALK, .agent = (uint8_t)c });
 	if (spec == SPEC_OFF)
 		return;
-	count = machine_universe(m, va);
 	for (unsigned c = 0; c < MAX_CPUS; c++)
-		for (unsigned i = 0; i < count; i++)
-			if (peek_cpu(m, c)->online && cpu_can_fill(m, c, va[i]) && fill_finds(m, c, va[i]))
-				add(out, n, (struct action){ .kind = ACT_FILL, .agent = (uint8_t)c, .va = va[i] });
+		for (unsigned i = 0; i < m->pages; i++)
+			if (peek_cpu(m, c)->online && cpu_can_fill(m, c, m->universe[i]) &&
+			    fill_finds(m, c, m->universe[i]))
+				add(out, n, (struct action){ .kind = ACT_FILL, .agent = (uint8_t)c, .va = m->universe[i] });
 	if (spec != SPEC_FULL)
 		return;
 	for (unsigned u = 0; u < MMU_SUB(0); u++)

@@ -49,9 +49,6 @@ bool machine_finished(const struct machine *m);
 /* Somebody has work left and nobody can go on: the deadlock rule. */
 bool machine_stuck(const struct machine *m);
 
-/* What the scenario's programs touch: the pages that speculation may fetch. */
-unsigned machine_universe(const struct machine *m, uint64_t va[16]);
-
 /* ---- label.c ---- */
 
 /* "cpu0.step", "cpu1.ipi", "cpu0.switch killer", "nic.dma", "iommu.take", "cpu1.fill 0x7f0000001000". */

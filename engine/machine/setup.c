@@ -329,6 +329,8 @@ static enum status program_read(struct machine *m, const char **rest, unsigned p
 			return limit(c, "MAX_OPS", MAX_OPS);
 		if (!op_read(&m->names, rest, device, &p->op[p->count], why, sizeof(why)))
 			return complain(c, BAD_VALUE, "%s", why);
+		if (p->count && p->op[p->count - 1].kind == OP_EXIT)
+			return complain(c, BAD_VALUE, "nothing can follow `exit` in a program");
 		p->count++;
 		if (word_next(rest, ";", &w) && !word_is(w, ";"))
 			return complain(c, BAD_SYNTAX, "'%.*s' should be ';' or the end of the line", (int)w.len, w.at);
@@ -562,6 +564,22 @@ static void cpu_finish(struct machine *m, unsigned cpu)
 	}
 }
 
+/* The pages that programs name: those that speculation may fetch. */
+static void universe(struct machine *m)
+{
+	m->pages = 0;
+	for (unsigned p = 0; p < MAX_TASKS + MAX_DEVS; p++)
+		for (unsigned i = 0; i < peek_program(m, p)->count; i++) {
+			uint64_t va = peek_program(m, p)->op[i].va;
+			unsigned k = 0;
+
+			while (k < m->pages && m->universe[k] != va)
+				k++;
+			if (va && k == m->pages && k < sizeof(m->universe) / sizeof(m->universe[0]))
+				m->universe[m->pages++] = va;
+		}
+}
+
 void setup_finish(struct machine *m, struct effects *fx)
 {
 	step_begin(m, fx);
@@ -574,4 +592,5 @@ void setup_finish(struct machine *m, struct effects *fx)
 		if (read_task(m, t)->used)
 			task_begin(m, t);
 	step_end(m);
+	universe(m);
 }

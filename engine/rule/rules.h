@@ -53,9 +53,6 @@ enum severity {
 	R(ATOMIC_SLEEP, "atomic-sleep", LATENT, \
 	  "nothing sleeps while preemption or interrupts are off", \
 	  "the CPU sleeps with a spinlock held") \
-	R(GENERATION_LIE, "generation-lie", LATENT, \
-	  "a CPU's recorded tlb_gen is never ahead of what it has flushed", \
-	  "the next flush is skipped as already done") \
 	R(DOUBLE_FLUSH, "double-flush", LINT, \
 	  "no range is flushed twice with nothing changed in between", \
 	  "an interrupt or a queue wait for nothing") \
@@ -92,8 +89,11 @@ void rule_broken(struct machine *m, struct finding f);
 void rule_access(struct machine *m, const struct leaf *leaf, uint64_t va, bool write);
 /* A walker is about to read a table it knows by (table, generation): false when it is stale. */
 bool rule_walk(struct machine *m, unsigned table, unsigned generation, unsigned mm, uint64_t va);
-/* An operation on [start, end) of mm returns: entries that outlive what it promised are condemned. */
-void rule_promise(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
+/* The operation of a task has looked at the entries of [start, end) of mm, their lock held: what is cached
+ * now and not granted by them must be gone when the operation returns. */
+void rule_outlaw(struct machine *m, unsigned task, unsigned mm, uint64_t start, uint64_t end);
+/* The operation returns: what it outlawed and what is cached still is condemned if it claims success. */
+void rule_promise(struct machine *m, unsigned task, bool success);
 
 /* A subscriber is handed [start, end) for a CPU flush of [cpu_start, cpu_end). */
 void rule_secondary_range(struct machine *m, unsigned sub, uint64_t cpu_start, uint64_t cpu_end,
@@ -116,8 +116,10 @@ unsigned lock_rank_held(unsigned ranks, unsigned lock);
 /* The ranks a context still holds once it has dropped the lock. */
 unsigned lock_ranks_without(unsigned ranks, unsigned lock);
 
-/* The CPUs are told to flush from start on in mm. */
-void rule_useless_flush(struct machine *m, unsigned mm, uint64_t start);
+/* Entries for [start, end) of mm were taken out or weakened. */
+void rule_changed(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
+/* The CPUs are told to flush [start, end) of mm. */
+void rule_useless_flush(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
 /* A subscriber is told to drop [start, end). */
 void rule_double_flush(struct machine *m, unsigned sub, uint64_t start, uint64_t end);
 

@@ -24,7 +24,7 @@ void rule_secondary_fault(struct machine *m, unsigned sub, uint64_t va, unsigned
 	uint64_t pte = mm->pgd == NO_FRAME ? 0 : table_walk(m, mm->pgd, va, &level);
 	bool inside = s->in_progress && va >= s->start && va < s->end;
 
-	if (!inside && pte_present(pte) && leaf_pfn(pte, level, va) == pfn &&
+	if (!inside && pte_present(pte) && pte_pfn(pte) == pfn &&
 	    read_frame(m, pfn)->generation == generation)
 		return;
 	rule_broken(m, (struct finding){

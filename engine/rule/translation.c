@@ -2,8 +2,9 @@
  * translation.c - stale-leaf, stale-table, stale-use: what may be reached through a cache.
  *
  * A cached entry remembers the generation of the frame it names, so "freed since" is a comparison.
- * A stale hit before anybody promised otherwise is legal; an operation's return is the promise, and
- * it condemns the entries that outlive it.
+ * A stale hit before anybody promised otherwise is legal.  An operation outlaws what is cached against the
+ * entries it has just looked at, and its return condemns what outlives it; an entry that somebody else
+ * made stale later is that other's to flush.
  */
 #include "memory.h"
 #include "rules.h"
@@ -19,7 +20,7 @@ static bool still_granted(struct machine *m, const struct leaf *e)
 	pte = table_walk(m, read_mm(m, e->mm)->pgd, e->va, &level);
 	if (!pte_present(pte))
 		return false;
-	if (leaf_pfn(pte, level, e->va) != e->pfn)
+	if (pte_pfn(pte) != e->pfn)
 		return false;
 	return !(e->flags & LEAF_WRITE) || (pte & PTE_WRITE);
 }
@@ -34,7 +35,7 @@ void rule_access(struct machine *m, const struct leaf *e, uint64_t va, bool writ
 	if (f->generation != e->generation) {
 		found.rule = RULE_STALE_LEAF;
 		rule_broken(m, found);
-	} else if (e->condemned && !still_granted(m, e)) {
+	} else if ((e->flags & LEAF_CONDEMNED) && !still_granted(m, e)) {
 		found.rule = RULE_STALE_USE;
 		rule_broken(m, found);
 	}
@@ -53,17 +54,35 @@ bool rule_walk(struct machine *m, unsigned table, unsigned generation, unsigned 
 	return false;
 }
 
-void rule_promise(struct machine *m, unsigned mm, uint64_t start, uint64_t end)
+void rule_outlaw(struct machine *m, unsigned task, unsigned mm, uint64_t start, uint64_t end)
 {
+	const uint8_t bit = (uint8_t)(1u << task);
+
 	for (unsigned u = 0; u < MAX_MMUS; u++) {
 		const struct tlb *tlb = read_tlb(m, u);
 
 		for (unsigned i = 0; i < tlb->count; i++) {
 			const struct leaf *e = &tlb->leaf[i];
 
-			if (e->mm == mm && e->va >= start && e->va < end && !e->condemned &&
-			    !still_granted(m, e))
-				write_tlb(m, u)->leaf[i].condemned = 1;
+			if (e->mm == mm && e->va >= start && e->va < end && !(e->outlawed & bit) && !still_granted(m, e))
+				write_tlb(m, u)->leaf[i].outlawed |= bit;
 		}
 	}
+}
+
+void rule_promise(struct machine *m, unsigned task, bool success)
+{
+	const uint8_t bit = (uint8_t)(1u << task);
+
+	for (unsigned u = 0; u < MAX_MMUS; u++)
+		for (unsigned i = 0; i < read_tlb(m, u)->count; i++) {
+			struct leaf *e;
+
+			if (!(read_tlb(m, u)->leaf[i].outlawed & bit))
+				continue;
+			e = &write_tlb(m, u)->leaf[i];
+			e->outlawed &= (uint8_t)~bit;
+			if (success && !still_granted(m, e))
+				e->flags |= LEAF_CONDEMNED;
+		}
 }

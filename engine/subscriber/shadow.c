@@ -102,7 +102,7 @@ again:
 			RETURN(r->a->result);
 		goto again;
 	}
-	l->page = (uint16_t)leaf_pfn(pte, level, l->va);
+	l->page = (uint16_t)pte_pfn(pte);
 	l->generation = read_frame(r->m, l->page)->generation;
 	l->writable = (pte & PTE_WRITE) != 0;
 	frame_get(r->m, l->page);

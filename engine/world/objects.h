@@ -39,7 +39,10 @@ struct table {
 
 /* ---- translation caches ---- */
 
-enum leaf_flags { LEAF_WRITE = 1, LEAF_USER = 2, LEAF_NX = 4, LEAF_DIRTY = 8, LEAF_HUGE = 16 };
+enum leaf_flags {
+	LEAF_WRITE = 1, LEAF_USER = 2, LEAF_NX = 4, LEAF_DIRTY = 8, LEAF_HUGE = 16,
+	LEAF_CONDEMNED = 32,	/* ghost: an operation that outlawed this entry has returned */
+};
 
 struct leaf {
 	uint64_t va;		/* of the page, low bits zero */
@@ -48,7 +51,7 @@ struct leaf {
 	uint8_t pcid;		/* PCID, or PASID in an IOTLB */
 	uint8_t mm;		/* ghost: whose translation this is */
 	uint8_t flags;		/* enum leaf_flags */
-	uint8_t condemned;	/* ghost: an operation that outlawed this entry has returned */
+	uint8_t outlawed;	/* ghost: tasks whose running operation must not return before it is gone */
 };
 
 /* Leaf entries of one translation agent: a CPU's TLB, a device's IOTLB, a subscriber's own table. */
@@ -137,9 +140,18 @@ struct mm {
 	uint8_t flush_pending;	/* tlb_flush_pending */
 	uint8_t subs;		/* registered subscribers, a bit each */
 	uint16_t changes;	/* ghost: entries taken out or weakened so far */
-	uint16_t flushed;	/* ghost: `changes` when the CPUs were last told to flush */
 	uint8_t active_ranges;	/* ghost: range_start calls that have not ended */
-	uint8_t unused;
+	uint8_t unused[3];
+};
+
+#define UNFLUSHED_RANGES 4
+
+/* Ghost: what was taken out or weakened in an mm and no CPU flush has covered yet. */
+struct unflushed {
+	uint64_t start[UNFLUSHED_RANGES], end[UNFLUSHED_RANGES];	/* sorted */
+	uint8_t count;
+	uint8_t overflow;	/* there was more: nothing is known */
+	uint8_t unused[6];
 };
 
 enum vma_flags { VMA_READ = 1, VMA_WRITE = 2, VMA_EXEC = 4, VMA_SHARED = 8, VMA_DETACHED = 16 };

@@ -32,6 +32,7 @@
 	K(frame, MAX_FRAMES) \
 	K(table, MAX_FRAMES) \
 	K(mm, MAX_MMS) \
+	K(unflushed, MAX_MMS) \
 	K(vma, MAX_VMAS) \
 	K(file, MAX_FILES) \
 	K(task, MAX_TASKS) \
@@ -120,6 +121,8 @@ struct machine {
 	uint64_t object_digest[OBJECTS];
 	struct effects *fx;	/* of the step in progress, NULL between steps */
 	struct names names;	/* what people call the objects; not part of the state */
+	uint64_t universe[16];	/* pages that the programs touch: what speculation may fetch; fixed by set-up */
+	unsigned pages;		/* of them */
 	bool quiet;		/* the caller does not want events (the search) */
 	uint8_t lane;		/* who acts in this step */
 };

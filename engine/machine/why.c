@@ -1,0 +1,403 @@
+/*
+ * why.c - causal chains, read off the events of the path.
+ *
+ * The chain of a stale access: who cached the entry, which store made it stale, who freed the frame and
+ * who has it now, where the flush is that should have come first, and the access itself.
+ */
+#include <string.h>
+
+#include "pte.h"
+#include "routine.h"
+#include "routines.h"
+#include "why.h"
+
+/* An event of the path and the step it belongs to. */
+struct seen {
+	const struct event *e;
+	uint32_t depth;
+};
+
+static struct text line_begin(struct why *w, uint32_t depth, uint32_t lane)
+{
+	unsigned i = w->lines < WHY_LINES ? w->lines++ : WHY_LINES - 1;
+
+	w->line[i].depth = depth;
+	w->line[i].lane = lane;
+	return text_over(w->line[i].text, sizeof(w->line[i].text));
+}
+
+/* The last event in (from, to] that the test accepts; e = NULL when there is none. */
+static struct seen last_event(const struct timeline *t, uint32_t from, uint32_t to,
+	bool (*test)(const struct event *e, const struct event *like), const struct event *like)
+{
+	for (uint32_t d = to; d > from; d--) {
+		const struct timeline_step *s = timeline_step(t, d);
+
+		for (uint32_t i = s->events; i-- > 0;)
+			if (test(&t->event[s->event_at + i], like))
+				return (struct seen){ &t->event[s->event_at + i], d };
+	}
+	return (struct seen){ NULL, 0 };
+}
+
+/* The first such event in (from, to]. */
+static struct seen first_event(const struct timeline *t, uint32_t from, uint32_t to,
+	bool (*test)(const struct event *e, const struct event *like), const struct event *like)
+{
+	for (uint32_t d = from + 1; d <= to; d++) {
+		const struct timeline_step *s = timeline_step(t, d);
+
+		for (uint32_t i = 0; i < s->events; i++)
+			if (test(&t->event[s->event_at + i], like))
+				return (struct seen){ &t->event[s->event_at + i], d };
+	}
+	return (struct seen){ NULL, 0 };
+}
+
+static bool is_fill(const struct event *e, const struct event *like)
+{
+	return (e->kind == EV_FILL || e->kind == EV_IOTLB_FILL) && e->va == like->va && e->lane == like->lane;
+}
+
+static bool is_entry_change(const struct event *e, const struct event *like)
+{
+	return e->kind == EV_PTE && e->b == LEVEL_PTE && e->va == like->va;
+}
+
+static bool is_unhook(const struct event *e, const struct event *like)
+{
+	return e->kind == EV_PTE && e->b > LEVEL_PTE && e->x == 0 && like->va >= e->va &&
+		like->va < e->va + level_size(e->b);
+}
+
+static bool is_free(const struct event *e, const struct event *like)
+{
+	return e->kind == EV_FREE && e->c == like->c;
+}
+
+static bool is_alloc(const struct event *e, const struct event *like)
+{
+	return e->kind == EV_ALLOC && e->c == like->c;
+}
+
+static bool is_flush(const struct event *e, const struct event *like)
+{
+	return e->kind == EV_FLUSH && e->va <= like->va && e->x > like->va;
+}
+
+static bool is_secondary(const struct event *e, const struct event *like)
+{
+	return e->kind == EV_SECONDARY && e->va <= like->va && e->x > like->va;
+}
+
+static bool is_range_start(const struct event *e, const struct event *like)
+{
+	return e->kind == EV_RANGE_START && e->va <= like->va && e->x > like->va;
+}
+
+static bool is_range_end(const struct event *e, const struct event *like)
+{
+	return e->kind == EV_RANGE_END && e->va <= like->va && e->x > like->va;
+}
+
+static void say_event(const struct timeline *t, struct why *w, struct seen s, const char *after)
+{
+	struct text text = line_begin(w, s.depth, s.e->lane);
+
+	event_text(&text, &t->m->names, s.e);
+	text_add(&text, "%s", after);
+}
+
+/* Who still has the flush to do: tasks whose gather or call is open, or that stand before a flush. */
+static void say_owed(const struct timeline *t, struct why *w, uint32_t now, unsigned lane)
+{
+	for (unsigned task = 0; task < MAX_TASKS; task++) {
+		const struct act *top = ctx_top(t->m, task);
+		const char *words = "";
+		struct text text;
+		bool call;
+
+		if (!top || !peek_task(t->m, task)->used || peek_task(t->m, task)->cpu != lane)
+			continue;
+		routine_line(top->routine, top->pc, &words, &call);
+		text = line_begin(w, now, peek_task(t->m, task)->cpu);
+		text_add(&text, "the flush has not come: ");
+		name_text(&text, &t->m->names, NAME_TASK, task);
+		text_add(&text, " stands in %s before \"%s\"", routine_table[top->routine]->name, words);
+	}
+}
+
+/* The flush that should have come between the change and the access. */
+static void say_flush(const struct timeline *t, struct why *w, struct seen change, uint32_t now, unsigned lane,
+	uint64_t va)
+{
+	struct event like = { .va = va };
+	bool device = lane >= MAX_CPUS;
+	struct seen f = first_event(t, change.depth, now - 1, device ? is_secondary : is_flush, &like);
+	unsigned sender = 0;
+
+	if (!f.e) {
+		say_owed(t, w, now, change.e->lane);
+		return;
+	}
+	say_event(t, w, f, "");
+	if (device) {
+		struct text text = line_begin(w, now, LANE_IOMMU);
+
+		text_add(&text, "the IOMMU still has %u descriptors to take", peek_iommu(t->m, 0)->queued);
+		return;
+	}
+	while (sender < MAX_CPUS && !(peek_call(t->m, sender)->locked & (1u << lane)))
+		sender++;
+	if (sender < MAX_CPUS) {
+		struct text text = line_begin(w, now, sender);
+
+		text_add(&text, "cpu%u has not run it yet: its csd is still locked", lane);
+	}
+}
+
+static void say_frame(const struct timeline *t, struct why *w, uint32_t from, uint32_t to, unsigned pfn)
+{
+	struct event like = { .c = (uint16_t)pfn };
+	struct seen gone = last_event(t, from, to, is_free, &like);
+	struct seen taken;
+
+	if (!gone.e)
+		return;
+	say_event(t, w, gone, "");
+	taken = first_event(t, gone.depth - 1, to, is_alloc, &like);
+	if (taken.e) {
+		static const char *const owners[FRAME_OWNERS] = {
+			"nobody", "an anonymous page", "a page of a file", "a page table", "the zero page",
+		};
+		char after[64];
+		struct text text = text_over(after, sizeof(after));
+
+		text_add(&text, " again: it is %s now", owners[peek_frame(t->m, pfn)->owner]);
+		say_event(t, w, taken, after);
+	}
+}
+
+static void why_stale(const struct timeline *t, struct why *w, uint32_t now, const struct finding *f)
+{
+	struct event like = { .va = va_page(f->va), .lane = f->lane };
+	struct seen fill = last_event(t, 0, now, is_fill, &like);
+	struct seen change;
+
+	if (fill.e) {
+		say_event(t, w, fill, "");
+	} else {
+		struct text text = line_begin(w, 0, f->lane);
+
+		address_text(&text, &t->m->names, f->va);
+		text_add(&text, " -> pfn %u was cached before the first step", f->pfn);
+	}
+	change = first_event(t, fill.depth, now, is_entry_change, &like);
+	if (!change.e)
+		change = first_event(t, fill.depth, now, is_unhook, &like);
+	if (change.e) {
+		say_event(t, w, change, ": the cached entry is stale from here on");
+		say_flush(t, w, change, now, f->lane, va_page(f->va));
+	}
+	say_frame(t, w, fill.depth, now, f->pfn);
+}
+
+static void why_stale_table(const struct timeline *t, struct why *w, uint32_t now, const struct finding *f)
+{
+	struct event like = { .va = va_page(f->va) };
+	struct seen unhook = last_event(t, 0, now, is_unhook, &like);
+	struct text text = line_begin(w, 0, f->lane);
+
+	lane_text(&text, &t->m->names, f->lane);
+	text_add(&text, "'s paging-structure cache leads to the table in pfn %u", f->pfn);
+	if (unhook.e) {
+		say_event(t, w, unhook, ": the table is unhooked");
+		say_flush(t, w, unhook, now, f->lane, va_page(f->va));
+	}
+	say_frame(t, w, 0, now, f->pfn);
+}
+
+static void why_secondary_range(const struct timeline *t, struct why *w, uint32_t now, const struct finding *f)
+{
+	struct event like = { .va = f->va };
+	struct seen flush = last_event(t, 0, now, is_flush, &like);
+	struct text text;
+
+	if (flush.e)
+		say_event(t, w, flush, ": what the CPUs were told");
+	text = line_begin(w, now, f->lane);
+	name_text(&text, &t->m->names, NAME_SUB, f->object);
+	text_add(&text, " was handed a range that begins at 0x%llx instead of ", (unsigned long long)f->detail);
+	address_text(&text, &t->m->names, f->va);
+}
+
+static void why_secondary_fault(const struct timeline *t, struct why *w, uint32_t now, const struct finding *f)
+{
+	struct event like = { .va = va_page(f->va), .c = f->pfn };
+	struct seen start = last_event(t, 0, now, is_range_start, &like);
+	struct seen end = last_event(t, start.depth, now, is_range_end, &like);
+	struct seen change = last_event(t, 0, now, is_entry_change, &like);
+	struct text text;
+
+	if (start.e)
+		say_event(t, w, start, ": the subscriber dropped what it had");
+	if (change.e)
+		say_event(t, w, change, ": what the fault had read is stale from here on");
+	if (end.e)
+		say_event(t, w, end, peek_sub(t->m, f->object)->in_progress ? "" : ": nothing is in progress any more");
+	say_frame(t, w, 0, now, f->pfn);
+	text = line_begin(w, now, f->lane);
+	text_add(&text, "mmu_invalidate_seq is %u, as when the fault sampled it: the check saw nothing",
+		peek_sub(t->m, f->object)->seq);
+}
+
+static void why_queue(const struct timeline *t, struct why *w, uint32_t now)
+{
+	const struct iommu *io = peek_iommu(t->m, 0);
+	struct text text = line_begin(w, now, LANE_IOMMU);
+
+	text_add(&text, "the queue still holds %u descriptors:", io->queued);
+	for (unsigned i = 0; i < io->queued; i++) {
+		text_add(&text, i ? ", " : " ");
+		if (io->queue[i].kind == QI_WAIT)
+			text_add(&text, "wait");
+		else
+			range_text(&text, &t->m->names, io->queue[i].start, io->queue[i].end);
+	}
+}
+
+static void waiter_text(struct text *t, const struct machine *m, unsigned ctx)
+{
+	if (ctx < MAX_TASKS)
+		name_text(t, &m->names, NAME_TASK, ctx);
+	else
+		text_add(t, "the interrupt handler of cpu%u", ctx - MAX_TASKS);
+}
+
+static void contexts_text(struct text *t, const struct machine *m, unsigned mask)
+{
+	const char *sep = "";
+
+	for (unsigned c = 0; c < MAX_CTX; c++)
+		if (mask & (1u << c)) {
+			text_add(t, "%s", sep);
+			waiter_text(t, m, c);
+			sep = ", ";
+		}
+}
+
+static void wait_text(struct text *t, const struct machine *m, const struct act *a)
+{
+	const struct lock *k;
+
+	switch ((enum wait_kind)a->wait) {
+	case WAIT_LOCK:
+		k = peek_lock(m, a->wait_object);
+		lock_text(t, &m->names, a->wait_object);
+		text_add(t, ", held by ");
+		contexts_text(t, m, k->owner != NONE ? 1u << k->owner : k->readers);
+		break;
+	case WAIT_CSD:
+		text_add(t, "the csd of");
+		for (unsigned c = 0; c < MAX_CPUS; c++)
+			if (peek_call(m, a->wait_object)->locked & (1u << c))
+				text_add(t, " cpu%u%s", c, peek_cpu(m, c)->irq_off ? " (interrupts off)" : "");
+		break;
+	case WAIT_QI:
+		text_add(t, "the IOMMU's status word, %u descriptors are queued", peek_iommu(m, 0)->queued);
+		break;
+	case WAIT_QI_ROOM:
+		text_add(t, "room in the invalidation queue");
+		break;
+	case WAIT_SRCU:
+		text_add(t, "the end of callbacks in ");
+		contexts_text(t, m, peek_srcu(m, 0)->readers & a->wait_detail);
+		break;
+	case WAIT_BORN:
+		text_add(t, "the birth of ");
+		name_text(t, &m->names, NAME_MM, a->wait_object);
+		break;
+	case WAIT_NONE:
+	case WAIT_CALL:
+	case WAIT_KINDS:
+		break;
+	}
+}
+
+bool why_blocked(const struct machine *m, struct why *w)
+{
+	w->lines = 0;
+	for (unsigned ctx = 0; ctx < MAX_CTX; ctx++) {
+		const struct act *top = ctx_top(m, ctx);
+		struct text text;
+
+		if (!top || ctx_ready(m, ctx))
+			continue;
+		text = line_begin(w, 0, peek_ctx(m, ctx)->cpu);
+		waiter_text(&text, m, ctx);
+		text_add(&text, " waits for ");
+		wait_text(&text, m, top);
+	}
+	return w->lines > 0;
+}
+
+bool why_finding(const struct timeline *t, struct why *w)
+{
+	uint32_t now = timeline_depth(t);
+	const struct timeline_node *n;
+	const struct finding *f;
+	struct text text;
+
+	w->lines = 0;
+	while (now && !t->node[timeline_at(t, now)].finding.rule)
+		now--;
+	if (!now)
+		return machine_stuck(t->m) && why_blocked(t->m, w);
+	n = &t->node[timeline_at(t, now)];
+	f = &n->finding;
+	switch ((enum rule_id)f->rule) {
+	case RULE_STALE_LEAF:
+	case RULE_STALE_USE:
+		why_stale(t, w, now, f);
+		break;
+	case RULE_STALE_TABLE:
+		why_stale_table(t, w, now, f);
+		break;
+	case RULE_SECONDARY_RANGE:
+		why_secondary_range(t, w, now, f);
+		break;
+	case RULE_SECONDARY_FAULT:
+		why_secondary_fault(t, w, now, f);
+		break;
+	case RULE_COMPLETION:
+		why_queue(t, w, now);
+		break;
+	case RULE_LOCK_ORDER:
+	case RULE_ATOMIC_SLEEP:
+		text = line_begin(w, now, f->lane);
+		text_add(&text, "takes ");
+		lock_text(&text, &t->m->names, f->object);
+		break;
+	case RULE_DEADLOCK:
+		why_blocked(t->m, w);
+		break;
+	case RULE_NONE:
+	case RULE_NOTIFIER_COMPLETE:
+	case RULE_RELEASE_FIRST:
+	case RULE_PAIRING:
+	case RULE_DOUBLE_FLUSH:
+	case RULE_USELESS_FLUSH:
+	case RULE_COUNT:
+		break;
+	}
+	text = line_begin(w, now, f->lane);
+	lane_text(&text, &t->m->names, f->lane);
+	text_add(&text, ": %s", rule_table[f->rule].name);
+	if (f->va) {
+		text_add(&text, f->write ? ", a store to " : " at ");
+		address_text(&text, &t->m->names, f->va);
+	}
+	if (f->pfn != NO_FRAME)
+		text_add(&text, ", pfn %u", f->pfn);
+	return true;
+}
