@@ -56,11 +56,11 @@ unsigned pte_table(struct machine *m, unsigned mm, uint64_t va)
 	return table_find(m, read_mm(m, mm)->pgd, va, LEVEL_PTE);
 }
 
-unsigned pte_table_make(struct machine *m, unsigned mm, uint64_t va)
+unsigned table_make(struct machine *m, unsigned mm, uint64_t va, unsigned down_to)
 {
 	unsigned table = read_mm(m, mm)->pgd;
 
-	for (unsigned level = LEVEL_PGD; level > LEVEL_PTE; level--) {
+	for (unsigned level = LEVEL_PGD; level > down_to; level--) {
 		unsigned index = va_index(va, level);
 		uint64_t e = table_read(m, table, index);
 
@@ -82,13 +82,34 @@ unsigned pte_table_make(struct machine *m, unsigned mm, uint64_t va)
 	return table;
 }
 
+static bool huge_at(struct machine *m, unsigned mm, uint64_t va)
+{
+	unsigned table = table_find(m, read_mm(m, mm)->pgd, va, LEVEL_PMD);
+	uint64_t pmd = table == NO_FRAME ? 0 : table_read(m, table, va_index(va, LEVEL_PMD));
+
+	return pte_present(pmd) && pte_leaf(pmd, LEVEL_PMD);
+}
+
+bool huge_inside(struct machine *m, unsigned mm, uint64_t start, uint64_t end)
+{
+	for (uint64_t va = start & ~(PMD_SIZE - 1); va < end; va += PMD_SIZE)
+		if (huge_at(m, mm, va))
+			return true;
+	return false;
+}
+
+bool huge_cut(struct machine *m, unsigned mm, uint64_t start, uint64_t end)
+{
+	return ((start & (PMD_SIZE - 1)) && huge_at(m, mm, start)) || ((end & (PMD_SIZE - 1)) && huge_at(m, mm, end));
+}
+
 /* __pte_alloc and its sisters: a missing table is linked under page_table_lock. */
 ROUTINE(pte_alloc, "mm/memory.c")
 {
 	unsigned table, page;
 
 	BEGIN(struct pte_alloc_l)
-	for (l->level = LEVEL_PGD; l->level > LEVEL_PTE; l->level--) {
+	for (l->level = LEVEL_PGD; l->level > l->down_to; l->level--) {
 		table = table_find(r->m, read_mm(r->m, l->mm)->pgd, l->va, l->level);
 		if (table == NO_FRAME)
 			RETURN(RES_ENOMEM);

@@ -22,13 +22,18 @@ ROUTINE(do_user_addr_fault, "arch/x86/mm/fault.c")
 		lock_drop(r, LOCK_MMAP(l->mm));
 		RETURN(RES_SIGSEGV);
 	}
-	CALL(pte_alloc, .va = l->va, .mm = l->mm);
+	CALL(pte_alloc, .va = l->va, .mm = l->mm, .down_to = LEVEL_PTE);
 	if (r->a->result != RES_OK) {
 		lock_drop(r, LOCK_MMAP(l->mm));
 		RETURN(RES_ENOMEM);
 	}
 	STEP("handle_mm_fault: what does the entry say?");
 	v = read_vma(r->m, l->vma);
+	if (huge_inside(r->m, l->mm, l->va, l->va + 1)) {
+		/* A huge page keeps its rights as long as it is mapped: spurious. */
+		lock_drop(r, LOCK_MMAP(l->mm));
+		RETURN(RES_OK);
+	}
 	table = pte_table(r->m, l->mm, l->va);
 	pte = table_read(r->m, table, va_index(l->va, LEVEL_PTE));
 	if (!pte_present(pte) && v->file == NONE)

@@ -2,7 +2,8 @@
  * fork.c - dup_mmap: a child gets the mappings and, where pages are private, read-only entries.
  *
  * Models: kernel/fork.c and copy_page_range: parent entries lose the write right one by one, one
- * flush at the end, the child runs only afterwards.  Omits: pinned pages, write_protect_seq.
+ * flush at the end, the child runs only afterwards.  Omits: pinned pages, write_protect_seq,
+ * 2 MiB pages (EINVAL).
  */
 #include "kernel.h"
 
@@ -40,6 +41,14 @@ static unsigned vma_from(struct machine *m, unsigned mm, uint64_t at)
 	return vma_first(m, mm, at, 1ull << 47);
 }
 
+static bool mm_has_huge(struct machine *m, unsigned mm)
+{
+	for (unsigned v = vma_from(m, mm, 0); v != NONE; v = vma_from(m, mm, read_vma(m, v)->end))
+		if (huge_inside(m, mm, read_vma(m, v)->start, read_vma(m, v)->end))
+			return true;
+	return false;
+}
+
 ROUTINE(dup_mmap, "mm/mmap.c")
 {
 	struct vma v;
@@ -49,8 +58,12 @@ ROUTINE(dup_mmap, "mm/mmap.c")
 	BEGIN(struct dup_mmap_l)
 	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock of the parent");
 	STEP("the child gets a page-table root");
+	if (read_mm(r->m, l->child)->state != MM_UNBORN || mm_has_huge(r->m, l->mm)) {
+		lock_drop(r, LOCK_MMAP(l->mm));
+		RETURN(RES_EINVAL);
+	}
 	pgd = table_alloc(r->m, l->child, LEVEL_PGD);
-	if (pgd == NO_FRAME || read_mm(r->m, l->child)->state != MM_UNBORN) {
+	if (pgd == NO_FRAME) {
 		lock_drop(r, LOCK_MMAP(l->mm));
 		RETURN(RES_ENOMEM);
 	}
@@ -74,7 +87,7 @@ ROUTINE(dup_mmap, "mm/mmap.c")
 				table = pte_table(r->m, l->mm, at);
 				if (table == NO_FRAME)
 					continue;
-				child_table = pte_table_make(r->m, l->child, at);
+				child_table = table_make(r->m, l->child, at, LEVEL_PTE);
 				if (child_table == NO_FRAME)
 					break;
 				if (end > (at & ~(PMD_SIZE - 1)) + PMD_SIZE)

@@ -67,8 +67,12 @@ void page_mapped(struct machine *m, unsigned pfn);
 void page_unmapped(struct machine *m, unsigned pfn);
 /* The PTE table that maps va, NO_FRAME when a level is missing. */
 unsigned pte_table(struct machine *m, unsigned mm, uint64_t va);
-/* Missing tables for va, allocated at once: for set-up and for an mm that nobody else sees. */
-unsigned pte_table_make(struct machine *m, unsigned mm, uint64_t va);
+/* The table of level `down_to` for va, missing ones allocated at once: for set-up and for an mm that
+ * nobody else sees.  NO_FRAME when memory is full. */
+unsigned table_make(struct machine *m, unsigned mm, uint64_t va, unsigned down_to);
+/* Is there a 2 MiB page in the range; would a border of the range cut one? */
+bool huge_inside(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
+bool huge_cut(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
 
 /* ---- gather.c ---- */
 

@@ -47,6 +47,10 @@ ROUTINE(do_munmap, "mm/vma.c")
 	BEGIN(struct do_munmap_l)
 	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
 	STEP("split at the borders and take the mappings out of the tree");
+	if (huge_cut(r->m, l->mm, l->start, l->end)) {
+		lock_drop(r, LOCK_MMAP(l->mm));
+		RETURN(RES_EINVAL);
+	}
 	if (!vma_isolate(r->m, l->mm, l->start, l->end)) {
 		lock_drop(r, LOCK_MMAP(l->mm));
 		RETURN(RES_ENOMEM);

@@ -40,7 +40,7 @@ ROUTINE(move_ptes, "mm/mremap.c")
 	END(l->left)
 }
 
-/* A whole 2 MiB range moves by one entry of the level above.  Rmap locks first: 97113eb39fa7. */
+/* A whole 2 MiB range, a table or a huge page, moves by one PMD entry.  Rmap locks first: 97113eb39fa7. */
 ROUTINE(move_normal_pmd, "mm/mremap.c")
 {
 	BEGIN(struct move_normal_pmd_l)
@@ -50,8 +50,8 @@ ROUTINE(move_normal_pmd, "mm/mremap.c")
 	if (l->new_table != l->table)
 		LOCK(LOCK_PTL(l->new_table), LOCK_EXCLUSIVE, "take the lock of the new PMD table, nested");
 	STEP("still a table behind the old entry? then clear the entry");
-	l->leaf = (uint16_t)pte_pfn(table_read(r->m, l->table, va_index(l->from, LEVEL_PMD)));
-	if (l->leaf) {
+	l->pmd = table_read(r->m, l->table, va_index(l->from, LEVEL_PMD));
+	if (l->pmd) {
 		table_write(r->m, l->table, va_index(l->from, LEVEL_PMD), 0);
 		rule_changed(r->m, l->mm, l->from, l->from + PMD_SIZE);
 		rule_outlaw(r->m, run_task(r), l->mm, l->from, l->from + PMD_SIZE);
@@ -59,11 +59,9 @@ ROUTINE(move_normal_pmd, "mm/mremap.c")
 			.kind = EV_PTE, .a = l->mm, .b = LEVEL_PMD, .c = l->table, .va = l->from, .x = 0,
 		});
 		STEP("set the new entry: the same table, found at the new address from now on");
-		table_write(r->m, l->new_table, va_index(l->to, LEVEL_PMD),
-			pte_make(l->leaf, PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED));
+		table_write(r->m, l->new_table, va_index(l->to, LEVEL_PMD), l->pmd);
 		event_add(r->m, (struct event){
-			.kind = EV_PTE, .a = l->mm, .b = LEVEL_PMD, .c = l->new_table, .va = l->to,
-			.x = pte_make(l->leaf, PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED),
+			.kind = EV_PTE, .a = l->mm, .b = LEVEL_PMD, .c = l->new_table, .va = l->to, .x = l->pmd,
 		});
 		if (profile_is(r->m, SW_MREMAP_FLUSH, MREMAP_UNDER_PTL))
 			CALL(flush_tlb_mm_range, .start = l->from, .end = l->from + PMD_SIZE, .mm = l->mm,
@@ -77,19 +75,24 @@ ROUTINE(move_normal_pmd, "mm/mremap.c")
 	END(!profile_is(r->m, SW_MREMAP_FLUSH, MREMAP_UNDER_PTL))
 }
 
-/* Can the 2 MiB at `at` move as a whole: aligned, long enough, a table there and none here? */
-static bool can_move_pmd(struct run *r, const struct do_mremap_l *l)
+/* Could the 2 MiB at `at` move as a whole: aligned, long enough, something there? */
+static bool may_move_pmd(struct run *r, const struct do_mremap_l *l)
 {
 	uint64_t from = l->from + l->at, to = l->to + l->at;
 	unsigned pmd = table_find(r->m, read_mm(r->m, l->mm)->pgd, from, LEVEL_PMD);
-	unsigned new_pmd = table_find(r->m, read_mm(r->m, l->mm)->pgd, to, LEVEL_PMD);
 
-	if ((from | to) & (PMD_SIZE - 1) || l->pages * PAGE_SIZE - l->at < PMD_SIZE)
+	if ((from | to) & (PMD_SIZE - 1) || l->pages * PAGE_SIZE - l->at < PMD_SIZE || pmd == NO_FRAME)
 		return false;
-	if (pmd == NO_FRAME || new_pmd == NO_FRAME)
-		return false;
-	return pte_present(table_read(r->m, pmd, va_index(from, LEVEL_PMD))) &&
-		!table_read(r->m, new_pmd, va_index(to, LEVEL_PMD));
+	return pte_present(table_read(r->m, pmd, va_index(from, LEVEL_PMD)));
+}
+
+/* With the new PMD table there: is its entry free? */
+static bool new_pmd_free(struct run *r, const struct do_mremap_l *l)
+{
+	uint64_t to = l->to + l->at;
+	unsigned pmd = table_find(r->m, read_mm(r->m, l->mm)->pgd, to, LEVEL_PMD);
+
+	return pmd != NO_FRAME && !table_read(r->m, pmd, va_index(to, LEVEL_PMD));
 }
 
 /* Pages from `at` on that one pair of page-table pages holds. */
@@ -113,7 +116,9 @@ ROUTINE(do_mremap, "mm/mremap.c")
 	STEP("check the old mapping, make the new one");
 	vma = vma_find(r->m, l->mm, l->from);
 	if (vma == NONE || read_vma(r->m, vma)->end < l->from + l->pages * PAGE_SIZE ||
-	    vma_first(r->m, l->mm, l->to, l->to + l->pages * PAGE_SIZE) != NONE) {
+	    vma_first(r->m, l->mm, l->to, l->to + l->pages * PAGE_SIZE) != NONE ||
+	    huge_cut(r->m, l->mm, l->from, l->from + l->pages * PAGE_SIZE) ||
+	    (huge_inside(r->m, l->mm, l->from, l->from + l->pages * PAGE_SIZE) && (l->to & (PMD_SIZE - 1)))) {
 		lock_drop(r, LOCK_MMAP(l->mm));
 		RETURN(RES_EFAULT);
 	}
@@ -128,7 +133,9 @@ ROUTINE(do_mremap, "mm/mremap.c")
 	l->vma = (uint8_t)vma_find(r->m, l->mm, l->from);
 	CALL(invalidate_range_start, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm);
 	for (l->at = 0; l->at < l->pages * PAGE_SIZE;) {
-		if (can_move_pmd(r, l)) {
+		if (may_move_pmd(r, l))
+			CALL(pte_alloc, .va = l->to + l->at, .mm = l->mm, .down_to = LEVEL_PMD);
+		if (may_move_pmd(r, l) && new_pmd_free(r, l)) {
 			CALL(move_normal_pmd, .from = l->from + l->at, .to = l->to + l->at,
 				.table = (uint16_t)table_find(r->m, read_mm(r->m, l->mm)->pgd, l->from + l->at, LEVEL_PMD),
 				.new_table = (uint16_t)table_find(r->m, read_mm(r->m, l->mm)->pgd, l->to + l->at, LEVEL_PMD),
@@ -138,7 +145,7 @@ ROUTINE(do_mremap, "mm/mremap.c")
 			continue;
 		}
 		if (pte_table(r->m, l->mm, l->from + l->at) != NO_FRAME) {
-			CALL(pte_alloc, .va = l->to + l->at, .mm = l->mm);
+			CALL(pte_alloc, .va = l->to + l->at, .mm = l->mm, .down_to = LEVEL_PTE);
 			table = pte_table(r->m, l->mm, l->from + l->at);
 			new_table = pte_table(r->m, l->mm, l->to + l->at);
 			if (new_table == NO_FRAME)

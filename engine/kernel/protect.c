@@ -2,7 +2,8 @@
  * protect.c - mprotect: mm/mprotect.c.
  *
  * Models: the window between the weakened entry and the flush, which is legal because the flush is
- * published in tlb_flush_pending.  Omits: NUMA hinting, soft-dirty, userfaultfd.
+ * published in tlb_flush_pending.  Omits: NUMA hinting, soft-dirty, userfaultfd,
+ * 2 MiB pages (EINVAL).
  */
 #include "kernel.h"
 
@@ -47,6 +48,10 @@ ROUTINE(change_protection, "mm/mprotect.c")
 	BEGIN(struct change_protection_l)
 	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
 	STEP("split at the borders, give the mappings their new rights");
+	if (huge_inside(r->m, l->mm, l->start, l->end)) {
+		lock_drop(r, LOCK_MMAP(l->mm));
+		RETURN(RES_EINVAL);
+	}
 	if (vma_first(r->m, l->mm, l->start, l->end) == NONE ||
 	    !vma_isolate(r->m, l->mm, l->start, l->end)) {
 		lock_drop(r, LOCK_MMAP(l->mm));

@@ -2,7 +2,8 @@
  * zap.c - taking entries out: mm/memory.c's zap family, and madvise(MADV_DONTNEED).
  *
  * Models: one entry per step under the page-table lock, the forced flush under the lock for dirty
- * file pages and for a full batch, the free only afterwards.  Omits: swap entries, need_resched.
+ * file pages and for a full batch, the free only afterwards.  Omits: swap entries, need_resched,
+ * splitting a huge page (an operation that would have to gets EINVAL).
  */
 #include "kernel.h"
 
@@ -60,7 +61,30 @@ ROUTINE(zap_pte_range, "mm/memory.c")
 	END(RES_OK)
 }
 
-/* unmap_page_range: one page-table page after the other. */
+ROUTINE(zap_huge_pmd, "mm/huge_memory.c")
+{
+	uint64_t pmd;
+
+	BEGIN(struct zap_huge_pmd_l)
+	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the lock of the PMD table");
+	STEP("get and clear the huge entry; its page joins the gather");
+	pmd = table_read(r->m, l->table, va_index(l->va, LEVEL_PMD));
+	if (pte_present(pmd)) {
+		table_write(r->m, l->table, va_index(l->va, LEVEL_PMD), 0);
+		rule_changed(r->m, l->mm, l->va, l->va + PMD_SIZE);
+		event_add(r->m, (struct event){
+			.kind = EV_PTE, .a = l->mm, .b = LEVEL_PMD, .c = l->table, .va = l->va, .x = 0,
+		});
+		gather_range(r, l->va, l->va + PMD_SIZE, LEVEL_PMD);
+		page_unmapped(r->m, pte_pfn(pmd));
+		gather_page(r, pte_pfn(pmd));
+	}
+	UNLOCK(LOCK_PTL(l->table), "drop the lock of the PMD table");
+	CALL(tlb_flush_mmu, .unused = 0);
+	END(RES_OK)
+}
+
+/* unmap_page_range: one page-table page after the other.  The caller has refused to cut a huge page. */
 ROUTINE(zap_page_range, "mm/memory.c")
 {
 	unsigned table;
@@ -68,6 +92,11 @@ ROUTINE(zap_page_range, "mm/memory.c")
 
 	BEGIN(struct zap_page_range_l)
 	for (l->at = l->start; l->at < l->end; l->at = (l->at & ~(PMD_SIZE - 1)) + PMD_SIZE) {
+		if (huge_inside(r->m, l->mm, l->at, l->at + 1)) {
+			CALL(zap_huge_pmd, .va = l->at & ~(PMD_SIZE - 1), .mm = l->mm,
+				.table = (uint16_t)table_find(r->m, read_mm(r->m, l->mm)->pgd, l->at, LEVEL_PMD));
+			continue;
+		}
 		table = pte_table(r->m, l->mm, l->at);
 		if (table == NO_FRAME)
 			continue;
@@ -86,6 +115,10 @@ ROUTINE(madvise_dontneed, "mm/madvise.c")
 	BEGIN(struct madvise_dontneed_l)
 	LOCK(LOCK_MMAP(l->mm), LOCK_SHARED, "mmap_read_lock");
 	STEP("tlb_gather_mmu: tlb_flush_pending goes up before any entry changes");
+	if (huge_cut(r->m, l->mm, l->start, l->end)) {
+		lock_drop(r, LOCK_MMAP(l->mm));
+		RETURN(RES_EINVAL);
+	}
 	gather_begin(r, l->mm, false);
 	l->vma = NONE;
 	while ((v = vma_first(r->m, l->mm, l->vma == NONE ? l->start : read_vma(r->m, l->vma)->end, l->end)) != NONE) {

@@ -259,13 +259,14 @@ static enum status line_vma(struct machine *m, const char **rest, struct complai
 	return OK;
 }
 
-/* touch MM ADDRESS [= VALUE]: the page is there and mapped, as after a store (or a load without VALUE). */
+/* touch MM ADDRESS [huge] [= VALUE]: the page is there and mapped, as after a store (or a load without VALUE). */
 static enum status line_touch(struct machine *m, const char **rest, struct complaint *c)
 {
 	uint64_t va = 0, value = 0;
-	unsigned mm = 0, vma, table, pfn, index;
+	unsigned mm = 0, vma, table, pfn, index, level = LEVEL_PTE;
 	const struct vma *v;
 	struct word w = { 0 };
+	const char *ahead;
 	bool store, cached;
 	enum status s = mm_read(m, rest, &mm, c);
 
@@ -273,6 +274,11 @@ static enum status line_touch(struct machine *m, const char **rest, struct compl
 		s = address(m, rest, &va, c);
 	if (s != OK)
 		return s;
+	ahead = *rest;
+	if (word_next(&ahead, "=", &w) && word_is(w, "huge")) {
+		level = LEVEL_PMD;
+		*rest = ahead;
+	}
 	store = word_next(rest, "=", &w);
 	if (store && (!word_is(w, "=") || !word_next(rest, "", &w) || !word_number(w, &value) || value > UINT32_MAX))
 		return WRONG(w, "`= VALUE`");
@@ -282,10 +288,12 @@ static enum status line_touch(struct machine *m, const char **rest, struct compl
 	v = read_vma(m, vma);
 	if (store && !(v->flags & VMA_WRITE))
 		return complain(c, BAD_VALUE, "0x%llx is not writable, so it cannot hold a value of its own", (unsigned long long)va);
-	table = pte_table_make(m, mm, va);
+	if (level == LEVEL_PMD && (v->file != NONE || !store || (va & (PMD_SIZE - 1)) || v->end < va + PMD_SIZE))
+		return complain(c, BAD_VALUE, "a huge page needs 2 MiB of anonymous memory, aligned to 2 MiB, and `= VALUE`");
+	table = table_make(m, mm, va, level);
 	if (table == NO_FRAME)
 		return limit(c, "MAX_FRAMES", MAX_FRAMES);
-	if (table_read(m, table, va_index(va, LEVEL_PTE)))
+	if (table_read(m, table, va_index(va, level)))
 		return complain(c, BAD_VALUE, "0x%llx has been touched already", (unsigned long long)va);
 	cached = v->file != NONE && !(store && vma_is_cow(v));
 	if (cached) {
@@ -308,7 +316,8 @@ static enum status line_touch(struct machine *m, const char **rest, struct compl
 	}
 	if (store)
 		write_frame(m, pfn)->value = (uint32_t)value;
-	if (!table_write(m, table, va_index(va, LEVEL_PTE), entry_make(v, pfn, store, store)))
+	if (!table_write(m, table, va_index(va, level),
+			entry_make(v, pfn, store, store) | (level == LEVEL_PMD ? PTE_HUGE : 0)))
 		return limit(c, "TABLE_SLOTS", TABLE_SLOTS);
 	page_mapped(m, pfn);
 	return OK;
@@ -492,7 +501,8 @@ const struct setup_info setup_table[] = {
 	{ "file", "file NAME Np", "a file of N pages", line_file },
 	{ "vma", "vma MM NAME ADDRESS Np RIGHTS anon|FILE[@PAGE] private|shared",
 	  "a mapping; NAME+K is its page K wherever an address may stand", line_vma },
-	{ "touch", "touch MM ADDRESS [= VALUE]", "the page is mapped, as after a store of VALUE (or a load)", line_touch },
+	{ "touch", "touch MM ADDRESS [huge] [= VALUE]",
+	  "the page (or 2 MiB page) is mapped, as after a store of VALUE (or a load)", line_touch },
 	{ "device", "device NAME: OP; OP ...", "a device behind the IOMMU and the accesses it makes", line_device },
 	{ "sva", "sva NAME for DEVICE in MM [unbound]",
 	  "a shared-table subscriber: the device walks the mm's own tables", line_sva },
