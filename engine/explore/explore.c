@@ -32,6 +32,28 @@ struct witness {
 };
 
 #define NO_ACTION UINT16_MAX
+#define ENTRY_MOST (sizeof(uint32_t) + sizeof(uint16_t) + OBJECTS * sizeof(struct part))
+
+/*
+ * Successors wait in a batch until it is full: their slots in the visited set are fetched meanwhile.
+ * What a successor's step wrote is kept as records of object, digest and bytes.
+ */
+#define BATCH		256u
+#define BATCH_BYTES	(512u << 10)
+
+struct successor {
+	uint64_t digest;
+	size_t parent_at;	/* the parent's entry in the level that is read */
+	uint32_t number;	/* of the parent */
+	uint32_t delta_at, delta_len;
+	uint16_t action;
+};
+
+struct delta {
+	uint64_t digest;
+	uint32_t object;
+	uint32_t size;		/* of the bytes that follow, rounded up to 8 */
+};
 
 struct explorer {
 	struct machine *m;
@@ -53,6 +75,10 @@ struct explorer {
 	uint32_t stamp[OBJECTS];
 	uint32_t stamp_now;
 	struct witness witness[32];	/* by rule */
+	struct successor batch[BATCH];
+	unsigned batched;
+	uint32_t delta_used;
+	unsigned char delta[BATCH_BYTES];
 	struct effects fx;
 };
 
@@ -104,48 +130,108 @@ static void state_load(struct explorer *x, const struct part *part, unsigned par
 	x->parts = parts;
 }
 
-/* Appends the machine's state, one step after the loaded one, to the level that is written. */
-static bool state_save(struct explorer *x, uint32_t number)
+/* ---- successors: kept in the batch, then looked up, then written to the next level ---- */
+
+/* Notes what the step that was just taken wrote. */
+static void successor_note(struct explorer *x, uint32_t number, size_t parent_at, uint16_t action)
+{
+	struct successor *s = &x->batch[x->batched++];
+
+	*s = (struct successor){ x->m->digest, parent_at, number, x->delta_used, 0, action };
+	visited_prefetch(&x->visited, s->digest);
+	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
+		for (uint64_t bits = x->fx.writes[w]; bits; bits &= bits - 1) {
+			unsigned o = w * 64 + (unsigned)__builtin_ctzll(bits);
+			struct delta d = { x->m->object_digest[o], o, (objects[o].size + 7u) & ~7u };
+
+			memcpy(x->delta + x->delta_used, &d, sizeof(d));
+			memcpy(x->delta + x->delta_used + sizeof(d), object_bytes(x->m, o), objects[o].size);
+			x->delta_used += (uint32_t)sizeof(d) + d.size;
+		}
+	s->delta_len = x->delta_used - s->delta_at;
+}
+
+/* Appends a new state to the level that is written: the parent's parts, replaced by what was written. */
+static bool state_save(struct explorer *x, const struct successor *s, uint32_t number)
 {
 	struct level *out = &x->level[!x->reading];
-	size_t most = sizeof(number) + sizeof(uint16_t) + OBJECTS * sizeof(struct part);
+	const unsigned char *parent = x->level[x->reading].at + s->parent_at;
+	uint16_t parent_parts, parts = 0;
 	unsigned char *count_at, *at;
-	uint16_t parts = 0;
+	struct delta d;
 
-	if (out->used + most > out->cap)
+	if (out->used + ENTRY_MOST > out->cap)
 		return false;
+	x->stamp_now++;
 	at = out->at + out->used;
 	memcpy(at, &number, sizeof(number));
 	count_at = at + sizeof(number);
 	at = count_at + sizeof(parts);
-	for (unsigned i = 0; i < x->parts; i++) {
-		unsigned o = x->part[i].object;
+	for (uint32_t p = s->delta_at; p < s->delta_at + s->delta_len; p += (uint32_t)sizeof(d) + d.size) {
+		struct part part;
 
-		if (x->fx.writes[o / 64] & (1ull << (o % 64)))
+		memcpy(&d, x->delta + p, sizeof(d));
+		x->stamp[d.object] = x->stamp_now;
+		if (d.digest == x->start->object_digest[d.object])
 			continue;
-		memcpy(at, &x->part[i], sizeof(struct part));
-		at += sizeof(struct part);
+		part.object = (uint16_t)d.object;
+		part.version = version_of(&x->versions, d.object, d.digest, x->delta + p + sizeof(d), objects[d.object].size);
+		if (!part.version)
+			return false;
+		memcpy(at, &part, sizeof(part));
+		at += sizeof(part);
 		parts++;
 	}
-	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
-		for (uint64_t bits = x->fx.writes[w]; bits; bits &= bits - 1) {
-			unsigned o = w * 64 + (unsigned)__builtin_ctzll(bits);
-			struct part p = { .object = (uint16_t)o };
+	memcpy(&parent_parts, parent + sizeof(number), sizeof(parent_parts));
+	parent += sizeof(number) + sizeof(parent_parts);
+	for (unsigned i = 0; i < parent_parts; i++, parent += sizeof(struct part)) {
+		struct part part;
 
-			if (x->m->object_digest[o] == x->start->object_digest[o])
-				continue;
-			p.version = version_of(&x->versions, o, x->m->object_digest[o], object_bytes(x->m, o), objects[o].size);
-			if (!p.version)
-				return false;
-			memcpy(at, &p, sizeof(p));
-			at += sizeof(p);
-			parts++;
-		}
+		memcpy(&part, parent, sizeof(part));
+		if (x->stamp[part.object] == x->stamp_now)
+			continue;
+		memcpy(at, &part, sizeof(part));
+		at += sizeof(part);
+		parts++;
+	}
 	memcpy(count_at, &parts, sizeof(parts));
 	out->used = (size_t)(at - out->at);
+	return true;
+}
+
+static void bound(struct explorer *x, const char *why)
+{
+	x->result.verdict = VERDICT_BOUND;
+	x->result.bound = why;
+}
+
+/* Looks every successor of the batch up, in order; new ones join the next level. */
+static void batch_flush(struct explorer *x)
+{
+	for (unsigned i = 0; i < x->batched && x->result.verdict == VERDICT_RUNNING; i++) {
+		const struct successor *s = &x->batch[i];
+
+		switch (visited_add(&x->visited, s->digest)) {
+		case VISIT_NEW:
+			if (x->result.states == x->origin_cap || !state_save(x, s, (uint32_t)x->result.states)) {
+				bound(x, "memory");
+				break;
+			}
+			x->origin[x->result.states++] = (struct origin){ s->number, s->action };
+			if (x->options.max_states && x->result.states >= x->options.max_states)
+				bound(x, "states");
+			break;
+		case VISIT_OLD:
+			break;
+		case VISIT_FULL:
+			bound(x, "memory");
+			break;
+		}
+	}
+	x->batched = 0;
+	x->delta_used = 0;
 	if (x->level[0].used + x->level[1].used + x->versions.used > x->result.frontier_bytes)
 		x->result.frontier_bytes = x->level[0].used + x->level[1].used + x->versions.used;
-	return true;
 }
 
 /* ---- the search ---- */
@@ -177,17 +263,9 @@ struct explorer *explore_begin(struct machine *m, const struct explore_options *
 	CHECK(versions_init(&x->versions, &a, a.left - 4096) && visited_init(&x->visited, visited));
 	visited_add(&x->visited, m->digest);
 	x->result.states = 1;
-	x->fx.undo_len = 0;
-	memset(x->fx.writes, 0, sizeof(x->fx.writes));
-	state_save(x, 0);
-	x->reading = 1;
+	/* The start is state 0 and differs from itself in nothing. */
+	x->level[0].used = sizeof(uint32_t) + sizeof(uint16_t);
 	return x;
-}
-
-static void bound(struct explorer *x, const char *why)
-{
-	x->result.verdict = VERDICT_BOUND;
-	x->result.bound = why;
 }
 
 /* The first time a rule breaks is the shallowest. */
@@ -207,7 +285,7 @@ static void broken(struct explorer *x, uint32_t rules, const struct finding *f, 
 }
 
 /* Takes every action of the loaded state.  False when the search is over. */
-static bool expand(struct explorer *x, uint32_t number)
+static bool expand(struct explorer *x, uint32_t number, size_t entry_at)
 {
 	struct action action[MAX_ACTIONS];
 	unsigned n = machine_actions(x->m, action);
@@ -220,21 +298,11 @@ static bool expand(struct explorer *x, uint32_t number)
 		if (x->fx.rules)
 			broken(x, x->fx.rules, &x->fx.finding, number, (uint16_t)i);
 		/* A state behind a violation is not looked at: what follows harm proves nothing. */
-		if (!x->fx.finding.rule)
-			switch (visited_add(&x->visited, x->m->digest)) {
-			case VISIT_NEW:
-				if (x->result.states == x->origin_cap || !state_save(x, (uint32_t)x->result.states)) {
-					bound(x, "memory");
-					break;
-				}
-				x->origin[x->result.states++] = (struct origin){ number, (uint16_t)i };
-				break;
-			case VISIT_OLD:
-				break;
-			case VISIT_FULL:
-				bound(x, "memory");
-				break;
-			}
+		if (!x->fx.finding.rule) {
+			if (x->batched == BATCH || x->delta_used + UNDO_BYTES > BATCH_BYTES)
+				batch_flush(x);
+			successor_note(x, number, entry_at, (uint16_t)i);
+		}
 		step_undo(x->m, &x->fx);
 		if (x->result.verdict != VERDICT_RUNNING || (x->result.rule && !x->options.all))
 			return false;
@@ -249,22 +317,20 @@ static bool expand(struct explorer *x, uint32_t number)
 				return false;
 		}
 	}
-	if (x->options.max_states && x->result.states >= x->options.max_states) {
-		bound(x, "states");
-		return false;
-	}
 	return true;
 }
 
 static bool next_level(struct explorer *x)
 {
+	batch_flush(x);
+	if (x->result.verdict != VERDICT_RUNNING)
+		return false;
 	x->level[x->reading].used = 0;
 	x->reading = !x->reading;
 	x->read_at = 0;
 	if (!x->level[x->reading].used)
 		return false;
-	if (x->depth || x->result.transitions)
-		x->depth++;
+	x->depth++;
 	return true;
 }
 
@@ -272,27 +338,29 @@ enum verdict explore_slice(struct explorer *x, uint64_t states)
 {
 	for (; states && x->result.verdict == VERDICT_RUNNING; states--) {
 		const struct level *in = &x->level[x->reading];
+		size_t entry_at = x->read_at;
 		uint32_t number;
 		uint16_t parts;
 
 		if (x->read_at == in->used) {
-			if (!next_level(x)) {
+			if (next_level(x)) {
+				if (x->options.max_depth && x->depth >= x->options.max_depth)
+					bound(x, "depth");
+			} else if (x->result.verdict == VERDICT_RUNNING) {
 				x->result.verdict = x->result.rule ? VERDICT_VIOLATION : VERDICT_CLEAN;
-				break;
 			}
-			if (x->options.max_depth && x->depth >= x->options.max_depth) {
-				bound(x, "depth");
-				break;
-			}
-			in = &x->level[x->reading];
+			continue;
 		}
-		memcpy(&number, in->at + x->read_at, sizeof(number));
-		memcpy(&parts, in->at + x->read_at + sizeof(number), sizeof(parts));
+		memcpy(&number, in->at + entry_at, sizeof(number));
+		memcpy(&parts, in->at + entry_at + sizeof(number), sizeof(parts));
 		x->read_at += sizeof(number) + sizeof(parts);
 		state_load(x, (const struct part *)(const void *)(in->at + x->read_at), parts);
 		x->read_at += parts * sizeof(struct part);
-		if (!expand(x, number) && x->result.verdict == VERDICT_RUNNING)
+		if (!expand(x, number, entry_at) && x->result.verdict == VERDICT_RUNNING) {
+			batch_flush(x);
 			x->result.verdict = VERDICT_VIOLATION;
+			x->result.bound = NULL;
+		}
 	}
 	if (x->result.depth < x->depth)
 		x->result.depth = x->depth;
