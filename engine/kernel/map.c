@@ -73,7 +73,14 @@ ROUTINE(do_munmap, "mm/vma.c")
 		l->vmas &= (uint16_t)~(1u << v);
 		CALL(zap_page_range, .start = read_vma(r->m, l->vma)->start, .end = read_vma(r->m, l->vma)->end,
 			.mm = l->mm, .vma = l->vma);
-		/* Handled: the mapping itself is destroyed here, its memory is our own. */
+		if (read_vma(r->m, l->vma)->file == NONE) {
+			vma_remove(r->m, l->vma);
+			continue;
+		}
+		/* Who walks the file's mappings is done with this one before its page tables go. */
+		LOCK(LOCK_I_MMAP(read_vma(r->m, l->vma)->file), LOCK_EXCLUSIVE,
+			"unlink_file_vma: take the mapping out of the file's tree, under the rmap lock");
+		lock_drop(r, LOCK_I_MMAP(read_vma(r->m, l->vma)->file));
 		vma_remove(r->m, l->vma);
 	}
 	CALL(invalidate_range_end, .start = l->start, .end = l->end, .mm = l->mm);

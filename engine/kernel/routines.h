@@ -59,7 +59,7 @@ struct packed move_normal_pmd_l { uint64_t from, to, pmd; uint16_t table, new_ta
 struct packed dup_mmap_l { uint64_t at; uint8_t mm, child, vma, bracket; };
 struct packed copy_pte_range_l { uint64_t va, end; uint16_t table, child_table; uint8_t mm, child, any; };
 struct packed exit_mmap_l { uint8_t mm, vma; };
-struct packed do_truncate_l { uint8_t file, pages, vma, page; };
+struct packed do_truncate_l { uint64_t start, end; uint8_t file, pages, mm, vma, page; };
 
 /* ---- gather.c, flush.c, ipi.c, switch.c ---- */
 struct packed tlb_flush_mmu_tlbonly_l { uint64_t start, end; };

@@ -143,7 +143,7 @@ bool task_runnable(const struct machine *m, unsigned task)
 	const struct task *t = peek_task(m, task);
 
 	return t->used && t->state != TASK_DONE && peek_cpu(m, t->cpu)->current != task &&
-		peek_mm(m, t->mm)->state == MM_LIVE && ctx_ready(m, task);
+		(peek_mm(m, t->mm)->state == MM_LIVE || peek_mm(m, t->mm)->state == MM_EXITING) && ctx_ready(m, task);
 }
 
 void task_switch(struct machine *m, unsigned task)

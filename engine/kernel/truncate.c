@@ -40,15 +40,14 @@ again:
 	while ((v = mapping_next(r->m, l->file, l->pages, l->vma)) != NONE) {
 		l->vma = (uint8_t)v;
 		STEP("tlb_gather_mmu for one mapping of the file");
-		gather_begin(r, read_vma(r->m, l->vma)->mm, false);
-		CALL(invalidate_range_start, .start = cut_start(read_vma(r->m, l->vma), l->pages),
-			.end = read_vma(r->m, l->vma)->end, .mm = read_vma(r->m, l->vma)->mm);
-		CALL(zap_page_range, .start = cut_start(read_vma(r->m, l->vma), l->pages),
-			.end = read_vma(r->m, l->vma)->end, .mm = read_vma(r->m, l->vma)->mm, .vma = l->vma);
-		CALL(invalidate_range_end, .start = cut_start(read_vma(r->m, l->vma), l->pages),
-			.end = read_vma(r->m, l->vma)->end, .mm = read_vma(r->m, l->vma)->mm);
-		CALL(tlb_finish_mmu, .start = cut_start(read_vma(r->m, l->vma), l->pages),
-			.end = read_vma(r->m, l->vma)->end);
+		l->mm = read_vma(r->m, l->vma)->mm;
+		l->start = cut_start(read_vma(r->m, l->vma), l->pages);
+		l->end = read_vma(r->m, l->vma)->end;
+		gather_begin(r, l->mm, false);
+		CALL(invalidate_range_start, .start = l->start, .end = l->end, .mm = l->mm);
+		CALL(zap_page_range, .start = l->start, .end = l->end, .mm = l->mm, .vma = l->vma);
+		CALL(invalidate_range_end, .start = l->start, .end = l->end, .mm = l->mm);
+		CALL(tlb_finish_mmu, .start = l->start, .end = l->end);
 	}
 	UNLOCK(LOCK_I_MMAP(l->file), "i_mmap_unlock_read");
 	for (l->page = l->pages; l->page < FILE_PAGES; l->page++) {
@@ -57,6 +56,8 @@ again:
 		STEP("take the page out of the page cache, drop the cache's reference");
 		f = write_file(r->m, l->file);
 		pfn = f->page[l->page];
+		if (pfn == NO_FRAME)
+			continue;	/* another truncate was here first */
 		if (read_frame(r->m, pfn)->mapcount)
 			goto again;	/* a fault that began earlier mapped it meanwhile */
 		f->page[l->page] = NO_FRAME;

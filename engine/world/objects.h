@@ -3,7 +3,7 @@
  *
  * Objects are flat, without pointers and without padding, and name each other by index (NONE or
  * NO_FRAME = no object).  Sets are kept sorted and unused room is zero, so that equal states are
- * equal bytes.  Fields marked ghost exist for the rules only: kernel and hw code never decide by them.
+ * equal bytes; their size is a multiple of 8.  Fields marked ghost exist for the rules only: kernel and hw code never decide by them.
  */
 #ifndef OBJECTS_H
 #define OBJECTS_H
@@ -141,7 +141,7 @@ struct mm {
 	uint8_t subs;		/* registered subscribers, a bit each */
 	uint16_t changes;	/* ghost: entries taken out or weakened so far */
 	uint8_t active_ranges;	/* ghost: range_start calls that have not ended */
-	uint8_t unused[3];
+	uint8_t unused[7];
 };
 
 #define UNFLUSHED_RANGES 4
@@ -185,7 +185,7 @@ struct task {
 	uint8_t state;		/* enum task_state */
 	uint8_t op;		/* index of the operation it is in */
 	uint8_t result;		/* enum op_result of its last operation */
-	uint8_t unused[2];
+	uint8_t unused[6];
 };
 
 enum op_kind {
@@ -220,6 +220,7 @@ struct ctx {
 	uint8_t cpu;
 	uint8_t atomic;		/* preempt count: spinlocks held, preemption disabled */
 	uint8_t ranks;		/* ghost: ranks of the locks it holds, see rule_lock_order */
+	uint8_t unused[4];
 };
 
 enum wait_kind {
@@ -325,7 +326,7 @@ struct dev {
 	uint8_t op;		/* index of its program's next access */
 	uint8_t phase;		/* enum dev_phase */
 	uint8_t result;		/* enum op_result of its last access */
-	uint8_t unused[3];
+	uint8_t unused[7];
 };
 
 #endif

@@ -23,24 +23,27 @@ static const struct {
 
 /* An object is hashed and compared as bytes: none may have padding. */
 #define NO_HOLES(k, bytes) _Static_assert(sizeof(struct k) == (bytes), #k " has a hole")
+#define WHOLE_WORDS(k, n) _Static_assert(sizeof(struct k) % 8 == 0, #k " is not whole words");
+KINDS(WHOLE_WORDS)
+#undef WHOLE_WORDS
 NO_HOLES(frame, 16);
 NO_HOLES(leaf, 16);
 NO_HOLES(psc_entry, 16);
 NO_HOLES(walker, 24);
 NO_HOLES(cpu, 24);
 NO_HOLES(call, 24);
-NO_HOLES(mm, 20);
+NO_HOLES(mm, 24);
 NO_HOLES(vma, 24);
 NO_HOLES(file, 24);
-NO_HOLES(task, 12);
+NO_HOLES(task, 16);
 NO_HOLES(op, 32);
-NO_HOLES(ctx, 4);
+NO_HOLES(ctx, 8);
 NO_HOLES(act, 56);
 NO_HOLES(lock, 8);
 NO_HOLES(gather, 48);
 NO_HOLES(sub, 40);
 NO_HOLES(iommu, 32 + 24 * QI_ENTRIES + 8);
-NO_HOLES(dev, 12);
+NO_HOLES(dev, 16);
 
 static struct object_info directory[OBJECTS];
 const struct object_info *const objects = directory;
@@ -50,6 +53,7 @@ static void directory_build(void)
 {
 	unsigned o = 0;
 
+	CHECK(offsetof(struct world, profile) % 8 == 0);
 	for (unsigned k = 0; k < KIND_COUNT; k++)
 		for (unsigned i = 0; i < kinds[k].count; i++)
 			directory[o++] = (struct object_info){
@@ -61,16 +65,23 @@ static void directory_build(void)
 	CHECK(o == OBJECTS);
 }
 
-static unsigned char *object_at(struct machine *m, unsigned object)
+static uint64_t *object_at(struct machine *m, unsigned object)
 {
-	return (unsigned char *)&m->world + directory[object].offset;
+	return (uint64_t *)(void *)((unsigned char *)&m->world + directory[object].offset);
 }
 
 static uint64_t object_hash(const struct machine *m, unsigned object)
 {
-	const unsigned char *at = (const unsigned char *)&m->world + directory[object].offset;
+	const void *at = (const unsigned char *)&m->world + directory[object].offset;
 
-	return hash_bytes(at, directory[object].size, object + 1);
+	return hash_words(at, directory[object].size / 8u, object + 1);
+}
+
+/* Objects are a few words: a loop beats a call. */
+static void words_copy(uint64_t *to, const uint64_t *from, unsigned bytes)
+{
+	for (unsigned i = 0; i < bytes / 8; i++)
+		to[i] = from[i];
 }
 
 uint64_t world_digest(const struct machine *m)
@@ -110,41 +121,41 @@ void world_init(struct machine *m)
 	m->digest = world_digest(m);
 }
 
-/*
- * Old bytes are a sequence of records: the object's number, its digest, its bytes, rounded up so
- * that the next record is aligned.
- */
+/* Old bytes are a sequence of records: a header of two words, then the object's words. */
 struct undo_record {
 	uint32_t object;
 	uint32_t size;		/* of the record, header included */
-	uint64_t digest;
+	uint64_t digest;	/* of the object */
 };
 
 void world_save(struct machine *m, unsigned object)
 {
 	struct effects *fx = m->fx;
 	uint32_t bytes = directory[object].size;
-	struct undo_record r = { object, (uint32_t)(sizeof(r) + ((bytes + 7u) & ~7u)), m->object_digest[object] };
+	struct undo_record *r = (struct undo_record *)(void *)(fx->undo + fx->undo_len);
 
-	CHECK(fx->undo_len + r.size <= UNDO_BYTES);
-	memcpy(fx->undo + fx->undo_len, &r, sizeof(r));
-	memcpy(fx->undo + fx->undo_len + sizeof(r), object_at(m, object), bytes);
-	fx->undo_len += r.size;
+	CHECK(fx->undo_len + sizeof(*r) + bytes <= UNDO_BYTES);
+	*r = (struct undo_record){ object, (uint32_t)sizeof(*r) + bytes, m->object_digest[object] };
+	words_copy((uint64_t *)(void *)(r + 1), object_at(m, object), bytes);
+	fx->undo_len += r->size;
 	fx->writes[object / 64] |= 1ull << (object % 64);
+}
+
+static const struct undo_record *record_at(const unsigned char *undo, uint32_t at)
+{
+	return (const struct undo_record *)(const void *)(undo + at);
 }
 
 void step_end(struct machine *m)
 {
 	const struct effects *fx = m->fx;
-	struct undo_record r;
 
-	for (uint32_t at = 0; at < fx->undo_len; at += r.size) {
-		uint64_t now;
+	for (uint32_t at = 0; at < fx->undo_len; at += record_at(fx->undo, at)->size) {
+		const struct undo_record *r = record_at(fx->undo, at);
+		uint64_t now = object_hash(m, r->object);
 
-		memcpy(&r, fx->undo + at, sizeof(r));
-		now = object_hash(m, r.object);
-		m->digest += now - r.digest;
-		m->object_digest[r.object] = now;
+		m->digest += now - r->digest;
+		m->object_digest[r->object] = now;
 	}
 	m->fx = NULL;
 #ifdef DIGEST_CHECK
@@ -154,14 +165,13 @@ void step_end(struct machine *m)
 
 void step_undo_bytes(struct machine *m, const unsigned char *undo, uint32_t len)
 {
-	struct undo_record r;
-
 	CHECK(!m->fx);
-	for (uint32_t at = 0; at < len; at += r.size) {
-		memcpy(&r, undo + at, sizeof(r));
-		memcpy(object_at(m, r.object), undo + at + sizeof(r), directory[r.object].size);
-		m->digest += r.digest - m->object_digest[r.object];
-		m->object_digest[r.object] = r.digest;
+	for (uint32_t at = 0; at < len; at += record_at(undo, at)->size) {
+		const struct undo_record *r = record_at(undo, at);
+
+		words_copy(object_at(m, r->object), (const uint64_t *)(const void *)(r + 1), directory[r->object].size);
+		m->digest += r->digest - m->object_digest[r->object];
+		m->object_digest[r->object] = r->digest;
 	}
 #ifdef DIGEST_CHECK
 	CHECK(m->digest == world_digest(m));
@@ -176,10 +186,6 @@ void step_undo(struct machine *m, const struct effects *fx)
 void undo_each(const unsigned char *undo, uint32_t len,
 	void (*seen)(void *self, unsigned object, const void *old), void *self)
 {
-	struct undo_record r;
-
-	for (uint32_t at = 0; at < len; at += r.size) {
-		memcpy(&r, undo + at, sizeof(r));
-		seen(self, r.object, undo + at + sizeof(r));
-	}
+	for (uint32_t at = 0; at < len; at += record_at(undo, at)->size)
+		seen(self, record_at(undo, at)->object, record_at(undo, at) + 1);
 }

@@ -107,12 +107,11 @@ struct effects {
 	uint64_t reads[FOOTPRINT_WORDS];
 	uint64_t writes[FOOTPRINT_WORDS];
 	uint32_t undo_len;
-	uint16_t events;
-	uint16_t unused;
+	uint32_t events;
 	uint32_t rules;		/* bit per enum rule_id broken in this step */
 	struct finding finding;	/* of the first rule that is no lint; rule = 0 when there is none */
 	struct event event[MAX_EVENTS];
-	unsigned char undo[UNDO_BYTES];
+	_Alignas(8) unsigned char undo[UNDO_BYTES];
 };
 
 struct machine {
