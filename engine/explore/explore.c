@@ -6,12 +6,6 @@
 #include "explore.h"
 #include "store.h"
 
-/* How a state was reached: the log of all states in order of discovery. */
-struct origin {
-	uint32_t parent;
-	uint16_t action;	/* position among the parent's actions; only meaningful beside it */
-} __attribute__((packed));
-
 /* A frontier state: its number, then the objects in which it differs from the start. */
 struct part {
 	uint32_t version;
@@ -56,14 +50,21 @@ struct delta {
 };
 
 struct explorer {
+	const struct explore_model *model;
 	struct machine *m;
 	struct machine *start;		/* the machine as it was */
 	struct explore_options options;
 	struct explore_result result;
 	struct visited visited;
 	struct versions versions;
-	struct origin *origin;
-	uint64_t origin_cap;
+	/*
+	 * How each state was reached, in order of discovery.  States are discovered in the order of their
+	 * parents, so a parent is found by adding up how many children came before.
+	 */
+	uint8_t *action;		/* position among the parent's actions */
+	uint8_t *children;		/* how many states were first reached from it */
+	uint64_t log_cap;
+	uint64_t level_start[MAX_TRACE + 2];	/* first state of each depth */
 	struct level level[2];		/* the one that is read, the one that is written */
 	unsigned reading;
 	size_t read_at;
@@ -88,6 +89,13 @@ const char *verdict_name(enum verdict v)
 
 	return names[v];
 }
+
+static bool moves(const struct action *a)
+{
+	return action_is_progress(a) || a->kind == ACT_SWITCH;
+}
+
+const struct explore_model machine_model = { machine_actions, machine_apply, moves, machine_finished };
 
 static void *object_bytes(struct machine *m, unsigned object)
 {
@@ -213,11 +221,12 @@ static void batch_flush(struct explorer *x)
 
 		switch (visited_add(&x->visited, s->digest)) {
 		case VISIT_NEW:
-			if (x->result.states == x->origin_cap || !state_save(x, s, (uint32_t)x->result.states)) {
+			if (x->result.states == x->log_cap || !state_save(x, s, (uint32_t)x->result.states)) {
 				bound(x, "memory");
 				break;
 			}
-			x->origin[x->result.states++] = (struct origin){ s->number, s->action };
+			x->children[s->number]++;
+			x->action[x->result.states++] = (uint8_t)s->action;
 			if (x->options.max_states && x->result.states >= x->options.max_states)
 				bound(x, "states");
 			break;
@@ -238,31 +247,31 @@ static void batch_flush(struct explorer *x)
 
 struct explorer *explore_begin(struct machine *m, const struct explore_options *o, void *memory, size_t bytes)
 {
-	struct arena a = { memory, bytes }, visited;
+	struct arena a = { memory, bytes };
 	struct explorer *x = arena_take(&a, sizeof(*x));
 	size_t share;
 
 	CHECK(bytes >= EXPLORE_MIN && x);
 	x->m = m;
 	x->options = *o;
+	x->model = o->model ? o->model : &machine_model;
 	x->start = arena_take(&a, sizeof(*m));
 	CHECK(x->start);
 	memcpy(x->start, m, sizeof(*m));
 	m->quiet = true;
+	/* Eighths: three for the visited set, one for the log, one for each level, two for versions. */
 	share = a.left / 8;
-	/* Eighths: three for the visited set (half of it grows out of use), one for the log, two each. */
-	x->origin_cap = share / sizeof(struct origin);
-	if (x->origin_cap > UINT32_MAX)
-		x->origin_cap = UINT32_MAX;
-	x->origin = arena_take(&a, x->origin_cap * sizeof(struct origin));
+	x->log_cap = share / 2 < UINT32_MAX ? share / 2 : UINT32_MAX;
+	x->action = arena_take(&a, x->log_cap);
+	x->children = arena_take(&a, x->log_cap);
 	x->level[0].cap = x->level[1].cap = share - 64;
 	x->level[0].at = arena_take(&a, share - 64);
 	x->level[1].at = arena_take(&a, share - 64);
-	visited.at = arena_take(&a, 3 * share - 64);
-	visited.left = 3 * share - 64;
-	CHECK(versions_init(&x->versions, &a, a.left - 4096) && visited_init(&x->visited, visited));
+	visited_init(&x->visited, arena_take(&a, 3 * share - 64), 3 * share - 64);
+	CHECK(versions_init(&x->versions, &a, a.left - 4096));
 	visited_add(&x->visited, m->digest);
 	x->result.states = 1;
+	x->level_start[1] = 1;
 	/* The start is state 0 and differs from itself in nothing. */
 	x->level[0].used = sizeof(uint32_t) + sizeof(uint16_t);
 	return x;
@@ -288,17 +297,17 @@ static void broken(struct explorer *x, uint32_t rules, const struct finding *f, 
 static bool expand(struct explorer *x, uint32_t number, size_t entry_at)
 {
 	struct action action[MAX_ACTIONS];
-	unsigned n = machine_actions(x->m, action);
+	unsigned n = x->model->actions(x->m, action);
 	bool somebody = false;
 
 	for (unsigned i = 0; i < n; i++) {
-		somebody |= action_is_progress(&action[i]) || action[i].kind == ACT_SWITCH;
-		machine_apply(x->m, &action[i], &x->fx);
+		somebody |= x->model->moves(&action[i]);
+		x->model->apply(x->m, &action[i], &x->fx);
 		x->result.transitions++;
 		if (x->fx.rules)
 			broken(x, x->fx.rules, &x->fx.finding, number, (uint16_t)i);
-		/* A state behind a violation is not looked at: what follows harm proves nothing. */
-		if (!x->fx.finding.rule) {
+		/* What follows harm proves nothing; behind a merely possible harm there may be the real one. */
+		if (!rules_manifest(x->fx.rules)) {
 			if (x->batched == BATCH || x->delta_used + UNDO_BYTES > BATCH_BYTES)
 				batch_flush(x);
 			successor_note(x, number, entry_at, (uint16_t)i);
@@ -309,7 +318,7 @@ static bool expand(struct explorer *x, uint32_t number, size_t entry_at)
 	}
 	if (!somebody) {
 		x->result.finals++;
-		if (!machine_finished(x->m)) {
+		if (!x->model->finished(x->m)) {
 			struct finding f = { .rule = RULE_DEADLOCK, .mm = NONE, .pfn = NO_FRAME };
 
 			broken(x, 1u << RULE_DEADLOCK, &f, number, NO_ACTION);
@@ -331,6 +340,7 @@ static bool next_level(struct explorer *x)
 	if (!x->level[x->reading].used)
 		return false;
 	x->depth++;
+	x->level_start[x->depth + 1] = x->result.states;
 	return true;
 }
 
@@ -344,7 +354,7 @@ enum verdict explore_slice(struct explorer *x, uint64_t states)
 
 		if (x->read_at == in->used) {
 			if (next_level(x)) {
-				if (x->options.max_depth && x->depth >= x->options.max_depth)
+				if (x->depth >= (x->options.max_depth ? x->options.max_depth : MAX_TRACE - 1))
 					bound(x, "depth");
 			} else if (x->result.verdict == VERDICT_RUNNING) {
 				x->result.verdict = x->result.rule ? VERDICT_VIOLATION : VERDICT_CLEAN;
@@ -364,13 +374,24 @@ enum verdict explore_slice(struct explorer *x, uint64_t states)
 	}
 	if (x->result.depth < x->depth)
 		x->result.depth = x->depth;
-	x->result.bytes = (x->visited.mask + 1) * sizeof(uint64_t) + x->result.states * sizeof(struct origin);
+	x->result.bytes = (x->visited.slots + VISITED_SLACK) * sizeof(uint64_t) + 2 * x->result.states;
 	return x->result.verdict;
 }
 
 const struct explore_result *explore_result(const struct explorer *x)
 {
 	return &x->result;
+}
+
+/* The parent of a state at a depth: children of one level are numbered in the order of their parents. */
+static uint64_t parent_of(const struct explorer *x, uint64_t state, uint32_t depth)
+{
+	uint64_t parent = x->level_start[depth - 1];
+	uint64_t next = x->level_start[depth] + x->children[parent];
+
+	while (next <= state)
+		next += x->children[++parent];
+	return parent;
 }
 
 /* Fills the trace to where `rule` was first broken.  The machine is at the start and comes back there. */
@@ -388,15 +409,15 @@ static void trace_fill(struct explorer *x, unsigned rule)
 		return;
 	if (w->action != NO_ACTION)
 		index[--n] = w->action;
-	for (uint32_t s = w->parent; s; s = x->origin[s].parent)
-		index[--n] = x->origin[s].action;
+	for (uint64_t state = w->parent; state; state = parent_of(x, state, n + 1))
+		index[--n] = x->action[state];
 	CHECK(n == 0);
 	for (; n < w->depth; n++) {
-		unsigned count = machine_actions(x->m, action);
+		unsigned count = x->model->actions(x->m, action);
 
 		CHECK(index[n] < count);
 		r->trace[n] = action[index[n]];
-		machine_apply(x->m, &action[index[n]], &x->fx);
+		x->model->apply(x->m, &action[index[n]], &x->fx);
 	}
 	r->trace_length = n;
 }

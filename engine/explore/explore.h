@@ -21,7 +21,22 @@ enum verdict {
 	VERDICT_BOUND,		/* a bound was hit before an answer; what was found so far stands */
 };
 
+/*
+ * What is searched.  The machine's own actions are the default; a benchmark or a test may put another
+ * transition system in their place, as long as it lives in the world and goes through its door.
+ */
+struct explore_model {
+	unsigned (*actions)(const struct machine *m, struct action out[MAX_ACTIONS]);
+	void (*apply)(struct machine *m, const struct action *a, struct effects *fx);
+	/* Would a state that offers only actions for which this is false be the end? */
+	bool (*moves)(const struct action *a);
+	bool (*finished)(const struct machine *m);
+};
+
+extern const struct explore_model machine_model;
+
 struct explore_options {
+	const struct explore_model *model;	/* NULL = machine_model */
 	uint64_t max_states;	/* 0 = as many as the memory holds */
 	uint32_t max_depth;	/* 0 = no bound */
 	bool all;		/* go on after the first violation and collect one trace per rule */

@@ -17,40 +17,50 @@ void *arena_take(struct arena *a, size_t bytes)
 	return p;
 }
 
-#define FIRST_SLOTS 4096u
+#define FIRST_SLOTS 256u
 
-bool visited_init(struct visited *v, struct arena arena)
+void visited_init(struct visited *v, void *block, size_t bytes)
 {
-	v->arena = arena;
-	v->slot = arena_take(&v->arena, FIRST_SLOTS * sizeof(uint64_t));
-	v->mask = FIRST_SLOTS - 1;
-	v->count = 0;
-	return v->slot != NULL;
+	*v = (struct visited){ .slot = block, .slots = FIRST_SLOTS, .most = bytes / sizeof(uint64_t) };
+	CHECK(v->most > FIRST_SLOTS + VISITED_SLACK);
 }
 
-/* Puts a fingerprint that is not there into a table that has room. */
-static void place(uint64_t *slot, uint64_t mask, uint64_t fingerprint)
+/* Puts a fingerprint that is not there at its place or behind it. */
+static void place(struct visited *v, uint64_t fingerprint)
 {
-	uint64_t i = fingerprint & mask;
+	uint64_t i = visited_place(v, fingerprint);
 
-	while (slot[i])
-		i = (i + 1) & mask;
-	slot[i] = fingerprint;
+	while (v->slot[i])
+		i++;
+	v->slot[i] = fingerprint;
 }
 
-/* Twice the slots; the old table stays behind unused, at most as large as the new one. */
+/*
+ * A third more slots.  First everything moves to the end of the new table, then, from low to high,
+ * to its new place, which lies before the place it is read from.
+ */
 static bool grow(struct visited *v)
 {
-	uint64_t slots = (v->mask + 1) * 2;
-	uint64_t *slot = arena_take(&v->arena, slots * sizeof(uint64_t));
+	uint64_t old_end = v->slots + VISITED_SLACK;
+	uint64_t slots = v->slots + v->slots / 3 + 64;
+	uint64_t end = slots + VISITED_SLACK, to = end;
 
-	if (!slot)
+	if (end > v->most)
 		return false;
-	for (uint64_t i = 0; i <= v->mask; i++)
-		if (v->slot[i])
-			place(slot, slots - 1, v->slot[i]);
-	v->slot = slot;
-	v->mask = slots - 1;
+	for (uint64_t i = old_end; i-- > 0;)
+		if (v->slot[i]) {
+			uint64_t fingerprint = v->slot[i];
+
+			v->slot[i] = 0;
+			v->slot[--to] = fingerprint;
+		}
+	v->slots = slots;
+	for (; to < end; to++) {
+		uint64_t fingerprint = v->slot[to];
+
+		v->slot[to] = 0;
+		place(v, fingerprint);
+	}
 	return true;
 }
 
@@ -59,14 +69,14 @@ enum visit visited_add(struct visited *v, uint64_t fingerprint)
 	uint64_t i;
 
 	fingerprint += fingerprint == 0;
-	for (i = fingerprint & v->mask; v->slot[i]; i = (i + 1) & v->mask)
+	for (i = visited_place(v, fingerprint); v->slot[i]; i++)
 		if (v->slot[i] == fingerprint)
 			return VISIT_OLD;
-	/* Full at 0.8: above that, probes get long. */
-	if ((v->count + 1) * 5 > (v->mask + 1) * 4) {
+	/* Above 0.8 probes get long; the slack takes what runs over the end. */
+	if ((v->count + 1) * 5 > v->slots * 4 || i >= v->slots + VISITED_SLACK - 8) {
 		if (!grow(v))
 			return VISIT_FULL;
-		place(v->slot, v->mask, fingerprint);
+		place(v, fingerprint);
 	} else {
 		v->slot[i] = fingerprint;
 	}

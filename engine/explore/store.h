@@ -17,24 +17,38 @@ struct arena {
 /* `bytes` of zeroed memory, aligned to 64, NULL when the arena is used up. */
 void *arena_take(struct arena *a, size_t bytes);
 
-/* ---- visited: open addressing over 64-bit fingerprints, 0 = empty ---- */
-
+/*
+ * Visited states: open addressing over 64-bit fingerprints, 0 = empty.  A fingerprint's place is its
+ * share of the table (high bits first), so the table grows in place, by a third, in two passes.
+ */
 struct visited {
-	struct arena arena;
 	uint64_t *slot;
-	uint64_t mask;		/* slots - 1 */
+	uint64_t slots;		/* in use; VISITED_SLACK more stand behind them for probes that run over */
+	uint64_t most;		/* that the block holds */
 	uint64_t count;
 };
 
-bool visited_init(struct visited *v, struct arena arena);
+#define VISITED_SLACK 1024u
+
+/* Takes over a zeroed block. */
+void visited_init(struct visited *v, void *block, size_t bytes);
 
 enum visit { VISIT_NEW, VISIT_OLD, VISIT_FULL };
 
 /* Adds a fingerprint. */
 enum visit visited_add(struct visited *v, uint64_t fingerprint);
+
+static inline uint64_t visited_place(const struct visited *v, uint64_t fingerprint)
+{
+	__extension__ unsigned __int128 share = fingerprint;
+
+	share *= v->slots;
+	return (uint64_t)(share >> 64);
+}
+
 static inline void visited_prefetch(const struct visited *v, uint64_t fingerprint)
 {
-	__builtin_prefetch(&v->slot[fingerprint & v->mask], 1);
+	__builtin_prefetch(&v->slot[visited_place(v, fingerprint)], 1);
 }
 
 /* ---- versions: each distinct content of an object once ---- */

@@ -83,8 +83,10 @@ static struct run run_open(struct machine *m, unsigned ctx)
 
 static void run_to_marker(struct run *r)
 {
+	const struct routine *const *set = r->m->routines ? r->m->routines : routine_table;
+
 	while (!r->parked)
-		routine_table[r->a->routine]->body(r);
+		set[r->a->routine]->body(r);
 }
 
 void ctx_enter(struct machine *m, unsigned ctx)

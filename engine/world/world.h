@@ -114,6 +114,8 @@ struct effects {
 	_Alignas(8) unsigned char undo[UNDO_BYTES];
 };
 
+struct routine;
+
 struct machine {
 	struct world world;
 	uint64_t digest;	/* sum of the objects' digests */
@@ -122,6 +124,7 @@ struct machine {
 	struct names names;	/* what people call the objects; not part of the state */
 	uint64_t universe[16];	/* pages that the programs touch: what speculation may fetch; fixed by set-up */
 	unsigned pages;		/* of them */
+	const struct routine *const *routines;	/* what frames run; NULL = the kernel's, see routine.h */
 	bool quiet;		/* the caller does not want events (the search) */
 	uint8_t lane;		/* who acts in this step */
 };
