@@ -30,17 +30,8 @@ ROUTINE(exit_mmap, "mm/mmap.c")
 	}
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_read_unlock");
 	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
-	while ((v = vma_first(r->m, l->mm, 0, 1ull << 47)) != NONE) {
-		if (read_vma(r->m, v)->file == NONE) {
-			vma_remove(r->m, v);
-			continue;
-		}
-		l->vma = (uint8_t)v;
-		LOCK(LOCK_I_MMAP(read_vma(r->m, l->vma)->file), LOCK_EXCLUSIVE,
-			"unlink_file_vma: take the mapping out of the file's tree, under the rmap lock");
-		lock_drop(r, LOCK_I_MMAP(read_vma(r->m, l->vma)->file));
-		vma_remove(r->m, l->vma);
-	}
+	while ((v = vma_first(r->m, l->mm, 0, 1ull << 47)) != NONE)
+		CALL(vma_unlink, .vma = (uint8_t)v);
 	CALL(free_pgtables, .start = 0, .end = 1ull << 47, .mm = l->mm);
 	CALL(tlb_finish_mmu, .start = 0, .end = 1ull << 47);
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock");

@@ -70,15 +70,14 @@ ROUTINE(dup_mmap, "mm/mmap.c")
 	write_mm(r->m, l->child)->pgd = (uint16_t)pgd;
 	l->at = 0;
 	while ((vma = vma_from(r->m, l->mm, l->at)) != NONE) {
-		STEP("copy one mapping");
-		vma = vma_from(r->m, l->mm, l->at);
+		l->vma = (uint8_t)vma;
 		v = *read_vma(r->m, vma);
 		v.mm = l->child;
-		if (vma_insert(r->m, v) == NONE)
+		CALL(vma_link, .vma = v);
+		if (r->a->result != RES_OK)
 			break;
-		l->vma = (uint8_t)vma;
-		l->at = v.start;
-		if (vma_is_cow(&v)) {
+		l->at = read_vma(r->m, l->vma)->start;
+		if (vma_is_cow(read_vma(r->m, l->vma))) {
 			CALL(invalidate_range_start, .start = read_vma(r->m, l->vma)->start,
 				.end = read_vma(r->m, l->vma)->end, .mm = l->mm);
 			for (; l->at < read_vma(r->m, l->vma)->end; l->at = (l->at & ~(PMD_SIZE - 1)) + PMD_SIZE) {

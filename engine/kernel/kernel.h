@@ -44,11 +44,10 @@ static inline void irq_enable(struct run *r)
 unsigned vma_find(struct machine *m, unsigned mm, uint64_t va);
 /* The attached mapping with the lowest start that overlaps [start, end), NONE when there is none. */
 unsigned vma_first(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
-/* A new mapping; NONE when MAX_VMAS are in use. */
+/* A new mapping, at once: set-up; routines call vma_link.  NONE when MAX_VMAS are in use. */
 unsigned vma_insert(struct machine *m, struct vma v);
-/* Splits mappings so that none crosses start or end; false when MAX_VMAS are in use. */
-bool vma_isolate(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
-void vma_remove(struct machine *m, unsigned vma);
+/* The lock under which the pages of a mapping are found: i_mmap of its file, or anon_vma. */
+unsigned vma_rmap_lock(const struct vma *v);
 /* Mapping whose pages are copied when one is written: private and writable in principle. */
 bool vma_is_cow(const struct vma *v);
 /* Page of the file behind va. */

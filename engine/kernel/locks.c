@@ -9,7 +9,7 @@
 
 bool lock_spins(unsigned lock)
 {
-	return lock >= LOCK_PAGE_TABLE(0) && (lock < LOCK_I_MMAP(0) || lock >= LOCK_PTL(0));
+	return lock >= LOCK_PAGE_TABLE(0);
 }
 
 bool lock_free_for(const struct machine *m, unsigned lock, enum lock_mode mode)

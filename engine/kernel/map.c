@@ -12,30 +12,29 @@ ROUTINE(mmap_region, "mm/vma.c")
 
 	BEGIN(struct mmap_region_l)
 	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
-	STEP("insert the mapping; no page and no entry yet");
+	STEP("is the place free?");
 	end = l->start + l->pages * PAGE_SIZE;
 	if (vma_first(r->m, l->mm, l->start, end) != NONE) {
 		lock_drop(r, LOCK_MMAP(l->mm));
 		RETURN(RES_EINVAL);
 	}
-	if (vma_insert(r->m, (struct vma){
-			.start = l->start, .end = end, .mm = l->mm, .flags = l->prot, .file = l->file,
-			.pgoff = (uint16_t)l->pgoff,
-		}) == NONE) {
-		lock_drop(r, LOCK_MMAP(l->mm));
-		RETURN(RES_ENOMEM);
-	}
-	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock");
-	END(RES_OK)
+	CALL(vma_link, .vma = {
+		.start = l->start, .end = l->start + l->pages * PAGE_SIZE, .mm = l->mm, .flags = l->prot, .file = l->file,
+		.pgoff = (uint16_t)l->pgoff,
+	});
+	l->result = r->a->result;
+	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock; no page and no entry yet");
+	END(l->result)
 }
 
-/* The lowest detached mapping of the set that was not handled yet. */
-static unsigned detached_next(struct machine *m, unsigned vmas)
+/* The mapping of the set with the lowest start at or above `from`. */
+static unsigned detached_next(struct machine *m, unsigned vmas, uint64_t from)
 {
 	unsigned best = NONE;
 
 	for (unsigned v = 0; v < MAX_VMAS; v++)
-		if ((vmas & (1u << v)) && (best == NONE || read_vma(m, v)->start < read_vma(m, best)->start))
+		if ((vmas & (1u << v)) && read_vma(m, v)->start >= from &&
+		    (best == NONE || read_vma(m, v)->start < read_vma(m, best)->start))
 			best = v;
 	return best;
 }
@@ -46,14 +45,13 @@ ROUTINE(do_munmap, "mm/vma.c")
 
 	BEGIN(struct do_munmap_l)
 	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
-	STEP("split at the borders and take the mappings out of the tree");
-	if (huge_cut(r->m, l->mm, l->start, l->end)) {
+	CALL(split_vma, .at = l->start, .mm = l->mm);
+	if (r->a->result == RES_OK)
+		CALL(split_vma, .at = l->end, .mm = l->mm);
+	STEP("take the mappings out of the tree");
+	if (r->a->result != RES_OK || huge_cut(r->m, l->mm, l->start, l->end)) {
 		lock_drop(r, LOCK_MMAP(l->mm));
-		RETURN(RES_EINVAL);
-	}
-	if (!vma_isolate(r->m, l->mm, l->start, l->end)) {
-		lock_drop(r, LOCK_MMAP(l->mm));
-		RETURN(RES_ENOMEM);
+		RETURN(r->a->result != RES_OK ? r->a->result : RES_EINVAL);
 	}
 	while ((v = vma_first(r->m, l->mm, l->start, l->end)) != NONE) {
 		write_vma(r->m, v)->flags |= VMA_DETACHED;
@@ -68,22 +66,16 @@ ROUTINE(do_munmap, "mm/vma.c")
 	STEP("tlb_gather_mmu: tlb_flush_pending goes up before any entry changes");
 	gather_begin(r, l->mm, false);
 	CALL(invalidate_range_start, .start = l->start, .end = l->end, .mm = l->mm);
-	while ((v = detached_next(r->m, l->vmas)) != NONE) {
+	for (l->at = l->start; (v = detached_next(r->m, l->vmas, l->at)) != NONE; l->at = read_vma(r->m, l->vma)->end) {
 		l->vma = (uint8_t)v;
-		l->vmas &= (uint16_t)~(1u << v);
 		CALL(zap_page_range, .start = read_vma(r->m, l->vma)->start, .end = read_vma(r->m, l->vma)->end,
 			.mm = l->mm, .vma = l->vma);
-		if (read_vma(r->m, l->vma)->file == NONE) {
-			vma_remove(r->m, l->vma);
-			continue;
-		}
-		/* Who walks the file's mappings is done with this one before its page tables go. */
-		LOCK(LOCK_I_MMAP(read_vma(r->m, l->vma)->file), LOCK_EXCLUSIVE,
-			"unlink_file_vma: take the mapping out of the file's tree, under the rmap lock");
-		lock_drop(r, LOCK_I_MMAP(read_vma(r->m, l->vma)->file));
-		vma_remove(r->m, l->vma);
 	}
 	CALL(invalidate_range_end, .start = l->start, .end = l->end, .mm = l->mm);
+	while ((v = detached_next(r->m, l->vmas, 0)) != NONE) {
+		l->vmas &= (uint16_t)~(1u << v);
+		CALL(vma_unlink, .vma = (uint8_t)v);
+	}
 	CALL(free_pgtables, .start = l->start, .end = l->end, .mm = l->mm);
 	CALL(tlb_finish_mmu, .start = l->start, .end = l->end);
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_read_unlock");

@@ -44,8 +44,7 @@ ROUTINE(move_ptes, "mm/mremap.c")
 ROUTINE(move_normal_pmd, "mm/mremap.c")
 {
 	BEGIN(struct move_normal_pmd_l)
-	if (l->file != NONE)
-		LOCK(LOCK_I_MMAP(l->file), LOCK_EXCLUSIVE, "take the rmap lock: nobody walks the mapping meanwhile");
+	LOCK(l->rmap, LOCK_EXCLUSIVE, "take the rmap lock: nobody walks the mapping meanwhile");
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the lock of the old PMD table");
 	if (l->new_table != l->table)
 		LOCK(LOCK_PTL(l->new_table), LOCK_EXCLUSIVE, "take the lock of the new PMD table, nested");
@@ -70,8 +69,7 @@ ROUTINE(move_normal_pmd, "mm/mremap.c")
 	if (l->new_table != l->table)
 		UNLOCK(LOCK_PTL(l->new_table), "drop the lock of the new PMD table");
 	UNLOCK(LOCK_PTL(l->table), "drop the lock of the old PMD table");
-	if (l->file != NONE)
-		UNLOCK(LOCK_I_MMAP(l->file), "drop the rmap lock");
+	UNLOCK(l->rmap, "drop the rmap lock");
 	END(!profile_is(r->m, SW_MREMAP_FLUSH, MREMAP_UNDER_PTL))
 }
 
@@ -113,7 +111,7 @@ ROUTINE(do_mremap, "mm/mremap.c")
 
 	BEGIN(struct do_mremap_l)
 	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
-	STEP("check the old mapping, make the new one");
+	STEP("check the old mapping and the new place");
 	vma = vma_find(r->m, l->mm, l->from);
 	if (vma == NONE || read_vma(r->m, vma)->end < l->from + l->pages * PAGE_SIZE ||
 	    vma_first(r->m, l->mm, l->to, l->to + l->pages * PAGE_SIZE) != NONE ||
@@ -122,15 +120,20 @@ ROUTINE(do_mremap, "mm/mremap.c")
 		lock_drop(r, LOCK_MMAP(l->mm));
 		RETURN(RES_EFAULT);
 	}
-	v = *read_vma(r->m, vma);
-	v.pgoff = (uint16_t)(v.pgoff + (l->from - v.start) / PAGE_SIZE);
-	v.start = l->to;
-	v.end = l->to + l->pages * PAGE_SIZE;
-	if (!vma_isolate(r->m, l->mm, l->from, l->from + l->pages * PAGE_SIZE) || vma_insert(r->m, v) == NONE) {
-		lock_drop(r, LOCK_MMAP(l->mm));
+	CALL(split_vma, .at = l->from, .mm = l->mm);
+	if (r->a->result == RES_OK)
+		CALL(split_vma, .at = l->from + l->pages * PAGE_SIZE, .mm = l->mm);
+	l->vma = (uint8_t)vma_find(r->m, l->mm, l->from);
+	if (r->a->result == RES_OK) {
+		v = *read_vma(r->m, l->vma);
+		v.start = l->to;
+		v.end = l->to + l->pages * PAGE_SIZE;
+		CALL(vma_link, .vma = v);
+	}
+	if (r->a->result != RES_OK) {
+		UNLOCK(LOCK_MMAP(l->mm), "no room for another mapping: mmap_write_unlock");
 		RETURN(RES_ENOMEM);
 	}
-	l->vma = (uint8_t)vma_find(r->m, l->mm, l->from);
 	CALL(invalidate_range_start, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm);
 	for (l->at = 0; l->at < l->pages * PAGE_SIZE;) {
 		if (may_move_pmd(r, l))
@@ -139,7 +142,7 @@ ROUTINE(do_mremap, "mm/mremap.c")
 			CALL(move_normal_pmd, .from = l->from + l->at, .to = l->to + l->at,
 				.table = (uint16_t)table_find(r->m, read_mm(r->m, l->mm)->pgd, l->from + l->at, LEVEL_PMD),
 				.new_table = (uint16_t)table_find(r->m, read_mm(r->m, l->mm)->pgd, l->to + l->at, LEVEL_PMD),
-				.mm = l->mm, .file = read_vma(r->m, l->vma)->file);
+				.mm = l->mm, .rmap = (uint8_t)vma_rmap_lock(read_vma(r->m, l->vma)));
 			l->need_flush |= r->a->result;
 			l->at += PMD_SIZE;
 			continue;
@@ -159,8 +162,7 @@ ROUTINE(do_mremap, "mm/mremap.c")
 	if (l->need_flush)
 		CALL(flush_tlb_mm_range, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm);
 	CALL(invalidate_range_end, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm);
-	STEP("take the old mapping out of the tree");
-	vma_remove(r->m, l->vma);
+	CALL(vma_unlink, .vma = l->vma);
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock");
 	END(RES_OK)
 }

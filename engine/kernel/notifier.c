@@ -82,10 +82,12 @@ ROUTINE(mmu_notifier_register, "mm/mmu_notifier.c")
 	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
 	for (l->file = 0; l->file < MAX_FILES; l->file++)
 		if (read_file(r->m, l->file)->used)
-			LOCK(LOCK_I_MMAP(l->file), LOCK_EXCLUSIVE, "mm_take_all_locks: every rmap lock");
+			LOCK(LOCK_I_MMAP(l->file), LOCK_EXCLUSIVE, "mm_take_all_locks: every file's rmap lock");
+	LOCK(LOCK_ANON_VMA(l->mm), LOCK_EXCLUSIVE, "mm_take_all_locks: and the anon_vma lock");
 	STEP("add the subscriber to the list: nobody is between a start and an end now");
 	write_sub(r->m, l->sub)->mm = l->mm;
 	write_mm(r->m, l->mm)->subs |= (uint8_t)(1u << l->sub);
+	lock_drop(r, LOCK_ANON_VMA(l->mm));
 	for (unsigned f = 0; f < MAX_FILES; f++)
 		if (read_file(r->m, f)->used)
 			lock_drop(r, LOCK_I_MMAP(f));

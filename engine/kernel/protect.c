@@ -47,13 +47,15 @@ ROUTINE(change_protection, "mm/mprotect.c")
 
 	BEGIN(struct change_protection_l)
 	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
-	STEP("split at the borders, give the mappings their new rights");
+	CALL(split_vma, .at = l->start, .mm = l->mm);
+	if (r->a->result == RES_OK)
+		CALL(split_vma, .at = l->end, .mm = l->mm);
+	STEP("give the mappings their new rights");
 	if (huge_inside(r->m, l->mm, l->start, l->end)) {
 		lock_drop(r, LOCK_MMAP(l->mm));
 		RETURN(RES_EINVAL);
 	}
-	if (vma_first(r->m, l->mm, l->start, l->end) == NONE ||
-	    !vma_isolate(r->m, l->mm, l->start, l->end)) {
+	if (r->a->result != RES_OK || vma_first(r->m, l->mm, l->start, l->end) == NONE) {
 		lock_drop(r, LOCK_MMAP(l->mm));
 		RETURN(RES_ENOMEM);
 	}

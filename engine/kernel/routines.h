@@ -11,6 +11,7 @@
 
 #define ROUTINES(R) \
 	R(user_access) R(do_user_addr_fault) R(pte_alloc) R(do_anonymous_page) R(do_fault) R(do_wp_page) R(wp_page_copy) \
+	R(vma_link) R(vma_unlink) R(split_vma) \
 	R(mmap_region) R(do_munmap) R(zap_page_range) R(zap_huge_pmd) R(zap_pte_range) R(free_pgtables) R(madvise_dontneed) \
 	R(change_protection) R(change_pte_range) R(do_mremap) R(move_ptes) R(move_normal_pmd) \
 	R(dup_mmap) R(copy_pte_range) R(exit_mmap) R(do_truncate) \
@@ -43,9 +44,14 @@ struct packed do_fault_l { uint64_t va; uint16_t table, page, copy; uint8_t mm, 
 struct packed do_wp_page_l { uint64_t va; uint16_t table; uint8_t mm, vma; };
 struct packed wp_page_copy_l { uint64_t va, old_pte; uint16_t table, old, page; uint8_t mm, vma; };
 
+/* ---- vma.c ---- */
+struct vma_link_l { struct vma vma; };
+struct packed vma_unlink_l { uint8_t vma; };
+struct packed split_vma_l { uint64_t at; uint8_t mm, vma; };
+
 /* ---- map.c, zap.c, protect.c, mremap.c, fork.c, truncate.c ---- */
-struct packed mmap_region_l { uint64_t start; uint32_t pgoff; uint16_t pages; uint8_t mm, prot, file; };
-struct packed do_munmap_l { uint64_t start, end; uint16_t vmas; uint8_t mm, vma; };
+struct packed mmap_region_l { uint64_t start; uint32_t pgoff; uint16_t pages; uint8_t mm, prot, file, result; };
+struct packed do_munmap_l { uint64_t start, end, at; uint16_t vmas; uint8_t mm, vma; };
 struct packed zap_page_range_l { uint64_t start, end, at; uint8_t mm, vma; };
 struct packed zap_huge_pmd_l { uint64_t va; uint16_t table; uint8_t mm; };
 struct packed zap_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm, vma, force, full; };
@@ -55,7 +61,7 @@ struct packed change_protection_l { uint64_t start, end, at; uint16_t vmas; uint
 struct packed change_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm, prot; };
 struct packed do_mremap_l { uint64_t from, to, at; uint16_t pages; uint8_t mm, vma, need_flush; };
 struct packed move_ptes_l { uint64_t from, to, at, pte; uint16_t table, new_table; uint8_t mm, pages, flags, left; };
-struct packed move_normal_pmd_l { uint64_t from, to, pmd; uint16_t table, new_table; uint8_t mm, file; };
+struct packed move_normal_pmd_l { uint64_t from, to, pmd; uint16_t table, new_table; uint8_t mm, rmap; };
 struct packed dup_mmap_l { uint64_t at; uint8_t mm, child, vma, bracket; };
 struct packed copy_pte_range_l { uint64_t va, end; uint16_t table, child_table; uint8_t mm, child, any; };
 struct packed exit_mmap_l { uint8_t mm, vma; };

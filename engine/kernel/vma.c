@@ -1,7 +1,8 @@
 /*
  * vma.c - the mappings of an address space.
  *
- * Models: find, insert, split, remove.  Omits: merging of neighbours and the tree they are kept in.
+ * Models: find, link, split, unlink, each under the lock of the reverse map.  Omits: merging of
+ * neighbours and the tree they are kept in.
  */
 #include "kernel.h"
 
@@ -36,37 +37,9 @@ unsigned vma_insert(struct machine *m, struct vma v)
 	return NONE;
 }
 
-static bool split(struct machine *m, unsigned vma, uint64_t at)
+unsigned vma_rmap_lock(const struct vma *v)
 {
-	struct vma high = *read_vma(m, vma);
-	struct vma *low;
-
-	high.pgoff = (uint16_t)(high.pgoff + (at - high.start) / PAGE_SIZE);
-	high.start = at;
-	if (vma_insert(m, high) == NONE)
-		return false;
-	low = write_vma(m, vma);
-	low->end = at;
-	return true;
-}
-
-bool vma_isolate(struct machine *m, unsigned mm, uint64_t start, uint64_t end)
-{
-	const uint64_t border[2] = { start, end };
-
-	for (unsigned i = 0; i < 2; i++) {
-		unsigned v = vma_find(m, mm, border[i]);
-
-		if (v != NONE && read_vma(m, v)->start < border[i] && !split(m, v, border[i]))
-			return false;
-	}
-	return true;
-}
-
-void vma_remove(struct machine *m, unsigned vma)
-{
-	CHECK(read_vma(m, vma)->used);
-	*write_vma(m, vma) = (struct vma){ 0 };
+	return v->file == NONE ? LOCK_ANON_VMA(v->mm) : LOCK_I_MMAP(v->file);
 }
 
 bool vma_is_cow(const struct vma *v)
@@ -77,4 +50,48 @@ bool vma_is_cow(const struct vma *v)
 unsigned vma_file_page(const struct vma *v, uint64_t va)
 {
 	return v->pgoff + (unsigned)((va - v->start) / PAGE_SIZE);
+}
+
+/* A mapping becomes visible to the reverse map of its file or of its pages. */
+ROUTINE(vma_link, "mm/vma.c")
+{
+	unsigned vma;
+
+	BEGIN(struct vma_link_l)
+	LOCK(vma_rmap_lock(&l->vma), LOCK_EXCLUSIVE, "link the new mapping, under the rmap lock");
+	vma = vma_insert(r->m, l->vma);
+	lock_drop(r, vma_rmap_lock(&l->vma));
+	END(vma == NONE ? RES_ENOMEM : RES_OK)
+}
+
+/* unlink_file_vma, unlink_anon_vmas: whoever walks the reverse map is done with it before it goes. */
+ROUTINE(vma_unlink, "mm/vma.c")
+{
+	BEGIN(struct vma_unlink_l)
+	LOCK(vma_rmap_lock(read_vma(r->m, l->vma)), LOCK_EXCLUSIVE, "unlink the mapping, under the rmap lock");
+	lock_drop(r, vma_rmap_lock(read_vma(r->m, l->vma)));
+	*write_vma(r->m, l->vma) = (struct vma){ 0 };
+	END(RES_OK)
+}
+
+/* Makes sure that no mapping crosses an address. */
+ROUTINE(split_vma, "mm/vma.c")
+{
+	struct vma high;
+	unsigned result = RES_ENOMEM;
+
+	BEGIN(struct split_vma_l)
+	l->vma = (uint8_t)vma_find(r->m, l->mm, l->at);
+	if (l->vma == NONE || read_vma(r->m, l->vma)->start == l->at)
+		RETURN(RES_OK);
+	LOCK(vma_rmap_lock(read_vma(r->m, l->vma)), LOCK_EXCLUSIVE, "split the mapping at the border, under the rmap lock");
+	high = *read_vma(r->m, l->vma);
+	lock_drop(r, vma_rmap_lock(&high));
+	high.pgoff = (uint16_t)(high.pgoff + (l->at - high.start) / PAGE_SIZE);
+	high.start = l->at;
+	if (vma_insert(r->m, high) != NONE) {
+		write_vma(r->m, l->vma)->end = l->at;
+		result = RES_OK;
+	}
+	END(result)
 }

@@ -1,21 +1,27 @@
 /*
  * locking.c - lock-order and atomic-sleep.
  *
- * The order, outermost first: mmap_lock, i_mmap, a subscriber's mmu_lock, page_table_lock, ptl, a
+ * The order, outermost first: mmap_lock, i_mmap, anon_vma, a subscriber's mmu_lock, page_table_lock, ptl, a
  * second ptl (nested, only mremap), the IOMMU's queue lock.
  */
 #include "rules.h"
 
-enum { RANK_MMAP, RANK_I_MMAP, RANK_SUB, RANK_PAGE_TABLE, RANK_PTL, RANK_PTL_NESTED, RANK_QI };
+enum {
+	RANK_MMAP, RANK_I_MMAP, RANK_ANON_VMA, RANK_SUB, RANK_PAGE_TABLE, RANK_PTL, RANK_PTL_NESTED, RANK_QI, RANKS
+};
+
+_Static_assert(RANKS <= 8, "ctx.ranks holds a bit per rank");
 
 static unsigned lock_rank(unsigned lock)
 {
-	if (lock < LOCK_PAGE_TABLE(0))
-		return RANK_MMAP;
 	if (lock < LOCK_I_MMAP(0))
-		return RANK_PAGE_TABLE;
-	if (lock < LOCK_PTL(0))
+		return RANK_MMAP;
+	if (lock < LOCK_ANON_VMA(0))
 		return RANK_I_MMAP;
+	if (lock < LOCK_PAGE_TABLE(0))
+		return RANK_ANON_VMA;
+	if (lock < LOCK_PTL(0))
+		return RANK_PAGE_TABLE;
 	if (lock < LOCK_SUB(0))
 		return RANK_PTL;
 	return lock < LOCK_QI ? RANK_SUB : RANK_QI;

@@ -113,15 +113,18 @@ void lane_text(struct text *t, const struct names *n, unsigned lane)
 
 void lock_text(struct text *t, const struct names *n, unsigned lock)
 {
-	if (lock < LOCK_PAGE_TABLE(0)) {
+	if (lock < LOCK_I_MMAP(0)) {
 		text_add(t, "mmap_lock of ");
 		name_text(t, n, NAME_MM, lock);
-	} else if (lock < LOCK_I_MMAP(0)) {
-		text_add(t, "page_table_lock of ");
-		name_text(t, n, NAME_MM, lock - LOCK_PAGE_TABLE(0));
-	} else if (lock < LOCK_PTL(0)) {
+	} else if (lock < LOCK_ANON_VMA(0)) {
 		text_add(t, "i_mmap of ");
 		name_text(t, n, NAME_FILE, lock - LOCK_I_MMAP(0));
+	} else if (lock < LOCK_PAGE_TABLE(0)) {
+		text_add(t, "anon_vma of ");
+		name_text(t, n, NAME_MM, lock - LOCK_ANON_VMA(0));
+	} else if (lock < LOCK_PTL(0)) {
+		text_add(t, "page_table_lock of ");
+		name_text(t, n, NAME_MM, lock - LOCK_PAGE_TABLE(0));
 	} else if (lock < LOCK_SUB(0)) {
 		text_add(t, "ptl(pfn %u)", lock - LOCK_PTL(0));
 	} else if (lock < LOCK_QI) {

@@ -46,14 +46,18 @@
 	K(iommu, 1) \
 	K(dev, MAX_DEVS)
 
-/* Locks by number: mmap_lock per mm, page_table_lock per mm, i_mmap per file, ptl per table page,
- * mmu_lock per subscriber, the queue lock of the IOMMU. */
+/*
+ * Locks by number.  Sleeping ones first: mmap_lock per mm, i_mmap per file, anon_vma per mm (forks share
+ * none here); then those that spin: page_table_lock per mm, ptl per table page, mmu_lock per
+ * subscriber, the queue lock of the IOMMU.
+ */
 #define LOCK_MMAP(mm)		((unsigned)(mm))
-#define LOCK_PAGE_TABLE(mm)	(MAX_MMS + (unsigned)(mm))
-#define LOCK_I_MMAP(file)	(2 * MAX_MMS + (unsigned)(file))
-#define LOCK_PTL(table)		(2 * MAX_MMS + MAX_FILES + (unsigned)(table))
-#define LOCK_SUB(sub)		(2 * MAX_MMS + MAX_FILES + MAX_FRAMES + (unsigned)(sub))
-#define LOCK_QI			(2 * MAX_MMS + MAX_FILES + MAX_FRAMES + MAX_SUBS)
+#define LOCK_I_MMAP(file)	(LOCK_MMAP(MAX_MMS) + (unsigned)(file))
+#define LOCK_ANON_VMA(mm)	(LOCK_I_MMAP(MAX_FILES) + (unsigned)(mm))
+#define LOCK_PAGE_TABLE(mm)	(LOCK_ANON_VMA(MAX_MMS) + (unsigned)(mm))
+#define LOCK_PTL(table)		(LOCK_PAGE_TABLE(MAX_MMS) + (unsigned)(table))
+#define LOCK_SUB(sub)		(LOCK_PTL(MAX_FRAMES) + (unsigned)(sub))
+#define LOCK_QI			LOCK_SUB(MAX_SUBS)
 #define MAX_LOCKS		(LOCK_QI + 1)
 
 enum kind {
