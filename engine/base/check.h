@@ -9,6 +9,9 @@
 
 #define CHECK(cond) ((cond) ? (void)0 : check_fail(__FILE__, __LINE__, #cond))
 
+/* For places that no state can reach: says what was believed. */
+#define CHECK_NEVER(words) check_fail(__FILE__, __LINE__, words)
+
 /* Install the function that reports a failed CHECK; it may return, the process aborts anyway. */
 void check_handler_set(void (*handler)(const char *file, int line, const char *cond));
 

@@ -34,11 +34,17 @@
 #define MAX_ACTIONS	96	/* actions offered in one state */
 #define UNDO_BYTES	12288	/* old bytes one step can save */
 
+#define MAX_REGIONS	12	/* named mappings of a scenario */
+#define UNFLUSHED_RANGES 4	/* ranges without a flush that a lint can tell apart, per mm */
+
+#define MAX_SCENARIO	32768	/* bytes of a scenario's text */
+#define MAX_BEATS	96	/* say and do lines of one scenario */
 #define MAX_VARIANTS	6	/* variants of one scenario */
 #define MAX_EXPECTS	24	/* expect lines of one scenario */
 #define MAX_SETUPS	64	/* set-up lines of one scenario */
 #define MAX_LABEL	48	/* bytes of an action's label, the final zero included */
 #define MAX_MARKS	64	/* bookmarks on one timeline */
+#define MAX_TRACE	4096	/* steps of a counterexample */
 
 #define PAGE_SHIFT	12
 #define PAGE_SIZE	0x1000ul

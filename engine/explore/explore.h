@@ -42,8 +42,6 @@ struct explore_options {
 	bool all;		/* go on after the first violation and collect one trace per rule */
 };
 
-#define MAX_TRACE 4096		/* actions of a counterexample */
-
 struct explore_result {
 	enum verdict verdict;
 	const char *bound;	/* which bound was hit: "states", "depth", "memory", "interrupted"; NULL otherwise */

@@ -132,8 +132,7 @@ bool ctx_ready(const struct machine *m, unsigned ctx)
 	case WAIT_KINDS:
 		break;
 	}
-	CHECK(!"a top frame waits for a call");
-	return false;
+	CHECK_NEVER("a top frame waits for a call");
 }
 
 bool routine_line(unsigned routine, unsigned line, const char **words, bool *call)

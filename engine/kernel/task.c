@@ -73,7 +73,7 @@ static void op_push(struct machine *m, unsigned task, const struct op *op)
 	case OP_DMA_READ:
 	case OP_DMA_WRITE:
 	case OP_KINDS:
-		CHECK(!"not an operation of a task");
+		CHECK_NEVER("not an operation of a task");
 	}
 }
 

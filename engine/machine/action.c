@@ -220,7 +220,7 @@ void machine_apply(struct machine *m, const struct action *a, struct effects *fx
 		event_add(m, (struct event){ .kind = EV_EVICT, .va = a->va });
 		break;
 	case ACTION_KINDS:
-		CHECK(!"no such action");
+		CHECK_NEVER("no such action");
 	}
 	step_end(m);
 }

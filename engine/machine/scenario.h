@@ -11,9 +11,6 @@
 #include "machine.h"
 #include "setup.h"
 
-#define MAX_SCENARIO	32768	/* bytes of a scenario's text */
-#define MAX_BEATS	96	/* say and do lines */
-
 struct scenario_variant {
 	char name[MAX_NAME];
 	char switches[160];

@@ -13,8 +13,6 @@
 #include "limits.h"
 #include "text.h"
 
-#define MAX_REGIONS 12
-
 enum name_kind { NAME_MM, NAME_TASK, NAME_FILE, NAME_SUB, NAME_DEV, NAME_KINDS };
 
 struct region {

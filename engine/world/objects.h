@@ -144,8 +144,6 @@ struct mm {
 	uint8_t unused[7];
 };
 
-#define UNFLUSHED_RANGES 4
-
 /* Ghost: what was taken out or weakened in an mm and no CPU flush has covered yet. */
 struct unflushed {
 	uint64_t start[UNFLUSHED_RANGES], end[UNFLUSHED_RANGES];	/* sorted */
