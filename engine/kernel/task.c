@@ -124,7 +124,6 @@ void cpu_step(struct machine *m, unsigned cpu)
 	unsigned result;
 
 	CHECK(ctx != NONE && ctx_ready(m, ctx));
-	read_cpu(m, cpu);
 	if (ctx_run(m, ctx, &result) && ctx < MAX_TASKS)
 		op_end(m, ctx, result);
 }
