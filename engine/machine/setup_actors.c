@@ -1,0 +1,141 @@
+/*
+ * setup_actors.c - task, device, sva, shadow: who acts, and who is told.
+ */
+#include <string.h>
+
+#include "iommu.h"
+#include "kernel.h"
+#include "setup_words.h"
+#include "task.h"
+
+static enum status program_read(struct machine *m, const char **rest, unsigned program, bool device, struct complaint *c)
+{
+	struct program *p = write_program(m, program);
+	struct word w;
+
+	for (;;) {
+		const char *ahead = *rest;
+		char why[160];
+
+		if (!word_next(&ahead, ";", &w))
+			return OK;
+		if (p->count == MAX_OPS)
+			return setup_limit(c, "MAX_OPS", MAX_OPS);
+		if (!op_read(&m->names, rest, device, &p->op[p->count], why, sizeof(why)))
+			return complain(c, BAD_VALUE, "%s", why);
+		if (p->count && p->op[p->count - 1].kind == OP_EXIT)
+			return complain(c, BAD_VALUE, "nothing can follow `exit` in a program");
+		p->count++;
+		if (word_next(rest, ";", &w) && !word_is(w, ";"))
+			return complain(c, BAD_SYNTAX, "'%.*s' should be ';' or the end of the line", (int)w.len, w.at);
+	}
+}
+
+/* Cuts the ':' off the end of a word; false when there is none. */
+static bool colon(struct word *w)
+{
+	if (!w->len || w->at[w->len - 1] != ':')
+		return false;
+	w->len--;
+	return true;
+}
+
+/* task NAME on cpuN in MM: OP; OP; ... */
+enum status line_task(struct machine *m, const char **rest, struct complaint *c)
+{
+	unsigned i = 0, mm;
+	struct word w;
+	uint64_t cpu;
+	enum status s = setup_name(m, rest, NAME_TASK, MAX_TASKS, "MAX_TASKS", &i, c);
+
+	if (s != OK)
+		return s;
+	w = setup_take(rest, "");
+	if (!word_is(w, "on"))
+		return setup_wrong(c, BAD_SYNTAX, w, "`on cpuN`, as in `task victim on cpu1 in A: load heap+0`");
+	w = setup_take(rest, "");
+	if (w.len < 4 || memcmp(w.at, "cpu", 3) != 0 || !word_number((struct word){ w.at + 3, w.len - 3 }, &cpu) ||
+	    cpu >= MAX_CPUS || !read_cpu(m, (unsigned)cpu)->online)
+		return WRONG(w, "a CPU of this machine, such as cpu0 (the `machine` line comes first)");
+	w = setup_take(rest, "");
+	if (!word_is(w, "in"))
+		return setup_wrong(c, BAD_SYNTAX, w, "`in MM:`, as in `task victim on cpu1 in A: load heap+0`");
+	w = setup_take(rest, "");
+	if (!colon(&w))
+		return setup_wrong(c, BAD_SYNTAX, w, "`MM:`, with a colon before the operations");
+	mm = name_find(&m->names, NAME_MM, w);
+	if (mm == NONE)
+		return setup_wrong(c, BAD_NAME, w, "the name of an mm that an `mm` line made");
+	*write_task(m, i) = (struct task){ .used = 1, .cpu = (uint8_t)cpu, .mm = (uint8_t)mm };
+	*write_ctx(m, i) = (struct ctx){ .cpu = (uint8_t)cpu };
+	write_mm(m, mm)->users++;
+	return program_read(m, rest, i, false, c);
+}
+
+/* device NAME: OP; OP; ... */
+enum status line_device(struct machine *m, const char **rest, struct complaint *c)
+{
+	unsigned i = 0;
+	const char *ahead = *rest;
+	struct word w = setup_take(&ahead, "");
+	char buf[MAX_NAME + 1];
+	enum status s;
+
+	if (!colon(&w) || !word_copy(w, buf, MAX_NAME))
+		return setup_wrong(c, BAD_SYNTAX, w, "`NAME:`, as in `device nic: dma-write heap+0 = 9`");
+	const char *name = buf;
+
+	s = setup_name(m, &name, NAME_DEV, MAX_DEVS, "MAX_DEVS", &i, c);
+	if (s != OK)
+		return s;
+	*rest = ahead;
+	write_dev(m, i)->used = 1;
+	write_iommu(m, 0)->used = 1;
+	return program_read(m, rest, MAX_TASKS + i, true, c);
+}
+
+/* sva NAME for DEVICE in MM [unbound]; shadow NAME in MM [unbound] */
+static enum status subscriber(struct machine *m, const char **rest, enum sub_kind kind, struct complaint *c)
+{
+	unsigned i = 0, mm = 0, dev = NONE;
+	enum status s = setup_name(m, rest, NAME_SUB, MAX_SUBS, "MAX_SUBS", &i, c);
+	struct word w;
+
+	if (s != OK)
+		return s;
+	if (kind == SUB_SVA) {
+		w = setup_take(rest, "");
+		if (!word_is(w, "for"))
+			return setup_wrong(c, BAD_SYNTAX, w, "`for DEVICE`, as in `sva sva0 for nic in A`");
+		w = setup_take(rest, "");
+		dev = name_find(&m->names, NAME_DEV, w);
+		if (dev == NONE)
+			return setup_wrong(c, BAD_NAME, w, "the name of a device that a `device` line made");
+	}
+	w = setup_take(rest, "");
+	if (!word_is(w, "in"))
+		return setup_wrong(c, BAD_SYNTAX, w, "`in MM`");
+	s = setup_mm(m, rest, &mm, c);
+	if (s != OK)
+		return s;
+	*write_sub(m, i) = (struct sub){ .kind = (uint8_t)kind, .mm = NONE, .dev = (uint8_t)dev, .told = UINT16_MAX };
+	if (word_next(rest, "", &w))
+		return word_is(w, "unbound") ? OK : setup_wrong(c, BAD_SYNTAX, w, "`unbound` or nothing");
+	write_sub(m, i)->mm = (uint8_t)mm;
+	write_mm(m, mm)->subs |= (uint8_t)(1u << i);
+	if (kind == SUB_SVA) {
+		iommu_pasid_set(m, i, PASID_PRESENT, mm);
+		write_dev(m, dev)->pasid = (uint8_t)i;
+	}
+	return OK;
+}
+
+enum status line_sva(struct machine *m, const char **rest, struct complaint *c)
+{
+	return subscriber(m, rest, SUB_SVA, c);
+}
+
+enum status line_shadow(struct machine *m, const char **rest, struct complaint *c)
+{
+	return subscriber(m, rest, SUB_SHADOW, c);
+}

@@ -1,0 +1,42 @@
+/*
+ * setup_words.h - the words that set-up lines are made of, and the lines by subject.
+ *
+ * Private to the setup_*.c files.  A reader answers with a status and, when it is not OK, a sentence that
+ * names the word that was wrong and what would be right.
+ */
+#ifndef SETUP_WORDS_H
+#define SETUP_WORDS_H
+
+#include "machine.h"
+
+/* The next word; at the end of the line, a word that says so. */
+struct word setup_take(const char **rest, const char *alone);
+/* "'WORD' should be WANT". */
+enum status setup_wrong(struct complaint *c, enum status status, struct word w, const char *want);
+#define WRONG(w, want) setup_wrong(c, BAD_VALUE, (w), (want))
+/* "the machine is too small: NAME is VALUE". */
+enum status setup_limit(struct complaint *c, const char *name, unsigned value);
+enum status setup_mm(struct machine *m, const char **rest, unsigned *mm, struct complaint *c);
+/* The address of a page, never 0. */
+enum status setup_address(struct machine *m, const char **rest, uint64_t *va, struct complaint *c);
+/* "Np", 1 to max. */
+enum status setup_pages(const char **rest, unsigned max, unsigned *n, struct complaint *c);
+/* A new name of its kind, in the first free place below max; `what` names that limit. */
+enum status setup_name(struct machine *m, const char **rest, enum name_kind kind, unsigned max, const char *what,
+	unsigned *index, struct complaint *c);
+
+/* Lines: see setup_table. */
+enum status line_machine(struct machine *m, const char **rest, struct complaint *c);
+enum status line_kernel(struct machine *m, const char **rest, struct complaint *c);
+enum status line_switch(struct machine *m, const char **rest, struct complaint *c);
+enum status line_mm(struct machine *m, const char **rest, struct complaint *c);
+enum status line_file(struct machine *m, const char **rest, struct complaint *c);
+enum status line_vma(struct machine *m, const char **rest, struct complaint *c);
+enum status line_touch(struct machine *m, const char **rest, struct complaint *c);
+enum status line_warm(struct machine *m, const char **rest, struct complaint *c);
+enum status line_task(struct machine *m, const char **rest, struct complaint *c);
+enum status line_device(struct machine *m, const char **rest, struct complaint *c);
+enum status line_sva(struct machine *m, const char **rest, struct complaint *c);
+enum status line_shadow(struct machine *m, const char **rest, struct complaint *c);
+
+#endif
