@@ -1,10 +1,10 @@
 /*
  * explore.h - searching every order: a client of machine_apply and undo, as the prompt is.
  *
- * Breadth first: the first violation found is a shortest one.  The search steps and undoes in place; the
- * visited set holds 64-bit fingerprints; a frontier state is kept as the versions of the objects in
- * which it differs from the start.  It runs in slices, so that the caller can draw, count time and
- * stop; memory is the caller's block, and when it is used up the verdict is "bound".
+ * The search steps and undoes in place; the visited set holds 64-bit fingerprints; a frontier state is
+ * kept as the versions of the objects in which it differs from the start.  It runs in slices, so that
+ * the caller can draw, count time and stop; memory is the caller's block, and when it is used up the
+ * verdict is "bound".
  *
  * Clean means: no manifest and no latent rule is broken in any order of the actions that
  * machine_actions offers, within the bounds of the programs.  Lints are collected and never stop it.
@@ -35,7 +35,18 @@ struct explore_model {
 
 extern const struct explore_model machine_model;
 
+enum explore_order {
+	ORDER_BREADTH,		/* the first violation found has the fewest steps */
+	ORDER_PREEMPTION,	/* ... has the fewest preemptions: bounds 0, 1, 2 ... */
+	ORDER_DEPTH,		/* one run after the other, without a frontier */
+	ORDER_RANDOM,		/* `walks` runs, each action drawn; never says clean */
+	EXPLORE_ORDERS
+};
+
 struct explore_options {
+	enum explore_order order;
+	uint64_t seed;		/* ORDER_RANDOM */
+	uint64_t walks;		/* ORDER_RANDOM; 0 = 1000 */
 	const struct explore_model *model;	/* NULL = machine_model */
 	uint64_t max_states;	/* 0 = as many as the memory holds */
 	uint32_t max_depth;	/* 0 = no bound */
@@ -44,7 +55,7 @@ struct explore_options {
 
 struct explore_result {
 	enum verdict verdict;
-	const char *bound;	/* which bound was hit: "states", "depth", "memory", "interrupted"; NULL otherwise */
+	const char *bound;	/* which bound was hit: "states", "depth", "memory", "walks", "interrupted"; NULL otherwise */
 	unsigned rule;		/* enum rule_id of the first violation */
 	struct finding finding;
 	uint64_t states;	/* distinct states reached */
@@ -57,7 +68,7 @@ struct explore_result {
 	uint64_t finals;	/* states in which nothing more can happen */
 	uint32_t trace_length;
 	struct action trace[MAX_TRACE];
-	/* First depth at which each rule was broken, 0 = never. */
+	/* Steps to where each rule was first broken, 0 = never; filled by explore_end. */
 	uint32_t rule_depth[32];
 };
 
@@ -76,7 +87,13 @@ const struct explore_result *explore_result(const struct explorer *x);
 /* Stops: a search that is still running becomes a bound ("interrupted").  The machine is as it was before. */
 void explore_end(struct explorer *x);
 
+/* After explore_end: the trace to where `rule` was first broken instead.  Only orders with a frontier keep
+ * one for each rule; otherwise the trace stays.  The machine must be where explore_end left it. */
+void explore_trace_to(struct explorer *x, unsigned rule);
+
 const char *verdict_name(enum verdict v);
+/* "breadth", "preemption", "depth", "random". */
+const char *order_name(enum explore_order order);
 
 /* Switches away from an actor that could have gone on, whims of the hardware not counted. */
 uint32_t trace_preemptions(struct machine *m, const struct action *trace, uint32_t length, struct effects *fx);

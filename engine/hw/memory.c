@@ -104,6 +104,11 @@ bool table_write(struct machine *m, unsigned table, unsigned index, uint64_t ent
 	return true;
 }
 
+bool table_has_room(struct machine *m, unsigned table, unsigned index)
+{
+	return read_table(m, table)->count < TABLE_SLOTS || table_read(m, table, index);
+}
+
 bool table_slot(const struct machine *m, unsigned table, unsigned n, unsigned *index, uint64_t *entry)
 {
 	const struct table *t = peek_table(m, table);

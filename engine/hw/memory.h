@@ -24,6 +24,8 @@ unsigned table_alloc(struct machine *m, unsigned mm, unsigned level);
 uint64_t table_read(struct machine *m, unsigned table, unsigned index);
 /* Stores an entry; 0 takes it out.  False when TABLE_SLOTS are in use. */
 bool table_write(struct machine *m, unsigned table, unsigned index, uint64_t entry);
+/* Would table_write find room for an entry at index? */
+bool table_has_room(struct machine *m, unsigned table, unsigned index);
 /* Index and value of the n-th non-empty slot; false past the end.  For views and loops over tables. */
 bool table_slot(const struct machine *m, unsigned table, unsigned n, unsigned *index, uint64_t *entry);
 

@@ -9,7 +9,7 @@ void entry_set(struct machine *m, unsigned mm, unsigned table, uint64_t va, uint
 {
 	bool fits = table_write(m, table, va_index(va, LEVEL_PTE), pte);
 
-	CHECK(fits);	/* set-up refuses ranges that a table cannot hold */
+	CHECK(fits);
 	event_add(m, (struct event){
 		.kind = EV_PTE, .a = (uint8_t)mm, .b = LEVEL_PTE, .c = (uint16_t)table, .va = va_page(va), .x = pte,
 	});

@@ -61,6 +61,12 @@ ROUTINE(do_anonymous_page, "mm/memory.c")
 	}
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock");
 	STEP("still no entry? install it");
+	if (!table_has_room(r->m, l->table, va_index(l->va, LEVEL_PTE))) {
+		if (l->page != ZERO_PFN)
+			frame_put(r->m, l->page);
+		lock_drop(r, LOCK_PTL(l->table));
+		RETURN(RES_ENOMEM);
+	}
 	if (table_read(r->m, l->table, va_index(l->va, LEVEL_PTE))) {
 		if (l->page != ZERO_PFN)
 			frame_put(r->m, l->page);
@@ -113,6 +119,13 @@ ROUTINE(do_fault, "mm/memory.c")
 	index = vma_file_page(v, l->va);
 	shared = !vma_is_cow(v);
 	map_write = l->copy != NO_FRAME || (shared && l->write);
+	if (!table_has_room(r->m, l->table, va_index(l->va, LEVEL_PTE))) {
+		if (l->copy != NO_FRAME)
+			frame_put(r->m, l->copy);
+		frame_put(r->m, l->page);
+		lock_drop(r, LOCK_PTL(l->table));
+		RETURN(RES_ENOMEM);
+	}
 	if (table_read(r->m, l->table, va_index(l->va, LEVEL_PTE)) ||
 	    read_file(r->m, v->file)->page[index] != l->page) {
 		if (l->copy != NO_FRAME)

@@ -55,7 +55,7 @@ unsigned vma_file_page(const struct vma *v, uint64_t va);
 
 /* ---- entry.c: single entries and the frames behind them ---- */
 
-/* Stores the leaf entry of va in a PTE table and reports it. */
+/* Stores the leaf entry of va in a PTE table, which must have room, and reports it. */
 void entry_set(struct machine *m, unsigned mm, unsigned table, uint64_t va, uint64_t pte);
 /* Takes the entry out and returns what it was; counts as a change that needs a flush. */
 uint64_t entry_get_and_clear(struct machine *m, unsigned mm, unsigned table, uint64_t va);

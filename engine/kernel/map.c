@@ -133,6 +133,8 @@ ROUTINE(free_pgtables, "mm/memory.c")
 	for (l->level = LEVEL_PTE; l->level < LEVEL_PGD; l->level++)
 		while (unused_table(r, l, read_mm(r->m, l->mm)->pgd, LEVEL_PGD, 0, &va)) {
 			l->at = va;
+			if (read_gather(r->m, run_task(r))->tables == GATHER_TABLES)
+				CALL(tlb_flush_mmu, .unused = 0);
 			STEP("unhook one page-table page: clear the entry above it, keep it for after the flush");
 			parent = table_find(r->m, read_mm(r->m, l->mm)->pgd, l->at, l->level + 1u);
 			index = va_index(l->at, l->level + 1u);

@@ -154,7 +154,7 @@ ROUTINE(do_mremap, "mm/mremap.c")
 			if (new_table == NO_FRAME)
 				break;
 			CALL(move_ptes, .from = l->from + l->at, .to = l->to + l->at, .table = (uint16_t)table,
-				.new_table = (uint16_t)new_table, .mm = l->mm, .pages = (uint8_t)pages_together(l));
+				.new_table = (uint16_t)new_table, .mm = l->mm, .pages = (uint16_t)pages_together(l));
 			l->need_flush |= r->a->result;
 		}
 		l->at += pages_together(l) * PAGE_SIZE;

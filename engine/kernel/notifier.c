@@ -67,12 +67,16 @@ ROUTINE(invalidate_range_end, "mm/mmu_notifier.c")
 ROUTINE(invalidate_secondary_tlbs, "mm/mmu_notifier.c")
 {
 	BEGIN(struct invalidate_secondary_tlbs_l)
+	if (sub_next(r->m, l->mm, 0, SUB_SVA) == NONE)
+		RETURN(RES_OK);
+	srcu_enter(r);
 	for (l->sub = 0; (l->sub = (uint8_t)sub_next(r->m, l->mm, l->sub, SUB_SVA)) != NONE; l->sub++) {
 		event_add(r->m, (struct event){ .kind = EV_SECONDARY, .a = l->sub, .va = l->start, .x = l->end });
 		rule_secondary_range(r->m, l->sub, l->cpu_start, l->cpu_end, l->start, l->end);
 		rule_double_flush(r->m, l->sub, l->start, l->end);
 		CALL(sva_invalidate, .start = l->start, .end = l->end, .sub = l->sub);
 	}
+	srcu_exit(r);
 	END(RES_OK)
 }
 
@@ -85,14 +89,18 @@ ROUTINE(mmu_notifier_register, "mm/mmu_notifier.c")
 			LOCK(LOCK_I_MMAP(l->file), LOCK_EXCLUSIVE, "mm_take_all_locks: every file's rmap lock");
 	LOCK(LOCK_ANON_VMA(l->mm), LOCK_EXCLUSIVE, "mm_take_all_locks: and the anon_vma lock");
 	STEP("add the subscriber to the list: nobody is between a start and an end now");
-	write_sub(r->m, l->sub)->mm = l->mm;
-	write_mm(r->m, l->mm)->subs |= (uint8_t)(1u << l->sub);
+	l->refused = read_sub(r->m, l->sub)->mm != NONE && read_sub(r->m, l->sub)->mm != l->mm;
+	if (!l->refused) {
+		write_sub(r->m, l->sub)->mm = l->mm;
+		write_sub(r->m, l->sub)->released = 0;
+		write_mm(r->m, l->mm)->subs |= (uint8_t)(1u << l->sub);
+	}
 	lock_drop(r, LOCK_ANON_VMA(l->mm));
 	for (unsigned f = 0; f < MAX_FILES; f++)
 		if (read_file(r->m, f)->used)
 			lock_drop(r, LOCK_I_MMAP(f));
 	lock_drop(r, LOCK_MMAP(l->mm));
-	END(RES_OK)
+	END(l->refused ? RES_EINVAL : RES_OK)
 }
 
 ROUTINE(mmu_notifier_unregister, "mm/mmu_notifier.c")
@@ -110,7 +118,8 @@ ROUTINE(mmu_notifier_unregister, "mm/mmu_notifier.c")
 		write_mm(r->m, l->mm)->subs &= (uint8_t)~(1u << l->sub);
 	}
 	AWAIT(WAIT_SRCU, 0, read_srcu(r->m, 0)->readers, "synchronize_srcu: callbacks that run must end");
-	write_sub(r->m, l->sub)->mm = NONE;
+	if (read_sub(r->m, l->sub)->mm == l->mm)
+		write_sub(r->m, l->sub)->mm = NONE;
 	event_add(r->m, (struct event){ .kind = EV_SRCU });
 	END(RES_OK)
 }

@@ -96,7 +96,7 @@ static bool prot_read(struct word w, uint8_t *prot)
 static bool argument_read(const struct names *n, const char **rest, char letter, struct op *op, const char **want)
 {
 	struct word w = { "", 0 };
-	uint64_t v;
+	uint64_t v, most;
 
 	if (!word_next(rest, ";=", &w) || word_is(w, ";")) {
 		*want = "more words";
@@ -107,8 +107,10 @@ static bool argument_read(const struct names *n, const char **rest, char letter,
 		*want = "an address, such as 0x7f0000001000 or REGION+PAGE";
 		return address_read(n, w, &op->va) && va_page(op->va) == op->va && op->va < 1ull << 47;
 	case 'p':
-		*want = "a number of pages, such as 2p";
-		if (w.len < 2 || w.at[w.len - 1] != 'p' || !word_number((struct word){ w.at, w.len - 1 }, &v) || v > 1024)
+		most = op->kind == OP_TRUNCATE ? FILE_PAGES : 1024;
+		*want = op->kind == OP_TRUNCATE ? "the pages that the file keeps, such as 0p" : "a number of pages, such as 2p";
+		if (w.len < 2 || w.at[w.len - 1] != 'p' || !word_number((struct word){ w.at, w.len - 1 }, &v) || v > most ||
+		    (!v && op->kind != OP_TRUNCATE))
 			return false;
 		op->pages = (uint16_t)v;
 		return true;
@@ -139,6 +141,10 @@ static bool argument_read(const struct names *n, const char **rest, char letter,
 			    !word_next(rest, ";", &w))
 				return false;
 			op->value = (uint32_t)v;
+		}
+		if (op->object == NONE) {
+			*want = "private: shared memory is a file here";
+			return word_is(w, "private") && !op->value;
 		}
 		if (word_is(w, "shared"))
 			op->prot |= VMA_SHARED;

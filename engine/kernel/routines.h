@@ -60,7 +60,7 @@ struct packed madvise_dontneed_l { uint64_t start, end; uint8_t mm, vma; };
 struct packed change_protection_l { uint64_t start, end, at; uint16_t vmas; uint8_t mm, prot; };
 struct packed change_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm, prot; };
 struct packed do_mremap_l { uint64_t from, to, at; uint16_t pages; uint8_t mm, vma, need_flush; };
-struct packed move_ptes_l { uint64_t from, to, at, pte; uint16_t table, new_table; uint8_t mm, pages, flags, left; };
+struct packed move_ptes_l { uint64_t from, to, at, pte; uint16_t table, new_table, pages; uint8_t mm, flags, left; };
 struct packed move_normal_pmd_l { uint64_t from, to, pmd; uint16_t table, new_table; uint8_t mm, rmap; };
 struct packed dup_mmap_l { uint64_t at; uint8_t mm, child, vma, bracket; };
 struct packed copy_pte_range_l { uint64_t va, end; uint16_t table, child_table; uint8_t mm, child, any; };
@@ -78,7 +78,7 @@ struct packed flush_tlb_func_l { uint32_t mm_gen; uint8_t sender, partial; };
 struct packed switch_mm_irqs_off_l { uint32_t tlb_gen; uint8_t mm; };
 
 /* ---- notifier.c ---- */
-struct packed mmu_notifier_register_l { uint8_t mm, sub, file; };
+struct packed mmu_notifier_register_l { uint8_t mm, sub, file, refused; };
 struct packed mmu_notifier_unregister_l { uint8_t mm, sub; };
 struct packed mmu_notifier_release_l { uint8_t mm, sub; };
 struct packed invalidate_range_start_l { uint64_t start, end; uint8_t mm, sub; };

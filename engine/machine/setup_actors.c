@@ -8,6 +8,37 @@
 #include "setup_words.h"
 #include "task.h"
 
+/* Is the operation's subscriber, if it names one, of the kind that the operation is about? */
+static bool sub_serves(const struct machine *m, const struct op *op)
+{
+	switch ((enum op_kind)op->kind) {
+	case OP_BIND:
+	case OP_UNBIND:
+		return peek_sub(m, op->object)->kind == SUB_SVA;
+	case OP_REGISTER:
+	case OP_UNREGISTER:
+	case OP_VCPU_LOAD:
+	case OP_VCPU_STORE:
+		return peek_sub(m, op->object)->kind == SUB_SHADOW;
+	case OP_NONE:
+	case OP_LOAD:
+	case OP_STORE:
+	case OP_MMAP:
+	case OP_MUNMAP:
+	case OP_MADVISE_DONTNEED:
+	case OP_MPROTECT:
+	case OP_MREMAP:
+	case OP_FORK:
+	case OP_EXIT:
+	case OP_TRUNCATE:
+	case OP_DMA_READ:
+	case OP_DMA_WRITE:
+	case OP_KINDS:
+		break;
+	}
+	return true;
+}
+
 static enum status program_read(struct machine *m, const char **rest, unsigned program, bool device, struct complaint *c)
 {
 	struct program *p = write_program(m, program);
@@ -25,6 +56,10 @@ static enum status program_read(struct machine *m, const char **rest, unsigned p
 			return complain(c, BAD_VALUE, "%s", why);
 		if (p->count && p->op[p->count - 1].kind == OP_EXIT)
 			return complain(c, BAD_VALUE, "nothing can follow `exit` in a program");
+		if (!sub_serves(m, &p->op[p->count]))
+			return complain(c, BAD_VALUE, "%s: the subscriber should be %s", op_table[p->op[p->count].kind].word,
+				p->op[p->count].kind == OP_BIND || p->op[p->count].kind == OP_UNBIND ?
+				"one that an `sva` line made" : "one that a `shadow` line made");
 		p->count++;
 		if (word_next(rest, ";", &w) && !word_is(w, ";"))
 			return complain(c, BAD_SYNTAX, "'%.*s' should be ';' or the end of the line", (int)w.len, w.at);

@@ -29,7 +29,12 @@ enum status setup_mm(struct machine *m, const char **rest, unsigned *mm, struct 
 	struct word w = setup_take(rest, "");
 
 	*mm = name_find(&m->names, NAME_MM, w);
-	return *mm == NONE ? setup_wrong(c, BAD_NAME, w, "the name of an mm that an `mm` line made") : OK;
+	if (*mm == NONE)
+		return setup_wrong(c, BAD_NAME, w, "the name of an mm that an `mm` line made");
+	if (read_mm(m, *mm)->state == MM_UNBORN)
+		return complain(c, BAD_STATE, "'%.*s' is not born yet: it gets what its parent has when it is forked",
+			(int)w.len, w.at);
+	return OK;
 }
 
 enum status setup_address(struct machine *m, const char **rest, uint64_t *va, struct complaint *c)

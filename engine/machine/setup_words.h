@@ -16,6 +16,7 @@ enum status setup_wrong(struct complaint *c, enum status status, struct word w, 
 #define WRONG(w, want) setup_wrong(c, BAD_VALUE, (w), (want))
 /* "the machine is too small: NAME is VALUE". */
 enum status setup_limit(struct complaint *c, const char *name, unsigned value);
+/* The name of an mm that has been born. */
 enum status setup_mm(struct machine *m, const char **rest, unsigned *mm, struct complaint *c);
 /* The address of a page, never 0. */
 enum status setup_address(struct machine *m, const char **rest, uint64_t *va, struct complaint *c);

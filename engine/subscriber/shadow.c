@@ -90,6 +90,8 @@ ROUTINE(shadow_fault, "arch/x86/kvm/mmu")
 	BEGIN(struct shadow_fault_l)
 again:
 	STEP("the guest's access: is there an entry in the subscriber's own tables?");
+	if (read_sub(r->m, l->sub)->mm != run_mm(r) || read_sub(r->m, l->sub)->released)
+		RETURN(RES_EINVAL);
 	if (guest_access(r, l))
 		RETURN(RES_OK);
 	STEP("subscriber fault: sample mmu_invalidate_seq");
@@ -110,7 +112,7 @@ again:
 	STEP("is the fault stale? range in progress, or the sequence has moved");
 	s = read_sub(r->m, l->sub);
 	if ((s->in_progress && va_page(l->va) < s->end && va_page(l->va) + PAGE_SIZE > s->start) ||
-	    s->seq != l->seq) {
+	    s->seq != l->seq || s->released) {
 		lock_drop(r, LOCK_SUB(l->sub));
 		frame_put(r->m, l->page);
 		goto again;

@@ -40,9 +40,10 @@ ROUTINE(sva_bind, "drivers/iommu/iommu-sva.c")
 {
 	BEGIN(struct sva_bind_l)
 	CALL(mmu_notifier_register, .mm = l->mm, .sub = l->sub);
+	if (r->a->result != RES_OK)
+		RETURN(r->a->result);
 	STEP("the notifier is live: now the PASID entry may point at the process's tables");
 	iommu_pasid_set(r->m, l->sub, PASID_PRESENT, l->mm);
-	write_sub(r->m, l->sub)->released = 0;
 	write_dev(r->m, read_sub(r->m, l->sub)->dev)->pasid = l->sub;
 	END(RES_OK)
 }
@@ -51,6 +52,8 @@ ROUTINE(sva_unbind, "drivers/iommu/iommu-sva.c")
 {
 	BEGIN(struct sva_unbind_l)
 	STEP("the PASID entry is torn down");
+	if (read_sub(r->m, l->sub)->mm != l->mm)
+		RETURN(RES_EINVAL);
 	iommu_pasid_set(r->m, l->sub, PASID_ABSENT, l->mm);
 	CALL(sva_invalidate, .start = 0, .end = FLUSH_ALL, .sub = l->sub);
 	write_dev(r->m, read_sub(r->m, l->sub)->dev)->pasid = NONE;

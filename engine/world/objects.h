@@ -282,7 +282,7 @@ struct sub {
 	uint8_t dev;		/* SVA: the device it serves */
 	uint8_t seq;		/* shadow: mmu_invalidate_seq */
 	uint8_t in_progress;	/* shadow: mmu_invalidate_in_progress */
-	uint8_t released;	/* ghost: release() has returned */
+	uint8_t released;	/* release() has run: no entry is made any more */
 	uint16_t told;		/* ghost: mm->changes when it was last told of a range */
 	uint64_t told_start, told_end;	/* ghost: that range */
 };

@@ -1,0 +1,115 @@
+/*
+ * runs.c - the orders without a frontier: depth first, and random walks.
+ *
+ * The run in progress is the undo stack.  Depth first goes back one step and takes the next action;
+ * a random walk draws each action from the seed, runs to an end, and starts again.
+ */
+#include <string.h>
+
+#include "search.h"
+
+/* Takes an action and pushes what it did.  False when the run is as long as it may be. */
+static bool push(struct explorer *x, const struct action *a, uint16_t index)
+{
+	const struct run_step *last = x->run_length ? &x->run[x->run_length - 1] : NULL;
+	struct run_step *s = &x->run[x->run_length];
+	uint32_t at = last ? last->undo_at + last->undo_len : 0;
+
+	if (x->run_length == (x->options.max_depth ? x->options.max_depth : MAX_TRACE - 1) || at + UNDO_BYTES > x->undo_cap)
+		return false;
+	x->model->apply(x->m, a, &x->fx);
+	x->result.transitions++;
+	*s = (struct run_step){ .action = index, .undo_at = at, .undo_len = x->fx.undo_len };
+	memcpy(x->undo + at, x->fx.undo, x->fx.undo_len);
+	x->run_length++;
+	if (x->run_length > x->result.depth)
+		x->result.depth = x->run_length;
+	return true;
+}
+
+static void pop(struct explorer *x)
+{
+	const struct run_step *s = &x->run[--x->run_length];
+
+	step_undo_bytes(x->m, x->undo + s->undo_at, s->undo_len);
+}
+
+/* The state that was just reached: true when it is new and may be gone on from. */
+static bool arrive(struct explorer *x)
+{
+	enum visit visit = visited_add(&x->visited, x->m->digest);
+
+	if (visit == VISIT_FULL)
+		search_bound(x, "memory");
+	if (visit != VISIT_NEW)
+		return false;
+	x->result.states++;
+	if (x->options.max_states && x->result.states >= x->options.max_states)
+		search_bound(x, "states");
+	return true;
+}
+
+/* The last step of the run is the witness: the trace is the run itself. */
+static bool run_broken(struct explorer *x)
+{
+	return x->fx.rules && search_broken(x, x->fx.rules, &x->fx.finding, 0, NO_ACTION);
+}
+
+void search_depth_step(struct explorer *x)
+{
+	struct action action[MAX_ACTIONS];
+	unsigned n = x->model->actions(x->m, action);
+	struct run_step *here = x->run_length ? &x->run[x->run_length - 1] : NULL;
+	uint16_t *next = here ? &here->next : &x->run[MAX_TRACE - 1].next;
+	bool somebody = false;
+
+	if (*next == 0) {
+		for (unsigned i = 0; i < n; i++)
+			somebody |= x->model->moves(&action[i]);
+		if (search_final(x, 0, somebody))
+			return;
+	}
+	if (*next == n) {
+		if (here)
+			pop(x);
+		else
+			x->result.verdict = x->result.bound ? VERDICT_BOUND : VERDICT_CLEAN;
+		return;
+	}
+	if (!push(x, &action[*next], *next)) {
+		/* Not proved below here; the search goes on beside it. */
+		x->result.bound = "depth";
+		*next = (uint16_t)n;
+		return;
+	}
+	++*next;
+	if (run_broken(x))
+		return;
+	if (rules_manifest(x->fx.rules) || !arrive(x))
+		pop(x);
+}
+
+void search_random_step(struct explorer *x)
+{
+	struct action action[MAX_ACTIONS];
+	unsigned n = x->model->actions(x->m, action);
+	unsigned pick = n ? rng_below(&x->rng, n) : 0;
+	bool somebody = false;
+
+	for (unsigned i = 0; i < n; i++)
+		somebody |= x->model->moves(&action[i]);
+	if (search_final(x, 0, somebody))
+		return;
+	if (somebody && push(x, &action[pick], (uint16_t)pick)) {
+		if (run_broken(x))
+			return;
+		arrive(x);
+		if (!rules_manifest(x->fx.rules))
+			return;
+	}
+	/* The walk is over: back to the start. */
+	while (x->run_length)
+		pop(x);
+	if (++x->walks == (x->options.walks ? x->options.walks : 1000))
+		search_bound(x, "walks");
+}
