@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """A picture of a tmux pane, with reverse video, dim text and the cursor.
 
-    screenshot.py SOCKET TARGET OUT.png
+    tmux capture-pane -e -p -N | screenshot.py OUT.png COLS ROWS CURSOR_X CURSOR_Y
 
-Needs tmux, python3-pyte, python3-pil and the DejaVu Sans Mono fonts."""
+Needs python3-pyte, python3-pil and the DejaVu Sans Mono fonts."""
 import re
 import subprocess
 import sys
@@ -17,18 +17,10 @@ COLORS = dict(black="#5c6370", red="#e5645f", green="#7fbf7b", brown="#d9b45b",
 LINE_LETTERS = dict(zip("lqkxmjtuwvna", "┌─┐│└┘├┤┬┴┼▒"))
 
 
-def tmux(socket, *args):
-    return subprocess.run(["tmux", "-u", "-L", socket, *args], check=True,
-                          stdout=subprocess.PIPE).stdout.decode("utf-8", "replace")
-
-
-def load(socket, target):
-    """The pane as a pyte screen and its cursor."""
-    fields = "#{pane_width} #{pane_height} #{cursor_x} #{cursor_y}"
-    cols, rows, x, y = map(int, tmux(socket, "display", "-p", "-t", target, fields).split())
+def load(capture, cols, rows):
+    """The captured text as a pyte screen."""
     text, letters = "", False
-    for token in re.findall(r"\x1b\[[0-9;:]*m|.", tmux(socket, "capture-pane", "-e", "-p", "-N",
-                                                       "-t", target), re.S):
+    for token in re.findall(r"\x1b\[[0-9;:]*m|.", capture, re.S):
         if token in "\x0e\x0f":
             letters = token == "\x0e"
         elif token.startswith("\x1b"):      # pyte knows no dim: italics stand in for it
@@ -39,7 +31,7 @@ def load(socket, target):
     stream = pyte.Stream(screen)
     for row, line in enumerate(text.split("\n")[:rows]):
         stream.feed(f"\x1b[{row + 1};1H{line}")
-    return screen, (x, y)
+    return screen
 
 
 def mix(color, other):
@@ -78,6 +70,8 @@ def paint(screen, cursor, path):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 6:
         sys.exit(__doc__)
-    paint(*load(sys.argv[1], sys.argv[2]), sys.argv[3])
+    size_and_cursor = list(map(int, sys.argv[2:]))
+    paint(load(sys.stdin.buffer.read().decode("utf-8", "replace"), *size_and_cursor[:2]),
+          tuple(size_and_cursor[2:]), sys.argv[1])

@@ -76,7 +76,7 @@ static void walks_restart(struct machine *m, unsigned cpu)
 void cpu_flush_all(struct machine *m, unsigned cpu)
 {
 	tlb_drop(m, MMU_CPU(cpu), ANY_PCID, 0, FLUSH_ALL);
-	psc_drop(m, MMU_CPU(cpu), ANY_PCID);
+	psc_drop(m, MMU_CPU(cpu), ANY_PCID, 0, FLUSH_ALL);
 	walks_restart(m, cpu);
 	event_add(m, (struct event){ .kind = EV_FLUSH_CPU, .a = read_cpu(m, cpu)->loaded_mm });
 }
@@ -86,14 +86,14 @@ void cpu_load_cr3(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm)
 	write_cpu(m, cpu)->cr3 = (uint16_t)pgd;
 	event_add(m, (struct event){ .kind = EV_CR3, .a = (uint8_t)mm });
 	tlb_drop(m, MMU_CPU(cpu), ANY_PCID, 0, FLUSH_ALL);
-	psc_drop(m, MMU_CPU(cpu), ANY_PCID);
+	psc_drop(m, MMU_CPU(cpu), ANY_PCID, 0, FLUSH_ALL);
 	walks_restart(m, cpu);
 }
 
 void cpu_invlpg(struct machine *m, unsigned cpu, uint64_t va)
 {
 	tlb_drop(m, MMU_CPU(cpu), PCID, va_page(va), va_page(va) + PAGE_SIZE);
-	psc_drop(m, MMU_CPU(cpu), PCID);
+	psc_drop(m, MMU_CPU(cpu), PCID, 0, FLUSH_ALL);	/* every address: the manual says so */
 	walks_restart(m, cpu);
 	event_add(m, (struct event){ .kind = EV_INVLPG, .va = va_page(va) });
 }

@@ -43,10 +43,9 @@ static void invalidate(struct machine *m, const struct qi_entry *e)
 		if (!read_dev(m, d)->used)
 			continue;
 		tlb_drop(m, MMU_DEV(d), e->pasid, e->start, e->end);
-		/* No leaf-only hint: the walk cache of the range goes too, and with it that of the PASID. */
-		if (e->kind == QI_IOTLB_ALL || e->start != e->end)
-			psc_drop(m, MMU_DEV(d), e->pasid);
-		if (read_walker(m, WALKER_DEV(d))->active && read_walker(m, WALKER_DEV(d))->pcid == e->pasid)
+		/* No leaf-only hint: what leads to the range goes too. */
+		psc_drop(m, MMU_DEV(d), e->pasid, e->start, e->end);
+		if (e->start != e->end && read_walker(m, WALKER_DEV(d))->pcid == e->pasid)
 			walk_cancel(m, WALKER_DEV(d));
 	}
 	event_add(m, (struct event){ .kind = EV_QI_INV, .a = e->pasid, .va = e->start, .x = e->end });

@@ -34,8 +34,8 @@ void tlb_set_dirty(struct machine *m, unsigned mmu, unsigned pcid, uint64_t va);
 /* Drops entries of [start, end); true when there was one. */
 bool tlb_drop(struct machine *m, unsigned mmu, unsigned pcid, uint64_t start, uint64_t end);
 
-/* Drops paging-structure entries: all of the PCID. */
-void psc_drop(struct machine *m, unsigned mmu, unsigned pcid);
+/* Drops paging-structure entries of the PCID that serve addresses in [start, end). */
+void psc_drop(struct machine *m, unsigned mmu, unsigned pcid, uint64_t start, uint64_t end);
 
 enum walk_result { WALK_MORE, WALK_FILLED, WALK_FAULT };
 

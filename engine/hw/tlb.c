@@ -78,12 +78,13 @@ bool tlb_drop(struct machine *m, unsigned mmu, unsigned pcid, uint64_t start, ui
 	return any;
 }
 
-void psc_drop(struct machine *m, unsigned mmu, unsigned pcid)
+void psc_drop(struct machine *m, unsigned mmu, unsigned pcid, uint64_t start, uint64_t end)
 {
 	for (unsigned i = 0; i < read_psc(m, mmu)->count;) {
+		const struct psc_entry *e = &read_psc(m, mmu)->entry[i];
 		struct psc *p;
 
-		if (pcid != ANY_PCID && read_psc(m, mmu)->entry[i].pcid != pcid) {
+		if ((pcid != ANY_PCID && e->pcid != pcid) || e->va >= end || e->va + level_size(e->level + 1u) <= start) {
 			i++;
 			continue;
 		}

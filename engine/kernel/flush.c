@@ -2,7 +2,7 @@
  * flush.c - flush_tlb_mm_range and what runs on each CPU: arch/x86/mm/tlb.c.
  *
  * Models: tlb_gen, mm_cpumask, the racy should_flush_tlb of the sender, the three generations and the
- * early exits of flush_tlb_func, the 33-page ceiling, the hook for secondary TLBs after the CPUs.
+ * early exits of flush_tlb_func, the stride and the ceiling of 33, the hook for secondary TLBs after the CPUs.
  * Omits: lazy TLB mode, ASIDs and PTI's user PCIDs, broadcast flushes.
  */
 #include "kernel.h"
@@ -25,9 +25,9 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 	call = write_call(r->m, r->cpu);
 	*call = (struct call){
 		.start = l->start, .end = l->end, .new_tlb_gen = mm->tlb_gen, .mm = l->mm,
-		.freed_tables = l->freed_tables,
+		.freed_tables = l->freed_tables, .stride_shift = l->stride_shift ? l->stride_shift : PAGE_SHIFT,
 	};
-	if (l->end == FLUSH_ALL || (l->end - l->start) / PAGE_SIZE > FLUSH_CEILING) {
+	if (l->end == FLUSH_ALL || (l->end - l->start) >> call->stride_shift > FLUSH_CEILING) {
 		call->start = 0;
 		call->end = FLUSH_ALL;
 	}
@@ -70,7 +70,7 @@ ROUTINE(flush_tlb_func, "arch/x86/mm/tlb.c")
 	f = read_call(r->m, l->sender);
 	/* One step for the range: nothing but an NMI could look between two pages. */
 	if (l->partial)
-		for (uint64_t va = f->start; va < f->end; va += PAGE_SIZE)
+		for (uint64_t va = f->start; va < f->end; va += 1ull << f->stride_shift)
 			cpu_invlpg(r->m, r->cpu, va);
 	else
 		cpu_flush_all(r->m, r->cpu);

@@ -12,7 +12,7 @@
 #define EMPTY_START	0x7ffffffff000ull	/* TASK_SIZE */
 #define SENTINEL	(~0ull)
 
-enum { CLEARED_PTES = 1, CLEARED_PMDS = 2 };
+#define CLEARED(level) (1u << ((level) - 1))
 
 static void reset_range(struct gather *g)
 {
@@ -42,7 +42,7 @@ void gather_range(struct run *r, uint64_t start, uint64_t end, unsigned level)
 		g->start = start;
 	if (end > g->end)
 		g->end = end;
-	g->cleared |= level == LEVEL_PTE ? CLEARED_PTES : CLEARED_PMDS;
+	g->cleared |= (uint8_t)CLEARED(level);
 }
 
 bool gather_page(struct run *r, unsigned pfn)
@@ -65,6 +65,15 @@ void gather_table(struct run *r, unsigned pfn)
 	event_add(r->m, (struct event){ .kind = EV_GATHER, .c = (uint16_t)pfn });
 }
 
+/* tlb_get_unmap_shift: the smallest entry that was cleared tells how far apart INVLPGs may be. */
+static unsigned unmap_shift(const struct gather *g)
+{
+	for (unsigned level = LEVEL_PTE; level <= LEVEL_PGD; level++)
+		if (g->cleared & CLEARED(level))
+			return PAGE_SHIFT + 9 * (level - 1);
+	return PAGE_SHIFT;
+}
+
 /* Flushes what was recorded, frees nothing. */
 ROUTINE(tlb_flush_mmu_tlbonly, "include/asm-generic/tlb.h")
 {
@@ -77,7 +86,8 @@ ROUTINE(tlb_flush_mmu_tlbonly, "include/asm-generic/tlb.h")
 	l->start = g->fullmm ? 0 : g->start;
 	l->end = g->fullmm ? FLUSH_ALL : g->end;
 	CALL(flush_tlb_mm_range, .start = l->start, .end = l->end, .mm = read_gather(r->m, run_task(r))->mm,
-		.freed_tables = read_gather(r->m, run_task(r))->freed_tables);
+		.freed_tables = read_gather(r->m, run_task(r))->freed_tables,
+		.stride_shift = (uint8_t)unmap_shift(read_gather(r->m, run_task(r))));
 	g = read_gather(r->m, run_task(r));
 	if (profile_is(r->m, SW_NOTIFIER_HOOK, HOOK_RANGE_END)) {
 		/* Up to 6.5: the gather's own fields are the argument, sentinel included. */
@@ -136,7 +146,7 @@ ROUTINE(tlb_finish_mmu, "mm/mmu_gather.c")
 			reset_range(g);
 			g->start = l->start;
 			g->end = l->end;
-			g->cleared = CLEARED_PTES;
+			g->cleared = CLEARED(LEVEL_PTE);
 		}
 	}
 	CALL(tlb_flush_mmu, .unused = 0);

@@ -140,7 +140,8 @@ ROUTINE(free_pgtables, "mm/memory.c")
 			index = va_index(l->at, l->level + 1u);
 			size = level_size(l->level + 1u);
 			gather_table(r, pte_pfn(table_read(r->m, parent, index)));
-			gather_range(r, l->at, l->at + size, l->level + 1u);
+			/* pte_free_tlb and its sisters record one page at the table's first address. */
+			gather_range(r, l->at, l->at + PAGE_SIZE, l->level + 1u);
 			table_write(r->m, parent, index, 0);
 			rule_changed(r->m, l->mm, l->at, l->at + size);
 			event_add(r->m, (struct event){

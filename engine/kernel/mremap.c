@@ -64,7 +64,7 @@ ROUTINE(move_normal_pmd, "mm/mremap.c")
 		});
 		if (profile_is(r->m, SW_MREMAP_FLUSH, MREMAP_UNDER_PTL))
 			CALL(flush_tlb_mm_range, .start = l->from, .end = l->from + PMD_SIZE, .mm = l->mm,
-				.freed_tables = 1);
+				.freed_tables = 1, .stride_shift = PAGE_SHIFT);
 	}
 	if (l->new_table != l->table)
 		UNLOCK(LOCK_PTL(l->new_table), "drop the lock of the new PMD table");

@@ -28,11 +28,11 @@ static unsigned sub_next(struct machine *m, unsigned mm, unsigned from, enum sub
 ROUTINE(invalidate_range_start, "mm/mmu_notifier.c")
 {
 	BEGIN(struct invalidate_range_start_l)
+	write_mm(r->m, l->mm)->active_ranges++;
 	if (!read_mm(r->m, l->mm)->subs)
 		RETURN(RES_OK);
 	STEP("invalidate_range_start: enter SRCU, go through the list");
 	srcu_enter(r);
-	write_mm(r->m, l->mm)->active_ranges++;
 	event_add(r->m, (struct event){ .kind = EV_RANGE_START, .va = l->start, .x = l->end });
 	for (l->sub = 0; (l->sub = (uint8_t)sub_next(r->m, l->mm, l->sub, SUB_SHADOW)) != NONE; l->sub++) {
 		CALL(shadow_range_start, .start = l->start, .end = l->end, .sub = l->sub);
@@ -45,6 +45,10 @@ ROUTINE(invalidate_range_start, "mm/mmu_notifier.c")
 ROUTINE(invalidate_range_end, "mm/mmu_notifier.c")
 {
 	BEGIN(struct invalidate_range_end_l)
+	if (read_mm(r->m, l->mm)->active_ranges == 0)
+		rule_broken(r->m, (struct finding){ .rule = RULE_PAIRING, .mm = l->mm, .pfn = NO_FRAME, .va = l->start });
+	else
+		write_mm(r->m, l->mm)->active_ranges--;
 	if (!read_mm(r->m, l->mm)->subs)
 		RETURN(RES_OK);
 	if (profile_is(r->m, SW_NOTIFIER_END, END_FLUSH))
@@ -56,10 +60,6 @@ ROUTINE(invalidate_range_end, "mm/mmu_notifier.c")
 	for (l->sub = 0; (l->sub = (uint8_t)sub_next(r->m, l->mm, l->sub, SUB_SHADOW)) != NONE; l->sub++)
 		CALL(shadow_range_end, .start = l->start, .end = l->end, .sub = l->sub);
 	srcu_exit(r);
-	if (read_mm(r->m, l->mm)->active_ranges == 0)
-		rule_broken(r->m, (struct finding){ .rule = RULE_PAIRING, .mm = l->mm, .pfn = NO_FRAME, .va = l->start });
-	else
-		write_mm(r->m, l->mm)->active_ranges--;
 	END(RES_OK)
 }
 
@@ -91,8 +91,13 @@ ROUTINE(mmu_notifier_register, "mm/mmu_notifier.c")
 	STEP("add the subscriber to the list: nobody is between a start and an end now");
 	l->refused = read_sub(r->m, l->sub)->mm != NONE && read_sub(r->m, l->sub)->mm != l->mm;
 	if (!l->refused) {
-		write_sub(r->m, l->sub)->mm = l->mm;
-		write_sub(r->m, l->sub)->released = 0;
+		struct sub *s = write_sub(r->m, l->sub);
+
+		s->mm = l->mm;
+		s->released = 0;
+		/* A bracket that was open when it was taken off the list never reached it. */
+		s->in_progress = 0;
+		s->start = s->end = 0;
 		write_mm(r->m, l->mm)->subs |= (uint8_t)(1u << l->sub);
 	}
 	lock_drop(r, LOCK_ANON_VMA(l->mm));

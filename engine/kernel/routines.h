@@ -71,7 +71,7 @@ struct packed do_truncate_l { uint64_t start, end; uint8_t file, pages, mm, vma,
 struct packed tlb_flush_mmu_tlbonly_l { uint64_t start, end; };
 struct packed tlb_flush_mmu_l { uint8_t unused; };
 struct packed tlb_finish_mmu_l { uint64_t start, end; };
-struct packed flush_tlb_mm_range_l { uint64_t start, end; uint8_t mm, freed_tables, targets; };
+struct packed flush_tlb_mm_range_l { uint64_t start, end; uint8_t mm, freed_tables, stride_shift, targets; };
 struct packed smp_call_function_many_cond_l { uint8_t mask, target, freed_tables; };
 struct packed flush_smp_call_function_queue_l { uint8_t taken, at; uint8_t sender[MAX_CPUS]; };
 struct packed flush_tlb_func_l { uint32_t mm_gen; uint8_t sender, partial; };

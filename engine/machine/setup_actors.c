@@ -11,32 +11,9 @@
 /* Is the operation's subscriber, if it names one, of the kind that the operation is about? */
 static bool sub_serves(const struct machine *m, const struct op *op)
 {
-	switch ((enum op_kind)op->kind) {
-	case OP_BIND:
-	case OP_UNBIND:
-		return peek_sub(m, op->object)->kind == SUB_SVA;
-	case OP_REGISTER:
-	case OP_UNREGISTER:
-	case OP_VCPU_LOAD:
-	case OP_VCPU_STORE:
-		return peek_sub(m, op->object)->kind == SUB_SHADOW;
-	case OP_NONE:
-	case OP_LOAD:
-	case OP_STORE:
-	case OP_MMAP:
-	case OP_MUNMAP:
-	case OP_MADVISE_DONTNEED:
-	case OP_MPROTECT:
-	case OP_MREMAP:
-	case OP_FORK:
-	case OP_EXIT:
-	case OP_TRUNCATE:
-	case OP_DMA_READ:
-	case OP_DMA_WRITE:
-	case OP_KINDS:
-		break;
-	}
-	return true;
+	bool sva = op->kind == OP_BIND || op->kind == OP_UNBIND;
+
+	return !strchr(op_table[op->kind].shape, 's') || peek_sub(m, op->object)->kind == (sva ? SUB_SVA : SUB_SHADOW);
 }
 
 static enum status program_read(struct machine *m, const char **rest, unsigned program, bool device, struct complaint *c)

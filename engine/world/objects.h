@@ -120,8 +120,10 @@ struct call {
 	uint32_t new_tlb_gen;
 	uint8_t mm;
 	uint8_t freed_tables;
+	uint8_t stride_shift;
 	uint8_t locked;		/* targets whose csd is still locked, a bit per CPU */
 	uint8_t raise;		/* targets whose queue was empty: they get the interrupt */
+	uint8_t unused[7];
 };
 
 #define FLUSH_ALL	(~0ull)	/* TLB_FLUSH_ALL */
@@ -261,7 +263,7 @@ struct gather {
 	uint8_t pages, tables;
 	uint8_t fullmm;
 	uint8_t freed_tables;
-	uint8_t cleared;	/* bit 0 cleared_ptes, bit 1 cleared_pmds */
+	uint8_t cleared;	/* bit 0 cleared_ptes, 1 cleared_pmds, 2 cleared_puds, 3 cleared_p4ds */
 	uint8_t unused[2];
 };
 

@@ -31,7 +31,7 @@ NO_HOLES(leaf, 16);
 NO_HOLES(psc_entry, 16);
 NO_HOLES(walker, 24);
 NO_HOLES(cpu, 24);
-NO_HOLES(call, 24);
+NO_HOLES(call, 32);
 NO_HOLES(mm, 24);
 NO_HOLES(vma, 24);
 NO_HOLES(file, 24);

@@ -1,0 +1,173 @@
+/*
+ * explore.c - the search against SPIN, on the same transition system, in turn, in one run.
+ *
+ * First the same work: every state, nothing reduced, and the counts must be equal.  Then the answer: each
+ * side with its best reductions.  Then the library's own report of the mremap bug, with the real
+ * page tables and routines, against the model of the same operations.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "explore.h"
+#include "measure.h"
+#include "spin.h"
+
+enum { RUNS = 3, SHORT_RUNS = 9 };
+
+#define MEMORY ((size_t)6 << 30)
+
+static const struct row {
+	const char *name;
+	struct ptlb setting;
+} rows[] = {
+	{ "2cpu", { .cpus = 2, .pages = 2, .frames = 2, .ops = 2, .others = 1 } },
+	{ "3cpu", { .cpus = 3, .pages = 2, .frames = 2, .ops = 1, .others = 1 } },
+	{ "4cpu", { .cpus = 4, .pages = 1, .frames = 1, .ops = 1, .others = 1, .mapped = 1, .send_all = 1 } },
+};
+
+enum { ROWS = sizeof(rows) / sizeof(rows[0]), GREAT_ROW = 1 };	/* the row of more than 10^7 states */
+
+struct answer {
+	double seconds, states, transitions, bytes, frontier;
+	bool violation;
+};
+
+static struct machine machine;
+static struct effects effects;
+
+/* Searches from the machine's present state. */
+static struct answer search(const struct explore_model *model, bool all)
+{
+	struct explore_options o = { .model = model, .all = all };
+	double begin = seconds_now();
+	void *memory = memory_map(MEMORY);
+	struct explorer *x = explore_begin(&machine, &o, memory, MEMORY);
+	const struct explore_result *r = explore_result(x);
+	struct answer a;
+
+	while (explore_slice(x, 1000000) == VERDICT_RUNNING)
+		;
+	explore_end(x);
+	a = (struct answer){
+		.seconds = seconds_now() - begin, .states = (double)r->states, .transitions = (double)r->transitions,
+		.bytes = (double)r->bytes / (double)r->states, .frontier = (double)r->frontier_bytes / (double)r->states,
+		.violation = r->verdict == VERDICT_VIOLATION,
+	};
+	memory_drop(memory, MEMORY);
+	return a;
+}
+
+static struct answer search_ptlb(const struct ptlb *setting)
+{
+	ptlb_init(&machine, setting, &effects);
+	return search(&ptlb_model, true);
+}
+
+static void side(const char *who, double seconds, double states, double bytes, double frontier)
+{
+	printf("explore    %-10s %8.3f s %8.2f M states/s %6.1f bytes/state", who, seconds, states / seconds / 1e6, bytes);
+	if (frontier > 0)
+		printf(" and %.1f of frontier", frontier);
+	putchar('\n');
+	fflush(stdout);
+}
+
+/* One setting, both sides in turn.  Returns how many times as fast as SPIN, 0 when it cannot be said. */
+static double compare(const char *dir, const struct row *row, enum spin_mode mode, bool equal)
+{
+	double ours[RUNS], theirs[RUNS], our_second, their_second;
+	struct answer a = { 0 };
+	struct spin_result s = { 0 };
+	char defines[200];
+	struct text d = text_over(defines, sizeof(defines));
+
+	ptlb_defines(&row->setting, &d);
+	if (!spin_build(dir, row->name, &row->setting, "", mode)) {
+		no_figure("explore", "spin or gcc could not make the searcher");
+		return 0;
+	}
+	for (unsigned i = 0; i < RUNS; i++) {
+		a = search_ptlb(&row->setting);
+		ours[i] = a.seconds;
+		if (!spin_run(dir, row->name, a.states, &s)) {
+			no_figure("explore", "the searcher that spin made failed");
+			return 0;
+		}
+		theirs[i] = s.seconds;
+	}
+	our_second = median(ours, RUNS);
+	their_second = median(theirs, RUNS);
+	printf("explore  %s%s\n", defines, equal ? "" : ", each side's best reductions");
+	side("shootdown", our_second, a.states, a.bytes, a.frontier);
+	side("spin", their_second, s.states, s.bytes, 0);
+	if (equal && (a.states != s.states || a.transitions != s.transitions)) {
+		printf("explore    the counts differ: %.0f states, %.0f transitions; in spin %.0f, %.0f\n", a.states, a.transitions,
+			s.states, s.transitions);
+		return 0;
+	}
+	if (equal)
+		printf("explore    equal: %.0f states, %.0f transitions; ratio %.2f\n", a.states, a.transitions,
+			their_second / our_second);
+	return their_second / our_second;
+}
+
+/*
+ * The library's mremap report against the model with the same three operations, each of them on a CPU
+ * of its own there.
+ */
+static void compare_library(const char *dir, unsigned variant, unsigned bug, const char *what)
+{
+	static const struct ptlb operations = {
+		.cpus = 3, .pages = 2, .frames = 2, .ops = 1, .others = 1, .mapped = 1,
+	};
+	static struct built b;
+	struct ptlb setting = operations;
+	double ours[SHORT_RUNS], theirs[RUNS], our_second, their_second;
+	struct answer a = { 0 };
+	struct spin_result s = { 0 };
+
+	setting.bug = (uint8_t)bug;
+	if (!built_open(&b, "mremap-late-flush", variant) ||
+	    !spin_build(dir, what, &setting, "-DROLES", bug ? SPIN_SHORTEST : SPIN_REDUCED))
+		return;
+	for (unsigned i = 0; i < SHORT_RUNS; i++) {
+		machine = b.m;
+		a = search(NULL, false);
+		ours[i] = a.seconds;
+	}
+	for (unsigned i = 0; i < RUNS; i++) {
+		if (!spin_run(dir, what, 1 << 20, &s))
+			return;
+		theirs[i] = s.seconds;
+	}
+	our_second = median(ours, SHORT_RUNS);
+	their_second = median(theirs, RUNS);
+	printf("explore  mremap to the %s\n", what);
+	printf("explore    %-10s %8.4f s %10.0f states  %s\n", "shootdown", our_second, a.states, a.violation ? "found" : "clean");
+	printf("explore    %-10s %8.4f s %10.0f states  %s\n", "spin", their_second, s.states, s.error ? "found" : "clean");
+	printf("explore    ratio %.1f\n", their_second / our_second);
+}
+
+void bench_explore(void)
+{
+	char dir[200];
+	double states_ratio = 0, verdict_ratio;
+
+	if (!spin_there()) {
+		no_figure("explore", "spin and gcc are needed here, and one of them is missing");
+		return;
+	}
+	directory_make(dir, sizeof(dir));
+	for (unsigned i = 0; i < ROWS; i++) {
+		double ratio = compare(dir, &rows[i], SPIN_PLAIN, true);
+
+		if (i == GREAT_ROW)
+			states_ratio = ratio;
+	}
+	verdict_ratio = compare(dir, &rows[GREAT_ROW], SPIN_REDUCED, false);
+	compare_library(dir, 0, 1, "bug");
+	compare_library(dir, 1, 0, "proof");
+	directory_remove(dir);
+	printf("vs-spin states/s %.2f\n", states_ratio);
+	printf("vs-spin verdict %.2f\n", verdict_ratio);
+}

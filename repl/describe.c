@@ -1,0 +1,239 @@
+/*
+ * One line per object. Rule: what is not worth a word is left out; `show` draws it in full.
+ */
+#include "describe.h"
+
+#include "machine.h"
+#include "memory.h"
+#include "mmu.h"
+#include "pte.h"
+#include "routine.h"
+#include "routines.h"
+
+static void ctx_name(const struct machine *m, unsigned ctx, struct text *t)
+{
+	if (ctx < MAX_TASKS)
+		name_text(t, &m->names, NAME_TASK, ctx);
+	else
+		text_add(t, "irq of cpu%u", ctx - MAX_TASKS);
+}
+
+static void mmu_name(const struct machine *m, unsigned mmu, struct text *t)
+{
+	if (mmu < LANE_IOMMU)
+		lane_text(t, &m->names, mmu);
+	else
+		name_text(t, &m->names, NAME_SUB, mmu - MMU_SUB(0));
+}
+
+void object_name(const struct machine *m, unsigned object, struct text *t)
+{
+	unsigned i = objects[object].index;
+
+	switch ((enum kind)objects[object].kind) {
+	case KIND_cpu:
+		text_add(t, "cpu%u", i);
+		break;
+	case KIND_call:
+		text_add(t, "call of cpu%u", i);
+		break;
+	case KIND_tlb:
+	case KIND_psc:
+		text_add(t, "%s of ", kind_names[objects[object].kind]);
+		mmu_name(m, i, t);
+		break;
+	case KIND_frame:
+		text_add(t, "pfn %u", i);
+		break;
+	case KIND_table:
+		text_add(t, "table in pfn %u", i);
+		break;
+	case KIND_mm:
+		text_add(t, "mm ");
+		name_text(t, &m->names, NAME_MM, i);
+		break;
+	case KIND_unflushed:
+		text_add(t, "unflushed changes of ");
+		name_text(t, &m->names, NAME_MM, i);
+		break;
+	case KIND_file:
+		text_add(t, "file ");
+		name_text(t, &m->names, NAME_FILE, i);
+		break;
+	case KIND_task:
+		text_add(t, "task ");
+		name_text(t, &m->names, NAME_TASK, i);
+		break;
+	case KIND_ctx:
+		text_add(t, "stack of ");
+		ctx_name(m, i, t);
+		break;
+	case KIND_act:
+		text_add(t, "frame %u of ", i % MAX_DEPTH);
+		ctx_name(m, i / MAX_DEPTH, t);
+		break;
+	case KIND_lock:
+		lock_text(t, &m->names, i);
+		break;
+	case KIND_gather:
+		text_add(t, "mmu_gather of ");
+		name_text(t, &m->names, NAME_TASK, i);
+		break;
+	case KIND_sub:
+		name_text(t, &m->names, NAME_SUB, i);
+		break;
+	case KIND_dev:
+		name_text(t, &m->names, NAME_DEV, i);
+		break;
+	case KIND_iommu:
+	case KIND_srcu:
+	case KIND_profile:
+		text_add(t, "%s", kind_names[objects[object].kind]);
+		break;
+	case KIND_walker:
+	case KIND_vma:
+	case KIND_program:
+	case KIND_COUNT:
+		text_add(t, "%s %u", kind_names[objects[object].kind], i);
+		break;
+	}
+}
+
+static void leaves_words(const struct machine *m, const struct tlb *tlb, struct text *t)
+{
+	for (unsigned i = 0; i < tlb->count; i++) {
+		const struct leaf *l = &tlb->leaf[i];
+
+		text_add(t, "%s", i ? ", " : "");
+		address_brief(t, &m->names, l->va);
+		text_add(t, " -> pfn %u %s%s", l->pfn, l->flags & LEAF_WRITE ? "RW" : "RO", l->flags & LEAF_DIRTY ? " D" : "");
+	}
+	if (!tlb->count)
+		text_add(t, "empty");
+}
+
+static void table_words(const struct machine *m, unsigned table, struct text *t)
+{
+	unsigned n = 0, index;
+	uint64_t entry;
+
+	for (; table_slot(m, table, n, &index, &entry); n++) {
+		text_add(t, "%s%u: ", n ? ", " : "", index);
+		pte_text(t, entry, peek_frame(m, table)->level);
+	}
+	if (!n)
+		text_add(t, "empty");
+}
+
+static void frame_words(const struct frame *f, struct text *t)
+{
+	static const char *const owners[FRAME_OWNERS] = { "free", "anon", "file", "table", "zero" };
+
+	text_add(t, "%s, %u refs, %u maps, generation %u, holds %u", owners[f->owner], f->refcount, f->mapcount, f->generation, f->value);
+}
+
+static void lock_words(const struct machine *m, const struct lock *l, struct text *t)
+{
+	bool free = !l->readers && l->owner == NONE;
+
+	if (l->owner != NONE) {
+		text_add(t, "held by ");
+		ctx_name(m, l->owner, t);
+	}
+	for (unsigned ctx = 0; ctx < MAX_CTX; ctx++)
+		if (l->readers & (1u << ctx)) {
+			text_add(t, "read by ");
+			ctx_name(m, ctx, t);
+			text_add(t, " ");
+		}
+	if (free)
+		text_add(t, "free");
+}
+
+static void act_words(const struct act *a, struct text *t)
+{
+	const char *words = "";
+	bool call;
+
+	if (a->routine >= ROUTINE_COUNT || !a->pc)
+		return;
+	text_add(t, "%s", routine_table[a->routine]->name);
+	if (routine_line(a->routine, a->pc, &words, &call))
+		text_add(t, ": %s", words);
+}
+
+void object_words(const struct machine *m, unsigned object, struct text *t)
+{
+	unsigned i = objects[object].index;
+
+	switch ((enum kind)objects[object].kind) {
+	case KIND_cpu: {
+		const struct cpu *c = peek_cpu(m, i);
+
+		text_add(t, "tlb_gen %u, %s%s%s%u queued", c->tlb_gen, c->irq_off ? "irqs off, " : "",
+			c->in_irq ? "in irq, " : "", c->pending & PENDING_IPI ? "IPI pending, " : "", c->queued);
+		break;
+	}
+	case KIND_call:
+		text_add(t, "waits for mask 0x%x", peek_call(m, i)->locked);
+		break;
+	case KIND_tlb:
+		leaves_words(m, peek_tlb(m, i), t);
+		break;
+	case KIND_psc:
+		text_add(t, "%u entries", peek_psc(m, i)->count);
+		break;
+	case KIND_frame:
+		frame_words(peek_frame(m, i), t);
+		break;
+	case KIND_table:
+		table_words(m, i, t);
+		break;
+	case KIND_mm:
+		text_add(t, "tlb_gen %u, cpumask 0x%x, flush_pending %u", peek_mm(m, i)->tlb_gen, peek_mm(m, i)->cpumask,
+			peek_mm(m, i)->flush_pending);
+		break;
+	case KIND_unflushed:
+		text_add(t, "%u ranges", peek_unflushed(m, i)->count);
+		break;
+	case KIND_task:
+		text_add(t, "operation %u, last result %s", peek_task(m, i)->op + 1u, result_name(peek_task(m, i)->result));
+		break;
+	case KIND_ctx:
+		text_add(t, "%u frames, preempt count %u", peek_ctx(m, i)->depth, peek_ctx(m, i)->atomic);
+		break;
+	case KIND_act:
+		act_words(peek_act(m, i), t);
+		break;
+	case KIND_lock:
+		lock_words(m, peek_lock(m, i), t);
+		break;
+	case KIND_gather:
+		text_add(t, "%u pages, %u tables", peek_gather(m, i)->pages, peek_gather(m, i)->tables);
+		break;
+	case KIND_sub:
+		text_add(t, "seq %u, %u in progress", peek_sub(m, i)->seq, peek_sub(m, i)->in_progress);
+		break;
+	case KIND_dev:
+		text_add(t, "access %u, last value %u", peek_dev(m, i)->op + 1u, peek_dev(m, i)->value);
+		break;
+	case KIND_iommu:
+		text_add(t, "%u descriptors queued", peek_iommu(m, 0)->queued);
+		break;
+	case KIND_walker:
+		if (peek_walker(m, i)->active)
+			text_add(t, "at the %s of ", level_name(peek_walker(m, i)->level));
+		if (peek_walker(m, i)->active)
+			address_brief(t, &m->names, peek_walker(m, i)->va);
+		else
+			text_add(t, "idle");
+		break;
+	case KIND_profile:
+	case KIND_vma:
+	case KIND_file:
+	case KIND_program:
+	case KIND_srcu:
+	case KIND_COUNT:
+		break;
+	}
+}

@@ -1,0 +1,161 @@
+/*
+ * Scenario folders. Rule: a file is named by its file name without .scn; the first one found counts.
+ */
+#include "library.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { DEEPEST = 6 };
+
+typedef bool visit_fn(const char *path, const char *name, void *self);
+
+static bool is_scenario(const char *file)
+{
+	size_t n = strlen(file);
+
+	return n > 4 && !strcmp(file + n - 4, ".scn");
+}
+
+/* The file's name without folder and ending. */
+static void name_of(const char *path, char name[48])
+{
+	const char *base = strrchr(path, '/');
+
+	base = base ? base + 1 : path;
+	snprintf(name, 48, "%.*s", (int)(strlen(base) - (is_scenario(base) ? 4 : 0)), base);
+}
+
+static bool walk(const char *folder, unsigned depth, visit_fn *visit, void *self)
+{
+	struct dirent **entry = NULL;
+	int n = scandir(folder, &entry, NULL, alphasort);
+	bool go_on = true;
+
+	for (int i = 0; i < n; i++) {
+		char path[SCENARIO_PATH], name[48];
+		struct stat st;
+
+		if (go_on && entry[i]->d_name[0] != '.' &&
+		    snprintf(path, sizeof(path), "%s/%s", folder, entry[i]->d_name) < SCENARIO_PATH &&
+		    !stat(path, &st)) {
+			name_of(path, name);
+			if (S_ISDIR(st.st_mode) && depth < DEEPEST)
+				go_on = walk(path, depth + 1, visit, self);
+			else if (S_ISREG(st.st_mode) && is_scenario(path))
+				go_on = visit(path, name, self);
+		}
+		free(entry[i]);
+	}
+	free(entry);
+	return go_on;
+}
+
+void library_each(const char *folder, visit_fn *visit, void *self)
+{
+	const char *wish = getenv("SHOOTDOWN_SCENARIOS");
+	char path[SCENARIO_PATH];
+
+	if (folder) {
+		walk(folder, 0, visit, self);
+		return;
+	}
+	if (!wish || !*wish) {
+		struct stat st;
+
+		/* Where it was built, the installed copies would only be the same names again. */
+		if (!stat(SCENARIOS_BUILT, &st))
+			walk(SCENARIOS_BUILT, 0, visit, self);
+		else
+			walk(SCENARIOS_INSTALLED, 0, visit, self);
+		return;
+	}
+	while (*wish) {
+		size_t n = strcspn(wish, ":");
+
+		if (n && n < sizeof(path)) {
+			snprintf(path, sizeof(path), "%.*s", (int)n, wish);
+			if (!walk(path, 0, visit, self))
+				return;
+		}
+		wish += n + (wish[n] == ':');
+	}
+}
+
+struct search {
+	const char *want;
+	char *path;
+};
+
+static bool matches(const char *path, const char *name, void *self)
+{
+	struct search *s = self;
+
+	if (strcmp(name, s->want))
+		return true;
+	snprintf(s->path, SCENARIO_PATH, "%s", path);
+	return false;
+}
+
+enum status library_find(const char *word, char path[SCENARIO_PATH], char name[48], struct complaint *c)
+{
+	struct search s = { .want = word, .path = path };
+
+	if (strlen(word) >= SCENARIO_PATH)
+		return complain(c, BAD_FILE, "a path of %zu bytes is too long", strlen(word));
+	path[0] = '\0';
+	if (strchr(word, '/') || is_scenario(word)) {
+		snprintf(path, SCENARIO_PATH, "%s", word);
+	} else {
+		library_each(NULL, matches, &s);
+		if (!path[0])
+			return complain(c, BAD_NAME, "there is no scenario '%.60s': `scenarios` lists them, or give the path "
+				"of a .scn file", word);
+	}
+	name_of(path, name);
+	return OK;
+}
+
+char *library_read(const char *path, struct complaint *c)
+{
+	char *text = malloc(MAX_SCENARIO + 1);
+	struct stat st;
+	FILE *f = NULL;
+	size_t n;
+
+	/* Opening a pipe would wait for whoever writes into it, so look first. */
+	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
+		complain(c, BAD_FILE, "%.120s: this is no regular file", path);
+		goto refuse;
+	}
+	f = fopen(path, "r");
+	if (!f || !text) {
+		complain(c, BAD_FILE, "%.120s: %s", path, strerror(errno));
+		goto refuse;
+	}
+	n = fread(text, 1, MAX_SCENARIO + 1, f);
+	if (ferror(f)) {
+		complain(c, BAD_FILE, "%.120s: it cannot be read", path);
+		goto refuse;
+	}
+	if (n > MAX_SCENARIO) {
+		complain(c, BAD_LIMIT, "%.120s: a scenario has at most %u bytes", path, MAX_SCENARIO - 1);
+		goto refuse;
+	}
+	text[n] = '\0';
+	if (strlen(text) != n) {
+		complain(c, BAD_FILE, "%.120s: it holds a zero byte, so it is no text", path);
+		goto refuse;
+	}
+	fclose(f);
+	return text;
+refuse:
+	if (f)
+		fclose(f);
+	free(text);
+	return NULL;
+}

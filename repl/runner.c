@@ -1,0 +1,212 @@
+/*
+ * The search as a job, and what is said about its result.
+ */
+#include "runner.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "stepper.h"
+
+/* Address space for one search; only what is used becomes memory. */
+#define SEARCH_BYTES ((size_t)3 << 30)
+enum { STATES_PER_LOOK = 2000 };
+
+double clock_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void *take_memory(size_t *bytes)
+{
+	for (*bytes = SEARCH_BYTES; *bytes >= EXPLORE_MIN; *bytes /= 2) {
+		void *at = mmap(NULL, *bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+		if (at != MAP_FAILED)
+			return at;
+	}
+	return NULL;
+}
+
+bool runner_begin(struct runner *r, struct machine *m, const struct explore_options *o)
+{
+	memset(r, 0, sizeof(*r));
+	r->memory = take_memory(&r->bytes);
+	if (!r->memory)
+		return false;
+	r->started = clock_seconds();
+	r->x = explore_begin(m, o, r->memory, r->bytes);
+	r->result = explore_result(r->x);
+	return true;
+}
+
+bool runner_slice(struct runner *r, int ms)
+{
+	double end = clock_seconds() + ms / 1000.0;
+	enum verdict v;
+
+	do
+		v = explore_slice(r->x, STATES_PER_LOOK);
+	while (v == VERDICT_RUNNING && clock_seconds() < end);
+	r->seconds = clock_seconds() - r->started;
+	return v != VERDICT_RUNNING;
+}
+
+void runner_end(struct runner *r)
+{
+	explore_end(r->x);
+	r->seconds = clock_seconds() - r->started;
+}
+
+void runner_free(struct runner *r)
+{
+	if (r->memory)
+		munmap(r->memory, r->bytes);
+	r->memory = NULL;
+}
+
+enum verdict runner_verdict(const struct explore_result *r)
+{
+	return r->rule && r->verdict == VERDICT_BOUND ? VERDICT_VIOLATION : r->verdict;
+}
+
+/* ---- explore ---- */
+
+static struct runner search;	/* one at a time: it is the session's job */
+
+static const char *progress(struct session *s)
+{
+	static char buf[120];
+
+	(void)s;
+	snprintf(buf, sizeof(buf), "%llu states, depth %u, %.1f s", (unsigned long long)search.result->states,
+		search.result->depth, search.seconds);
+	return buf;
+}
+
+static json_t *rule_names(uint32_t mask, bool lints)
+{
+	json_t *names = json_array();
+
+	for (unsigned r = 1; r < RULE_COUNT; r++)
+		if ((mask & (1u << r)) && (rule_table[r].severity == LINT) == lints)
+			json_array_append_new(names, json_string(rule_table[r].name));
+	return names;
+}
+
+static json_t *trace_labels(const struct session *s, const struct explore_result *r)
+{
+	json_t *trace = json_array();
+	char label[MAX_LABEL];
+
+	for (uint32_t i = 0; i < r->trace_length; i++) {
+		struct text t = text_over(label, sizeof(label));
+
+		label_text(&t, &s->m->names, &r->trace[i]);
+		json_array_append_new(trace, json_string(label));
+	}
+	return trace;
+}
+
+static void say_object(struct session *s, const struct explore_result *r, double seconds, double bytes)
+{
+	double rate = seconds > 0 ? (double)r->states / seconds : 0;
+	json_t *o = json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:I, s:I, s:I, s:I}",
+		"scenario", s->sc->name, "variant", s->sc->variant[s->variant].name, "verdict",
+		verdict_name(runner_verdict(r)), "rule", r->rule ? rule_table[r->rule].name : NULL, "bound", r->bound,
+		"states", (json_int_t)r->states, "transitions", (json_int_t)r->transitions, "depth", (json_int_t)r->depth,
+		"preemptions", (json_int_t)r->preemptions);
+
+	json_object_set_new(o, "seconds", json_real(seconds));
+	json_object_set_new(o, "states_per_second", json_real(rate));
+	json_object_set_new(o, "bytes_per_state", json_real(bytes));
+	json_object_set_new(o, "finals", json_integer((json_int_t)r->finals));
+	json_object_set_new(o, "missed_odds", json_real((double)missed_odds(r->states) / 1e12));
+	json_object_set_new(o, "trace", trace_labels(s, r));
+	json_object_set_new(o, "rules", rule_names(r->rules, false));
+	json_object_set_new(o, "lints", rule_names(r->rules, true));
+	out_object(&s->out, "explore", o);
+}
+
+static void say_text(struct session *s, const struct explore_result *r, double seconds, double bytes)
+{
+	double rate = seconds > 0 ? (double)r->states / seconds : 0;
+
+	out_line(&s->out, "%llu states, %llu transitions, depth %u, %.2f s, %.0f states/s, %.0f bytes/state, odds of a missed "
+		"state %.1g", (unsigned long long)r->states, (unsigned long long)r->transitions, r->depth, seconds, rate, bytes,
+		(double)missed_odds(r->states) / 1e12);
+	for (unsigned rule = 1; rule < RULE_COUNT; rule++)
+		if (r->rules & (1u << rule))
+			out_line(&s->out, "%s: %s", rule_table[rule].severity == LINT ? "lint" : "broken",
+				rule_table[rule].name);
+	switch (runner_verdict(r)) {
+	case VERDICT_VIOLATION:
+		out_line(&s->out, "violation of %s: the shortest way has %u steps and %u preemptions; this is its end, @bad",
+			rule_table[r->rule].name, r->trace_length, r->preemptions);
+		break;
+	case VERDICT_CLEAN:
+		out_line(&s->out, "clean and complete: no order of steps breaks a rule");
+		break;
+	case VERDICT_BOUND:
+		out_line(&s->out, "no answer: the bound on %s was hit; what was searched is clean", r->bound);
+		break;
+	case VERDICT_RUNNING:
+		break;
+	}
+}
+
+/* Takes the steps of the trace without a word; the finding at its end is said. */
+static void land(struct session *s, const struct explore_result *r)
+{
+	struct complaint c;
+
+	for (uint32_t i = 0; i < r->trace_length; i++) {
+		s->quiet = i + 1 < r->trace_length;
+		if (stepper_take(s, &r->trace[i]) == HALT_FULL)
+			break;
+	}
+	s->quiet = false;
+	session_mark(s, (struct word){ "bad", 3 }, rule_table[r->rule].name, &c);
+}
+
+static void finish(struct session *s)
+{
+	const struct explore_result *r = search.result;
+	double bytes;
+
+	runner_end(&search);
+	bytes = (double)r->bytes / (double)r->states;
+	if (!s->out.json)
+		say_text(s, r, search.seconds, bytes);
+	if (r->rule)
+		land(s, r);
+	/* Last, so that a reader of JSON finds the answer in the last line. */
+	if (s->out.json)
+		say_object(s, r, search.seconds, bytes);
+	s->found |= r->rule != RULE_NONE;
+	s->bound |= runner_verdict(r) == VERDICT_BOUND;
+	runner_free(&search);
+	s->job = (struct job){ 0 };
+}
+
+static bool slice(struct session *s, int ms)
+{
+	if (!runner_slice(&search, ms))
+		return false;
+	finish(s);
+	return true;
+}
+
+enum status explore_start(struct session *s, const struct explore_options *o, struct complaint *c)
+{
+	memcpy(s->probe, s->m, sizeof(*s->probe));
+	s->probe->names.op_source = s->probe;
+	if (!runner_begin(&search, s->probe, o))
+		return complain(c, BAD_LIMIT, "there is no memory for a search");
+	s->job = (struct job){ .slice = slice, .stop = finish, .progress = progress };
+	return OK;
+}

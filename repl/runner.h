@@ -1,0 +1,36 @@
+/*
+ * Searching as long work: in slices, with progress and ^C. The search has a machine of its own
+ * (session.probe), so panes can be drawn while it runs.
+ */
+#ifndef RUNNER_H
+#define RUNNER_H
+
+#include "explore.h"
+#include "session.h"
+
+/* A search of one machine, with its memory and its clock. */
+struct runner {
+	struct explorer *x;
+	void *memory;
+	size_t bytes;
+	double started, seconds;
+	const struct explore_result *result;
+};
+
+/* Begins at the state of m, which is not touched. False when there is no memory for a search. */
+bool runner_begin(struct runner *r, struct machine *m, const struct explore_options *o);
+/* Works for about ms milliseconds; true when the search is over. */
+bool runner_slice(struct runner *r, int ms);
+/* Ends it: the result is whole now, and stays until runner_free. */
+void runner_end(struct runner *r);
+void runner_free(struct runner *r);
+
+/* A broken rule outweighs a bound that was hit later. */
+enum verdict runner_verdict(const struct explore_result *r);
+
+double clock_seconds(void);
+
+/* Starts `explore` from the present state as the session's job; it ends at the violation. */
+enum status explore_start(struct session *s, const struct explore_options *o, struct complaint *c);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * library.c - finding and reading scenario files.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "library.h"
+
+static void list(struct library *l, const char *folder)
+{
+	DIR *d = opendir(folder);
+
+	for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
+		size_t n = strlen(e->d_name);
+		char path[256];
+
+		if (e->d_name[0] == '.' || snprintf(path, sizeof(path), "%s/%s", folder, e->d_name) >= (int)sizeof(path))
+			continue;
+		if (n > 4 && strcmp(e->d_name + n - 4, ".scn") == 0 && l->count < LIBRARY_MOST)
+			memcpy(l->path[l->count++], path, sizeof(path));
+		else if (!strchr(e->d_name, '.'))
+			list(l, path);
+	}
+	if (d)
+		closedir(d);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+bool library_list(struct library *l, const char *folder)
+{
+	l->count = 0;
+	list(l, folder);
+	qsort(l->path, l->count, sizeof(l->path[0]), by_path);
+	return l->count > 0;
+}
+
+void library_read(const char *path, struct scenario *s, struct machine *m, struct effects *fx)
+{
+	static char text[MAX_SCENARIO + 1];
+	struct complaint c;
+	FILE *f = fopen(path, "r");
+	size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+
+	if (f)
+		fclose(f);
+	text[n] = '\0';
+	if (n && scenario_read(s, path, text, m, fx, &c) == OK)
+		return;
+	fprintf(stderr, "%s:%u: %s\n", path, n ? c.line : 0, n ? c.text : "cannot be read");
+	abort();
+}

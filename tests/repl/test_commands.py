@@ -1,0 +1,389 @@
+#!/usr/bin/env python3
+"""Drives the built program through its commands: what they print, what they refuse, what is recorded.
+
+usage: test_commands.py SHOOTDOWN
+
+Speaks TAP. Every case has a data directory of its own, so no case sees another one's sessions.
+"""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+BINARY = os.path.abspath(sys.argv[1])
+NAME = "mremap-late-flush"
+SCENARIO = """\
+title    two stores
+machine  arch=x86 cpus=2
+mm       A
+vma      A heap 0x7f0000001000 1p rw anon private
+touch    A heap+0 = 7
+task     one on cpu0 in A: store heap+0 = 8
+task     two on cpu1 in A: load heap+0
+say      first the store
+do       cpu0.step
+say      then the load
+do       cpu1.step; cpu1.step
+"""
+
+
+class Place:
+    """A home of its own, and the program in it."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = pathlib.Path(self.folder.name)
+        keep = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LD_PRELOAD")
+        self.environment = {name: os.environ[name] for name in keep if name in os.environ}
+        self.environment.update(HOME=self.folder.name, LC_ALL="C.UTF-8", TERM="dumb",
+                                XDG_DATA_HOME=self.folder.name + "/data")
+
+    def run(self, *words, lines=None, status=None, **more):
+        given = "" if lines is None else lines
+        raw = given if isinstance(given, bytes) else given.encode()
+        done = subprocess.run([BINARY, *words], input=raw, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env={**self.environment, **more}, cwd=self.folder.name, timeout=120, check=False)
+        done.out = done.stdout.decode("utf-8", "replace")
+        done.err = done.stderr.decode("utf-8", "replace")
+        assert done.returncode >= 0, f"{words} died by signal {-done.returncode}: {done.err}"
+        if status is not None:
+            assert done.returncode == status, f"{words}: status {done.returncode}, not {status}: {done.out}{done.err}"
+        return done
+
+    def plain(self, commands, status=0):
+        return self.run("--plain", "-c", commands, status=status)
+
+    def file(self, name, text):
+        (self.path / name).write_text(text)
+        return name
+
+
+def has(done, *words):
+    for word in words:
+        assert word in done.out, f"'{word}' is not in {done.out!r} {done.err!r}"
+
+
+def refused(place, commands, *words):
+    """The last command is refused with one sentence that holds the words; the status is 2."""
+    done = place.plain(commands, status=2)
+    sentence = done.err.strip()
+    assert "\n" not in sentence, f"more than a sentence: {sentence}"
+    for word in words:
+        assert word in sentence, f"'{word}' is not in '{sentence}'"
+    return done
+
+
+def objects(text):
+    return [json.loads(line) for line in text.splitlines() if line]
+
+
+def case_issue_example(p):
+    done = p.plain(f"load {NAME}; step 5; show tlb; back 5; show pagetable; actions")
+    has(done, "    5  cpu0.step", "at step 0 of 5", "heap+0", "cpu1.step")
+    assert done.err == ""
+
+
+def case_moving(p):
+    has(p.plain(f"load {NAME}; s 3; back 2; when"), "at step 1 of 3")
+    has(p.plain(f"load {NAME}; s 3; back 2; forward 5; when"), "at step 3 of 3")
+    has(p.plain(f"load {NAME}; s 3; goto 1; goto +1; goto -2; goto @end; when"), "at step 3 of 3")
+    has(p.plain(f"load {NAME}; s 3; mark here; goto @start; goto @here"), "at step 3 of 3")
+    refused(p, f"load {NAME}; back", "start")
+    refused(p, f"load {NAME}; forward", "no future")
+    refused(p, f"load {NAME}; goto 5", "'5'", "0 to 0")
+    refused(p, f"load {NAME}; goto @nowhere", "'@nowhere'")
+    refused(p, f"load {NAME}; step x", "'x'", "1 to")
+    refused(p, f"load {NAME}; step 0", "'0'")
+    refused(p, f"load {NAME}; step 1 2", "'2'", "too many")
+
+
+def case_actors(p):
+    has(p.plain(f"load {NAME}; stepi cpu1"), "1  cpu1.step")
+    has(p.plain(f"load {NAME}; finish mover"), "cpu0.step")
+    has(p.plain(f"load {NAME}; next victim; actions all"), "cpu1.step", "nothing runs there")
+    refused(p, f"load {NAME}; stepi cpu3", "'cpu3'", "no actor")
+    refused(p, f"load {NAME}; next victim; next victim", "cpu1 cannot go on")
+    has(p.plain(f"load {NAME}; focus cpu1; step; focus off; step"), "1  cpu1.step", "2  cpu0.step")
+
+
+def case_choosing(p):
+    has(p.plain(f"load {NAME}; 2; do cpu0.step"), "1  cpu1.step", "2  cpu0.step")
+    has(p.plain(f"load {NAME}; peek 2; when"), "would: cpu1", "every rule still holds", "at step 0 of 0")
+    has(p.plain(f"load {NAME}; 1; back; 2; branch; branch 1; step"), "  1  steps to 1", "* ", "on branch 1")
+    refused(p, f"load {NAME}; 77", "'77'", "1 to 3")
+    refused(p, f"load {NAME}; do cpu0.dance", "cpu0.dance")
+    refused(p, f"load {NAME}; do cpu0.ipi", "no interrupt is pending")
+
+
+def case_stops(p):
+    has(p.plain(f"load {NAME}; break move_ptes; continue"), "stopped by break 1: move_ptes")
+    has(p.plain(f"load {NAME}; watch pte A heap+0; c; rc; when"), "is now none", "at step 0 of")
+    has(p.plain(f"load {NAME}; break lock; c; delete 1; show stops"), "stopped by break 1", "no breaks")
+    has(p.plain(f"load {NAME}; break cpu1; watch lock mmap_lock_of_A; c"), "stopped by watch 2")
+    refused(p, f"load {NAME}; break nothing-there", "'nothing-there'")
+    refused(p, f"load {NAME}; watch teapot 1", "teapot")
+    refused(p, f"load {NAME}; watch frame 999", "999")
+    refused(p, f"load {NAME}; delete 4", "4")
+
+
+def case_seeing(p):
+    panes = re.findall(r"^show (\w+)", p.plain(f"load {NAME}; show").out, re.M)
+    assert len(panes) > 12
+    for pane in panes:
+        done = p.run("--plain", "-c", f"load {NAME}; step 8; show {pane}")
+        assert done.returncode == 0 or "has nothing for the pane" in done.err, done.err
+    has(p.plain(f"load {NAME}; walk cpu1 heap+0"), "cached:  pfn 5", "tables:  PTE", "they agree")
+    has(p.plain(f"load {NAME}; watch pte A heap+0; c; walk cpu1 heap+0"), "they differ")
+    has(p.plain(f"load {NAME}; step 4; diff; diff 0 4; list 3"), "from step 0 to step 4", ">    4")
+    has(p.plain(f"load {NAME}; show pagetable A heap+0; rules; seq"), "stale-leaf", "manifest")
+    refused(p, f"load {NAME}; show teapot", "'teapot'")
+    refused(p, f"load {NAME}; walk cpu1 teapot", "'teapot'")
+    refused(p, f"load {NAME}; diff 3 9", "'3'")
+    refused(p, f"load {NAME}; why", "no step up to here")
+
+
+def case_explore(p):
+    done = p.run("explore", NAME, "--variant", "buggy", "--json", status=3)
+    found = objects(done.out)[-1]
+    assert found["verdict"] == "violation" and found["rule"] == "stale-leaf", found
+    keys = ("states transitions depth preemptions seconds states_per_second bytes_per_state trace lints").split()
+    assert all(key in found for key in keys), found
+    assert len(found["trace"]) == found["depth"] and all(isinstance(label, str) for label in found["trace"])
+    done = p.run("explore", NAME, "--variant", "fixed", "--json", status=0)
+    clean = objects(done.out)[-1]
+    assert clean["verdict"] == "clean" and clean["rule"] is None and clean["trace"] == [], clean
+    bound = p.run("explore", NAME, "--variant", "fixed", "--max-states", "10", "--json", status=4)
+    assert objects(bound.out)[-1]["verdict"] == "bound"
+    assert objects(bound.out)[-1]["bound"] == "states"
+    # The trace is a program: taken label by label it ends in the finding.
+    steps = "; ".join("do " + label for label in found["trace"])
+    has(p.plain(f"load {NAME} buggy; {steps}; why", status=3), "!! finding: cpu1 breaks stale-leaf")
+    has(p.plain(f"load {NAME}; explore; back 3; goto @bad; why", status=3), "was cached before the first step")
+    p.run("explore", "no-such-scenario", status=2)
+    p.run("explore", NAME, "--variant", "none", status=2)
+    p.run("explore", NAME, "--max-states", "many", status=2)
+    p.run("explore", NAME, "another", status=2)
+
+
+def case_verify(p):
+    done = p.run("verify", NAME, status=0)
+    rows = [line for line in done.out.splitlines() if line.startswith(NAME)]
+    assert len(rows) == 2 and all("  ok " in row for row in rows), done.out
+    p.file("wrong.scn", SCENARIO + "variant plain\nexpect plain stale-leaf\n")
+    done = p.run("verify", "wrong.scn", "--json", status=1)
+    assert objects(done.out)[0]["ok"] is False
+    p.run("verify", "nowhere", status=2)
+
+
+def case_default_play(p):
+    done = p.run(lines="")
+    assert done.returncode == 3
+    has(done, "CPU0", "CPU1", "---- ", "!! stale-leaf", "finding: cpu1 breaks stale-leaf", "session 1")
+    p.run("replay", "1", "--verify", status=0)
+
+
+def case_pipe(p):
+    done = p.run(lines=f"load {NAME}\n\n# a comment\nstep 2 # and more\nnonsense\nwhen\n", status=2)
+    has(done, "at step 2 of 2")
+    assert done.err.count("\n") == 1 and "'nonsense'" in done.err
+    done = p.run("-c", f"load {NAME}; nonsense; echo after", status=2)
+    assert "after" not in done.out
+    has(p.run(NAME, lines="when\nquit\nwhen\n", status=0), "at step 0 of 0")
+
+
+def case_recording(p):
+    p.plain(f"load {NAME}; step 3; note first; back 1; do cpu1.step; branch 1; undo; redo; variant fixed; step 2;"
+            "restart; mm B; step; mark m text")
+    listed = objects(p.run("sessions", "--json", status=0).out)
+    assert len(listed) == 1 and listed[0]["scenario"] == NAME and listed[0]["state"] == "closed", listed
+    rows = objects(p.run("export", "last", "jsonl", status=0).out)
+    assert rows[0]["t"] == "header" and rows[0]["v"] == 1
+    texts = [row["text"] for row in rows if row["t"] == "command"]
+    assert texts == ["step 3", "note first", "back 1", "do cpu1.step", "branch 1", "undo", "redo", "variant fixed",
+                     "step 2", "restart", "mm B", "step 1", "mark m text"], texts
+    steps = [row for row in rows if row["t"] == "step"]
+    assert all(step["changes"] and step["pre"] and step["post"] for step in steps)
+    has(p.run("replay", "last", "--verify", status=0), "13 commands", "all agree")
+    # Looking is not worth a session; refused commands are not recorded.
+    p.plain(f"load {NAME}; show tlb; actions; help")
+    p.run("--plain", "-c", f"load {NAME}; back")
+    p.run("--no-record", "-c", f"load {NAME}; step")
+    assert len(objects(p.run("sessions", "--json").out)) == 1
+
+
+def case_replay_stepper(p):
+    p.plain(f"load {NAME}; step 3; note here; step 2")
+    done = p.run(lines="replay 1\nstep 4\nback\nplay\nplay all\nhistory\nstep\ndo cpu1.step\n", status=0)
+    has(done, "at step 3 of 5", "> note here", "> step 2", "step 5 of 5")
+    has(p.run("replay", "last", "--verify", status=0), "session 2", "all agree")
+    p.run("replay", "17", status=2)
+    p.run("replay", "nobody", status=2)
+    p.run("replay", status=2)
+
+
+def case_divergence(p):
+    import sqlite3
+    p.plain(f"load {NAME}; step 3")
+    base = next(p.path.rglob("*.db"))
+    with sqlite3.connect(base) as store:
+        tables = [row[0] for row in store.execute("select name from sqlite_master where type='table'")]
+        for table in tables:
+            columns = [row[1] for row in store.execute(f"pragma table_info({table})")]
+            if "label" in columns:
+                store.execute(f"update {table} set label='cpu1.step' where seq=2")
+    store.close()
+    done = p.run("replay", "1", "--verify", status=1)
+    assert "command 1" in done.err and "step" in done.err, done.err
+
+
+def case_export(p):
+    p.plain(f"load {NAME}; explore; note found it", status=3)
+    has(p.run("export", "last", "race", status=0), "CPU0", "!! stale-leaf")
+    race = p.run("export", "last", "race").out
+    assert all(len(line) <= 75 and line.isascii() for line in race.splitlines()), race
+    p.run("export", "last", "script", "again.scn", status=0)
+    p.run("export", "last", "script", "again.scn", status=2)
+    has(p.run("-c", "source again.scn", status=3), "!! finding: cpu1 breaks stale-leaf")
+    has(p.run("-c", "load again.scn; play all", status=3), "!! finding: cpu1 breaks stale-leaf")
+    has(p.plain(f"load {NAME}; step 2; export now script"), "do       cpu0.step; cpu0.step")
+    has(p.plain(f"load {NAME}; step 2; export now race"), "CPU0")
+    p.run("export", "last", "interpretive-dance", status=2)
+    p.run("export", "9", "race", status=2)
+
+
+def case_save(p):
+    p.plain(f"load {NAME}; step 4; back 2; 2; save the story; step")
+    p.run("replay", "the", "--verify", status=0)
+    titled = [s for s in objects(p.run("sessions", "--json").out) if s["title"] == "the story"]
+    assert len(titled) == 1 and titled[0]["commands"] >= 2, titled
+
+
+def case_setup(p):
+    p.file("s.scn", SCENARIO)
+    has(p.plain("load s.scn; task three on cpu1 in A: load heap+0; store heap+0 = 3\nshow session"), "s, variant plain")
+    has(p.plain("load s.scn; play; play"), "-- first the store", "-- then the load", "3  cpu1.step")
+    has(p.plain("load s.scn; play all; when"), "at step 3 of 3")
+    refused(p, "load s.scn; step; mm B", "restart")
+    refused(p, "load s.scn; mm A", "'A'")
+    refused(p, "load s.scn; run --variant none", "'none'")
+    p.file("bad.scn", SCENARIO + "teapot short and stout\n")
+    done = p.run("bad.scn", lines="", status=2)
+    assert "bad.scn:12: " in done.err and "'teapot'" in done.err, done.err
+    has(p.run(lines="machine cpus=1\nmm Z\nvma Z h 0x1000 1p rw anon private\n"
+              "task t on cpu0 in Z: store h+0 = 1\nauto\n"), "the end")
+
+
+def case_run(p):
+    has(p.run("run", NAME, "--variant", "fixed", status=0), "the end: every program has run")
+    has(p.run("run", NAME, "--seed", "3"), "cpu0")
+    first, again = (p.run("-c", f"load {NAME}; set policy random; set seed 7; run").out for _ in range(2))
+    assert first == again
+    refused(p, f"load {NAME}; set policy chaos", "'chaos'", "stay")
+    refused(p, "set teapot 1", "'teapot'")
+    has(p.plain("set"), "policy", "seed")
+    has(p.plain(f"load {NAME}; set verbose on; step"), "takes mmap_lock of A")
+
+
+def case_source(p):
+    p.file("commands", f"# a script\nload {NAME}\nstep 2\nwhen\n")
+    has(p.plain("source commands; echo done"), "at step 2 of 2", "done")
+    p.file("broken", f"load {NAME}\nstep 1\nteapot\necho never\n")
+    done = refused(p, "source broken; echo never", "broken:3:", "'teapot'")
+    assert "never" not in done.out
+    p.file("loop", "source loop\n")
+    refused(p, "source loop", "deep")
+    refused(p, "source nowhere", "nowhere")
+
+
+def case_help(p):
+    listed = p.plain("help").out
+    commands = re.findall(r"^  (\w+)  ", listed, re.M)
+    assert len(commands) > 45, listed
+    for command in commands:
+        done = p.plain(f"help {command}")
+        assert done.out.strip(), command
+    for topic in ("setup", "switches", "rules", "panes", "operations", "moving", "touch", "stale-leaf"):
+        assert p.plain(f"help {topic}").out.strip()
+    has(p.plain("apropos flush"), "rule", "switch")
+    refused(p, "help teapot", "'teapot'")
+    refused(p, "st", "step, stepi")
+    has(p.run("--help", status=0), "usage:")
+    has(p.run("--version", status=0), "shootdown ")
+
+
+def case_json(p):
+    done = p.run("--json", "-c", f"load {NAME}; step 2; actions; show tlb; back; mark x; note y; rules; diff 0 1; list; "
+                 "set; history; help step; branch; sessions; variant; scenarios", status=0)
+    for row in objects(done.out):
+        assert row["v"] == 1 and row["t"], row
+    kinds = {row["t"] for row in objects(done.out)}
+    assert {"step", "action", "pane", "position", "rule", "setting", "branch", "session"} <= kinds, kinds
+    done = p.run("--json", "-c", "teapot", status=2)
+    assert objects(done.out)[-1]["t"] == "error"
+
+
+def case_usage(p):
+    p.run("--teapot", status=2)
+    p.run("--color=beige", status=2)
+    p.run("-c", status=2)
+    p.run("--seed", "many", status=2)
+    p.run("no-such-scenario", status=2)
+    p.run("load", status=2)
+    p.run("two", "words", status=2)
+    p.run("/", lines="", status=2)
+    p.run("/dev/null/x.scn", lines="", status=2)
+
+
+def case_store_trouble(p):
+    p.file("text.db", "this is no database\n" * 10)
+    done = p.run("--db", "text.db", "-c", f"load {NAME}; step; step; echo on", status=0)
+    assert done.err.count("\n") == 1 and "text.db" in done.err, done.err
+    has(done, "2  cpu0.step", "on")
+    p.run("--db", "text.db", "sessions", status=2)
+    p.run("--db", "missing.db", "replay", "1", status=2)
+    p.run("sessions", status=0)
+    done = p.run("-c", f"load {NAME}; step", status=0, HOME="", XDG_DATA_HOME="")
+    assert done.err.count("\n") == 1 and "recorded" in done.err, done.err
+    p.run("--db", "mine.db", "-c", f"load {NAME}; step", status=0)
+    p.run("--db", "mine.db", "replay", "last", "--verify", status=0)
+
+
+def case_hostile(p):
+    texts = ["%s%n%x", "\x1b[31m", "a" * 5000, "\\", "'", '"', '""', "é漢", ";;;;", "-", "--", "0x", "+", "@", "-1",
+             "18446744073709551616", "$(id)", "\t", "#"]
+    heads = re.findall(r"^  (\w+)  ", p.plain("help").out, re.M)
+    for head in heads:
+        if head in ("quit", "verify", "explore"):
+            continue
+        lines = f"load {NAME}\n" + "".join(f"{head} {text}\n" for text in texts)
+        done = p.run("--plain", lines=lines.encode("utf-8", "replace"))
+        assert done.returncode in (0, 1, 2, 3), (head, done.returncode)
+        assert "\x1b" not in done.out + done.err, head
+    p.run("--plain", lines=b"\xff\xfe\x00\nstep\n" + b"x" * 70000 + b"\n", status=2)
+    p.run("--plain", lines=b"note \xff\xfe\nexport last jsonl\nexport now jsonl\n")
+    has(p.run("--json", lines=b"echo \xff\xfe\nwhen\n"), "position")
+
+
+def main():
+    cases = [(name[5:], case) for name, case in globals().items() if name.startswith("case_")]
+    print(f"1..{len(cases)}")
+    failed = 0
+    for number, (name, case) in enumerate(cases, 1):
+        place = Place()
+        try:
+            case(place)
+            print(f"ok {number} - {name}", flush=True)
+        except (AssertionError, subprocess.TimeoutExpired, ValueError, KeyError, IndexError) as error:
+            failed += 1
+            print(f"not ok {number} - {name}")
+            line = error.__traceback__
+            while line.tb_next and line.tb_next.tb_frame.f_code.co_filename == __file__:
+                line = line.tb_next
+            print(f"# line {line.tb_lineno}: {type(error).__name__}: {str(error)[:1500]}".replace("\n", "\n# "), flush=True)
+    return 1 if failed else 0
+
+
+sys.exit(main())

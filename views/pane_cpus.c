@@ -1,0 +1,146 @@
+/*
+ * pane_cpus.c - the CPUs: what runs, what is loaded, what is pending, and what each one has cached.
+ */
+#include "cached.h"
+#include "mmu.h"
+#include "pane.h"
+#include "routines.h"
+#include "task.h"
+
+enum {
+	BLOCK_COLS = 38
+};
+
+static void who_draw(struct pen *p, const struct scene *s, unsigned cpu)
+{
+	const struct cpu *c = peek_cpu(s->m, cpu), *old = was_cpu(s, cpu);
+	unsigned ctx = cpu_context(s->m, cpu);
+	const struct act *top = ctx == NONE ? NULL : ctx_top(s->m, ctx);
+	bool changed = c->current != old->current || c->in_irq != old->in_irq;
+	struct say who = c->in_irq   ? (struct say){ "irq" } :
+			 ctx == NONE ? (struct say){ "idle" } :
+				       say_context(s, ctx);
+
+	pen_word(p, STYLE_ACTOR, "cpu%u", cpu);
+	p->col = p->left + 6;
+	pen_value(p, mark_if(changed, STYLE_STRONG), text_width(who.is), "%s", who.is);
+	if (top)
+		pen_word(p, STYLE_PLAIN, " %s", routine_table[top->routine]->name);
+	else if (ctx != NONE)
+		pen_word(p, STYLE_DIM, " done");
+	pen_line(p);
+}
+
+static void loaded_draw(struct pen *p, const struct scene *s, unsigned cpu)
+{
+	const struct cpu *c = peek_cpu(s->m, cpu), *old = was_cpu(s, cpu);
+	bool changed = c->loaded_mm != old->loaded_mm;
+
+	if (c->loaded_mm == MM_SWITCHING)
+		pen_value(p, mark_if(changed, STYLE_WAIT), 9, "switching");
+	else if (c->loaded_mm == NONE)
+		pen_value(p, mark_if(changed, STYLE_DIM), 5, "no mm");
+	else
+		pen_value(p, mark_if(changed, STYLE_STRONG),
+			  text_width(say_name(s, NAME_MM, c->loaded_mm).is) + 3, "mm %s",
+			  say_name(s, NAME_MM, c->loaded_mm).is);
+	pen_word(p, STYLE_DIM, " CR3 ");
+	pen_value(p, mark_if(c->cr3 != old->cr3, STYLE_FRAME), 6, "%s", say_pfn(c->cr3).is);
+	pen_word(p, STYLE_DIM, " tlb_gen ");
+	if (c->loaded_mm < MAX_MMS) {
+		uint32_t want = peek_mm(s->m, c->loaded_mm)->tlb_gen;
+
+		pen_value(p,
+			  c->tlb_gen < want ? STYLE_STALE :
+					      mark_if(c->tlb_gen != old->tlb_gen, STYLE_PLAIN),
+			  5, "%u/%u", c->tlb_gen, want);
+	} else {
+		pen_value(p, mark_if(c->tlb_gen != old->tlb_gen, STYLE_PLAIN), 5, "%u", c->tlb_gen);
+	}
+	pen_line(p);
+}
+
+static void pending_draw(struct pen *p, const struct scene *s, unsigned cpu)
+{
+	const struct cpu *c = peek_cpu(s->m, cpu), *old = was_cpu(s, cpu);
+	const struct call *call = peek_call(s->m, cpu);
+	unsigned senders = 0;
+
+	for (unsigned i = 0; i < c->queued; i++)
+		senders |= 1u << c->queue[i];
+	pen_word(p, STYLE_DIM, "IF ");
+	pen_value(p, mark_if(c->irq_off != old->irq_off, c->irq_off ? STYLE_WAIT : STYLE_PLAIN), 1,
+		  "%u", !c->irq_off);
+	pen_word(p, STYLE_DIM, " IPI ");
+	pen_value(p, mark_if(c->pending != old->pending, c->pending ? STYLE_WAIT : STYLE_DIM), 4,
+		  "%s", c->pending & PENDING_IPI ? "pend" : "-");
+	pen_word(p, STYLE_DIM, " queue ");
+	pen_value(p, mark_if(c->queued != old->queued, c->queued ? STYLE_WAIT : STYLE_DIM), 3, "%s",
+		  say_cpus(senders).is);
+	pen_word(p, STYLE_DIM, "csd ");
+	pen_value(p,
+		  mark_if(call->locked != was_call(s, cpu)->locked,
+			  call->locked ? STYLE_WAIT : STYLE_DIM),
+		  3, "%s", say_cpus(call->locked).is);
+	pen_line(p);
+}
+
+static void cpu_draw(struct canvas *c, const struct scene *s, unsigned cpu)
+{
+	struct pen p = pen_at(c, 0, 0);
+
+	who_draw(&p, s, cpu);
+	p = pen_at(c, p.row, 1);
+	loaded_draw(&p, s, cpu);
+	pending_draw(&p, s, cpu);
+	leaves_head(&p, "TLB");
+	p = pen_at(c, p.row, 0);
+	leaves_draw(&p, s, MMU_CPU(cpu), leaves_rows(s));
+	p = pen_at(c, p.row, 1);
+	psc_draw(&p, s, MMU_CPU(cpu));
+	/* The speculative walk takes the row only while the instruction's own walk does not need
+	 * it. */
+	if (peek_walker(s->m, WALKER_SPEC(cpu))->active)
+		walker_draw(&p, s, WALKER_SPEC(cpu), "spec");
+	if (peek_walker(s->m, WALKER_CPU(cpu))->active ||
+	    !peek_walker(s->m, WALKER_SPEC(cpu))->active)
+		walker_draw(&p, s, WALKER_CPU(cpu), "walk");
+}
+
+static int draw(struct canvas *c, const struct scene *s)
+{
+	unsigned index[MAX_CPUS];
+	int count = 0;
+
+	for (unsigned i = 0; i < MAX_CPUS; i++)
+		if (peek_cpu(s->m, i)->online)
+			index[count++] = i;
+	blocks_draw(c, s, index, count, BLOCK_COLS, c->cols >= 2 * BLOCK_COLS, cpu_draw);
+	return -1;
+}
+
+static void note(struct text *t, const struct scene *s)
+{
+	unsigned stale = 0, lag = 0;
+
+	for (unsigned i = 0; i < MAX_CPUS; i++) {
+		const struct cpu *c = peek_cpu(s->m, i);
+
+		stale += leaves_stale(s, MMU_CPU(i));
+		lag += c->loaded_mm < MAX_MMS && c->tlb_gen < peek_mm(s->m, c->loaded_mm)->tlb_gen;
+	}
+	if (stale)
+		text_add(t, "%u stale", stale);
+	if (lag)
+		text_add(t, "%s%u behind", stale ? ", " : "", lag);
+}
+
+const struct pane pane_cpus = {
+	.name = "cpus",
+	.title = "CPUs",
+	.help = "what each CPU runs, has loaded, has cached and is asked to do",
+	.wide = { SIDE_LEFT, 8, 76, 2, 90 },
+	.small = { SIDE_LEFT, 14, 38, 2, 90 },
+	.note = note,
+	.draw = draw,
+};
