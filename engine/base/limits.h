@@ -31,7 +31,7 @@
 #define MAX_NAME	12	/* bytes of a name, the final zero included */
 
 #define MAX_EVENTS	24	/* events one step reports */
-#define MAX_ACTIONS	96	/* actions offered in one state */
+#define MAX_ACTIONS	160	/* actions offered in one state */
 #define UNDO_BYTES	12288	/* old bytes one step can save */
 
 #define MAX_REGIONS	12	/* named mappings of a scenario */

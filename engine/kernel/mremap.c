@@ -90,7 +90,24 @@ static bool new_pmd_free(struct run *r, const struct do_mremap_l *l)
 	uint64_t to = l->to + l->at;
 	unsigned pmd = table_find(r->m, read_mm(r->m, l->mm)->pgd, to, LEVEL_PMD);
 
-	return pmd != NO_FRAME && !table_read(r->m, pmd, va_index(to, LEVEL_PMD));
+	return pmd != NO_FRAME && !table_read(r->m, pmd, va_index(to, LEVEL_PMD)) &&
+		table_has_room(r->m, pmd, va_index(to, LEVEL_PMD));
+}
+
+/* Would the entries that move, all of them, fit into any one table at the new place? */
+static bool entries_fit(struct run *r, const struct do_mremap_l *l)
+{
+	unsigned moving = 0, there = 0;
+
+	for (uint64_t at = 0; at < l->pages * PAGE_SIZE; at += PAGE_SIZE) {
+		unsigned from = pte_table(r->m, l->mm, l->from + at), to = pte_table(r->m, l->mm, l->to + at);
+
+		if (from != NO_FRAME && table_read(r->m, from, va_index(l->from + at, LEVEL_PTE)))
+			moving++;
+		if (to != NO_FRAME && read_table(r->m, to)->count > there)
+			there = read_table(r->m, to)->count;
+	}
+	return moving + there <= TABLE_SLOTS;
 }
 
 /* Pages from `at` on that one pair of page-table pages holds. */
@@ -120,9 +137,20 @@ ROUTINE(do_mremap, "mm/mremap.c")
 		lock_drop(r, LOCK_MMAP(l->mm));
 		RETURN(RES_EFAULT);
 	}
+	if (!entries_fit(r, l)) {
+		lock_drop(r, LOCK_MMAP(l->mm));
+		RETURN(RES_ENOMEM);
+	}
 	CALL(split_vma, .at = l->from, .mm = l->mm);
 	if (r->a->result == RES_OK)
 		CALL(split_vma, .at = l->from + l->pages * PAGE_SIZE, .mm = l->mm);
+	/* Tables at the new place come first, so that no move stops half-way for want of memory. */
+	for (l->at = 0; r->a->result == RES_OK && l->at < l->pages * PAGE_SIZE; l->at += pages_together(l) * PAGE_SIZE) {
+		if (may_move_pmd(r, l))
+			CALL(pte_alloc, .va = l->to + l->at, .mm = l->mm, .down_to = LEVEL_PMD);
+		else if (pte_table(r->m, l->mm, l->from + l->at) != NO_FRAME)
+			CALL(pte_alloc, .va = l->to + l->at, .mm = l->mm, .down_to = LEVEL_PTE);
+	}
 	l->vma = (uint8_t)vma_find(r->m, l->mm, l->from);
 	if (r->a->result == RES_OK) {
 		v = *read_vma(r->m, l->vma);
@@ -136,8 +164,6 @@ ROUTINE(do_mremap, "mm/mremap.c")
 	}
 	CALL(invalidate_range_start, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm);
 	for (l->at = 0; l->at < l->pages * PAGE_SIZE;) {
-		if (may_move_pmd(r, l))
-			CALL(pte_alloc, .va = l->to + l->at, .mm = l->mm, .down_to = LEVEL_PMD);
 		if (may_move_pmd(r, l) && new_pmd_free(r, l)) {
 			CALL(move_normal_pmd, .from = l->from + l->at, .to = l->to + l->at,
 				.table = (uint16_t)table_find(r->m, read_mm(r->m, l->mm)->pgd, l->from + l->at, LEVEL_PMD),
@@ -148,11 +174,9 @@ ROUTINE(do_mremap, "mm/mremap.c")
 			continue;
 		}
 		if (pte_table(r->m, l->mm, l->from + l->at) != NO_FRAME) {
-			CALL(pte_alloc, .va = l->to + l->at, .mm = l->mm, .down_to = LEVEL_PTE);
 			table = pte_table(r->m, l->mm, l->from + l->at);
 			new_table = pte_table(r->m, l->mm, l->to + l->at);
-			if (new_table == NO_FRAME)
-				break;
+			CHECK(new_table != NO_FRAME);
 			CALL(move_ptes, .from = l->from + l->at, .to = l->to + l->at, .table = (uint16_t)table,
 				.new_table = (uint16_t)new_table, .mm = l->mm, .pages = (uint16_t)pages_together(l));
 			l->need_flush |= r->a->result;

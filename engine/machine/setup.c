@@ -85,6 +85,9 @@ static void cpu_finish(struct machine *m, unsigned cpu)
 		c->cr3 = read_mm(m, task->mm)->pgd;
 		c->loaded_mm = c->ctx_mm = task->mm;
 		c->tlb_gen = read_mm(m, task->mm)->tlb_gen;
+		/* What was warmed for another address space would have gone when CR3 was loaded. */
+		if (read_tlb(m, MMU_CPU(cpu))->count && read_tlb(m, MMU_CPU(cpu))->leaf[0].mm != task->mm)
+			cpu_flush_all(m, cpu);
 		write_mm(m, task->mm)->cpumask |= (uint8_t)(1u << cpu);
 		return;
 	}

@@ -111,7 +111,7 @@ again:
 	LOCK(LOCK_SUB(l->sub), LOCK_SHARED, "subscriber: take mmu_lock for reading");
 	STEP("is the fault stale? range in progress, or the sequence has moved");
 	s = read_sub(r->m, l->sub);
-	if ((s->in_progress && va_page(l->va) < s->end && va_page(l->va) + PAGE_SIZE > s->start) ||
+	if (s->mm != run_mm(r) || (s->in_progress && va_page(l->va) < s->end && va_page(l->va) + PAGE_SIZE > s->start) ||
 	    s->seq != l->seq || s->released) {
 		lock_drop(r, LOCK_SUB(l->sub));
 		frame_put(r->m, l->page);

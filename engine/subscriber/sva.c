@@ -26,9 +26,8 @@ static void qi_submit(struct run *r, unsigned pasid, uint64_t start, uint64_t en
 ROUTINE(sva_invalidate, "drivers/iommu (SVA)")
 {
 	BEGIN(struct sva_invalidate_l)
-	AWAIT(WAIT_QI_ROOM, 0, 2, "the driver's callback: is there room in the invalidation queue?");
-	LOCK(LOCK_QI, LOCK_EXCLUSIVE, "take the queue lock");
-	STEP("write an IOTLB invalidation and a wait descriptor, ring the doorbell, drop the lock");
+	LOCK(LOCK_QI, LOCK_EXCLUSIVE, "the driver's callback: take the queue lock");
+	AWAIT(WAIT_QI_ROOM, 0, 2, "write an IOTLB invalidation and a wait descriptor, ring the doorbell, drop the lock");
 	qi_submit(r, l->sub, l->start, l->end);
 	if (profile_is(r->m, SW_QI_WAITS, SW_YES))
 		AWAIT(WAIT_QI, r->ctx, 0, "spin until the IOMMU has written the status word");

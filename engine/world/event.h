@@ -30,7 +30,7 @@
 #define EVENTS(E) \
 	E(STEP,		"step",		"%r",					"") \
 	E(OP,		"op",		"%t: %o",				"%o") \
-	E(RETURN,	"return",	"%t: %o returned %e",			"return %e") \
+	E(RETURN,	"return",	"%t: %o returned %e",			"%o: %e") \
 	E(READ,		"read",		"load %v = %u, %c",			"load %v = %u") \
 	E(WRITE,	"write",	"store %v = %u, %c",			"store %v = %u") \
 	E(HIT,		"hit",		"TLB hit %v -> %c (generation %d)",	"[ TLB hit %v -> %c ]") \
