@@ -155,7 +155,7 @@ static uint8_t flush_begin(struct run *r, unsigned page)
 
 	cached_write(r->m, r->cpu, page, 0);
 	write_call(r->m, r->cpu)->start = page;
-	return p->send_all ? 0 : (uint8_t)(((1u << p->cpus) - 1) & ~(1u << r->cpu));
+	return (uint8_t)(p->send_all ? 0 : ((1u << p->cpus) - 1) & ~(1u << r->cpu));
 }
 
 /* Sends to the lowest CPU of those to do, or to all at once; returns what is left to do. */

@@ -43,9 +43,6 @@ static void push(char *text, const char *file)
 {
 	struct input *in;
 
-	/* What is at its end is done: a story that goes on beat by beat must not pile up. */
-	while (depth && !inputs[depth - 1].at[strspn(inputs[depth - 1].at, " \t\r;\n")])
-		free(inputs[--depth].text);
 	CHECK(depth < DEEPEST);
 	in = &inputs[depth++];
 	*in = (struct input){ .text = text, .at = text };
@@ -68,6 +65,10 @@ void conductor_insert(struct session *s, const char *line)
 	char *copy = strdup(line);
 
 	(void)s;
+	/* What is at its end is done: a story that goes on beat by beat must not pile up. Files do, so
+	 * that one which sources itself comes to an end. */
+	while (depth && !inputs[depth - 1].file[0] && !inputs[depth - 1].at[strspn(inputs[depth - 1].at, " \t\r;\n")])
+		free(inputs[--depth].text);
 	if (copy && depth < DEEPEST)
 		push(copy, "");
 	else
@@ -412,7 +413,7 @@ const char *conductor_prompt(struct session *s)
 	static char buf[200];
 	struct text t = text_over(buf, sizeof(buf));
 	char what[48];
-	struct text wt = text_over(what, sizeof(what));
+	struct text wt = text_over(what, shell_words() + 1);
 	unsigned rule;
 
 	if (s->job.slice) {
@@ -423,9 +424,11 @@ const char *conductor_prompt(struct session *s)
 		return "[no scenario] > ";
 	rule = session_finding(s);
 	default_text(s, &wt);
-	text_add(&t, "[%u/%u %s:%s %s%s] (%s%s) > ", timeline_depth(&s->t), timeline_last(&s->t), s->sc->name,
-		s->sc->variant[s->variant].name, rule ? "BAD:" : "ok", rule ? rule_table[rule].name : "", what,
-		wt.cut ? "..." : "");
+	text_add(&t, "[%u/%u ", timeline_depth(&s->t), timeline_last(&s->t));
+	/* The screen's status line says what is loaded. */
+	if (!s->out.sink)
+		text_add(&t, "%s:%s ", s->sc->name, s->sc->variant[s->variant].name);
+	text_add(&t, "%s%s] (%s%s) > ", rule ? "BAD:" : "ok", rule ? rule_table[rule].name : "", what, wt.cut ? "..." : "");
 	return buf;
 }
 

@@ -73,13 +73,15 @@ struct listing {
 static void list_one(const struct command_group *g, const struct command *cmd, void *self)
 {
 	struct listing *l = self;
+	size_t alias;
 
 	if (l->only && l->only != g)
 		return;
 	if (g != l->group)
 		out_line(&l->s->out, "%s:", g->title);
 	l->group = g;
-	out_line(&l->s->out, "  %-11s %-8.8s %s", cmd->name, cmd->aliases, cmd->help);
+	alias = strcspn(cmd->aliases, " ");
+	out_line(&l->s->out, "  %-11s %-8.*s %s", cmd->name, alias > 8 ? 0 : (int)alias, cmd->aliases, cmd->help);
 }
 
 static void list_all(struct session *s)

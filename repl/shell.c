@@ -8,9 +8,10 @@
 
 #include "change.h"
 #include "frame.h"
+#include "say.h"
 #include "stepper.h"
 
-enum { KEPT = 4096, MESSAGE_LINES = 1 };
+enum { KEPT = 4096, MESSAGE_LINES = 1, LEAST_WORDS = 20, MOST_WORDS = 47 };
 
 struct said {
 	char *text;
@@ -25,6 +26,7 @@ static struct {
 	unsigned count, first;
 	int offset;			/* first line shown in the box */
 	int page;
+	int cols;			/* of the last drawing */
 	char command[80];
 	uint32_t stop, stop_before;	/* depths of the last two stops: what lies between has changed */
 } shell;
@@ -81,32 +83,52 @@ void shell_clear(const char *command)
 	snprintf(shell.command, sizeof(shell.command), "%s", command);
 }
 
+/* A line is broken between words; what follows stands under its first word. */
+static void line_draw(struct pen *p, const struct said *line)
+{
+	const char *text = line->text ? line->text : "";
+	int indent = (int)strspn(text, " ");
+
+	p->col = indent;
+	pen_wrap(p, line->bad ? STYLE_BAD : STYLE_PLAIN, indent + 2, text + indent);
+	pen_line(p);
+}
+
 /* What was said, over the lower part of the panes. */
 static void box(struct canvas *body)
 {
-	int rows = (int)shell.count + 2, most = body->rows * 2 / 3;
-	int last;
+	struct canvas *text = canvas_new_tall(body->cols > 4 ? body->cols - 4 : 0);
+	int most = body->rows * 2 / 3, lines, rows, last;
+	struct pen p;
 	struct canvas inside;
 
-	if (rows > most)
-		rows = most;
-	if (rows < 3)
+	if (!text)
 		return;
-	inside = box_draw(body, (struct rect){ body->rows - rows, 0, rows, body->cols }, shell.command);
-	shell.page = inside.rows;
-	last = (int)shell.count - inside.rows;
-	if (shell.offset > last)
-		shell.offset = last;
-	if (shell.offset < 0)
-		shell.offset = 0;
-	for (int i = 0; i < inside.rows && shell.offset + i < (int)shell.count; i++) {
-		const struct said *line = said_at((unsigned)(shell.offset + i));
-
-		canvas_put(&inside, i, 1, line->bad ? STYLE_BAD : STYLE_PLAIN, line->text ? line->text : "");
+	p = pen_at(text, 0, 0);
+	for (unsigned i = 0; i < shell.count; i++)
+		line_draw(&p, said_at(i));
+	lines = p.row;
+	rows = lines + 2 < most ? lines + 2 : most;
+	if (rows >= 3) {
+		inside = box_draw(body, (struct rect){ body->rows - rows, 0, rows, body->cols }, shell.command);
+		inside = canvas_sub(&inside, (struct rect){ 0, 1, inside.rows, inside.cols - 2 });
+		shell.page = inside.rows;
+		last = lines - inside.rows;
+		shell.offset = shell.offset > last ? last : shell.offset;
+		shell.offset = shell.offset < 0 ? 0 : shell.offset;
+		canvas_blit(&inside, text, shell.offset, 0);
+		if (last > 0)
+			canvas_printf(body, body->rows - 1, 2, STYLE_DIM, " %d of %d lines, PgUp PgDn ",
+				shell.offset + inside.rows, lines);
 	}
-	if (last > 0)
-		canvas_printf(body, body->rows - 1, 2, STYLE_DIM, " %d of %u lines, PgUp PgDn ", shell.offset + inside.rows,
-			shell.count);
+	canvas_free(text);
+}
+
+unsigned shell_words(void)
+{
+	int room = shell.cols - 50;
+
+	return !shell.on || room > MOST_WORDS ? MOST_WORDS : room < LEAST_WORDS ? LEAST_WORDS : (unsigned)room;
 }
 
 void shell_draw(struct session *s, struct canvas *body)
@@ -116,6 +138,7 @@ void shell_draw(struct session *s, struct canvas *body)
 	struct action next;
 	uint32_t depth = s->loaded ? timeline_depth(&s->t) : 0;
 
+	shell.cols = body->cols;
 	if (depth != shell.stop) {
 		shell.stop_before = shell.stop;
 		shell.stop = depth;

@@ -16,6 +16,8 @@ void shell_close(struct session *s);
 
 void shell_draw(struct session *s, struct canvas *body);
 void shell_mouse(int row, int col, int lines);
+/* How many bytes the prompt may spend on the default action, so that there is room to type. */
+unsigned shell_words(void);
 /* A command begins: what the last one said is put away. */
 void shell_clear(const char *command);
 

@@ -46,9 +46,8 @@ static struct action by_policy(const struct session *s, const struct action *all
 	case POLICY_ROUND:
 		return *in_turn(all, n, last + 1);
 	case POLICY_RANDOM:
-		break;
 	case POLICIES:
-		CHECK(!"no such policy");
+		break;
 	}
 	/* Drawn from the state, so that going back and on again draws the same. */
 	seed.state = s->m->digest ^ (s->set.seed * 0x9e3779b97f4a7c15u + timeline_depth(&s->t));
@@ -167,7 +166,8 @@ static void say_step(struct session *s, const struct action *a, const char *labe
 	char lane[32], pre[20], post[20];
 	struct text t = text_over(lane, sizeof(lane));
 
-	if (!changes && !s->quiet)
+	/* The screen has a log of its own. */
+	if (!changes && !s->quiet && !s->out.sink)
 		out_line(&s->out, "%5lu  %-22s %s", depth, label, words);
 	say_events(s, changes);
 	if (!changes)

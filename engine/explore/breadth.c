@@ -95,8 +95,8 @@ static void expand(struct explorer *x, const struct entry *e)
 			search_later(x, x->fx.rules, &x->fx.finding, e->number, (uint16_t)i);
 		else if (x->fx.rules)
 			over = search_broken(x, x->fx.rules, &x->fx.finding, e->number, (uint16_t)i);
-		/* What follows harm proves nothing; behind a merely possible harm there may be the real one. */
-		if (!rules_manifest(x->fx.rules)) {
+		/* One is enough, unless all are wanted: behind one harm there may be the next. */
+		if (!rules_broken(x->fx.rules) || x->options.all) {
 			struct successor *s;
 
 			if (!frontier_has_room(x->frontier))

@@ -50,7 +50,7 @@ struct explore_options {
 	const struct explore_model *model;	/* NULL = machine_model */
 	uint64_t max_states;	/* 0 = as many as the memory holds */
 	uint32_t max_depth;	/* 0 = no bound */
-	bool all;		/* go on after the first violation and collect one trace per rule */
+	bool all;		/* go on behind violations and collect one trace per rule */
 };
 
 struct explore_result {

@@ -32,7 +32,7 @@ ROUTINE(exit_mmap, "mm/mmap.c")
 	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
 	while ((v = vma_first(r->m, l->mm, 0, 1ull << 47)) != NONE)
 		CALL(vma_unlink, .vma = (uint8_t)v);
-	CALL(free_pgtables, .start = 0, .end = 1ull << 47, .mm = l->mm);
+	CALL(free_pgtables, .mm = l->mm);
 	CALL(tlb_finish_mmu, .start = 0, .end = 1ull << 47);
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock");
 	write_mm(r->m, l->mm)->state = MM_DEAD;

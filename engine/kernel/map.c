@@ -76,7 +76,7 @@ ROUTINE(do_munmap, "mm/vma.c")
 		l->vmas &= (uint16_t)~(1u << v);
 		CALL(vma_unlink, .vma = (uint8_t)v);
 	}
-	CALL(free_pgtables, .start = l->start, .end = l->end, .mm = l->mm);
+	CALL(free_pgtables, .mm = l->mm);
 	CALL(tlb_finish_mmu, .start = l->start, .end = l->end);
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_read_unlock");
 	END(RES_OK)
@@ -97,7 +97,7 @@ static bool table_in_use(struct machine *m, unsigned mm, uint64_t va, unsigned l
 	return false;
 }
 
-/* The lowest table of `level` in [start, end) that no mapping needs, found below one of `at_level`. */
+/* The lowest table of `level` that no mapping needs, found below one of `at_level`. */
 static bool unused_table(struct run *r, const struct free_pgtables_l *l, unsigned table, unsigned at_level,
 	uint64_t base, uint64_t *va)
 {
@@ -108,8 +108,6 @@ static bool unused_table(struct run *r, const struct free_pgtables_l *l, unsigne
 	for (unsigned n = 0; table_slot(r->m, table, n, &index, &entry); n++) {
 		uint64_t at = base + index * level_size(at_level);
 
-		if (at + level_size(at_level) <= l->start || at >= l->end)
-			continue;
 		if (!pte_present(entry) || pte_leaf(entry, at_level))
 			continue;
 		if (at_level > l->level + 1u) {
@@ -123,7 +121,7 @@ static bool unused_table(struct run *r, const struct free_pgtables_l *l, unsigne
 	return false;
 }
 
-/* Unhooks tables that no mapping needs any more, lowest level first. */
+/* Unhooks tables that no mapping needs any more, lowest level first; mremap leaves empty ones behind. */
 ROUTINE(free_pgtables, "mm/memory.c")
 {
 	unsigned parent, index;

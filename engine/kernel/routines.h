@@ -55,7 +55,7 @@ struct packed do_munmap_l { uint64_t start, end, at; uint16_t vmas; uint8_t mm, 
 struct packed zap_page_range_l { uint64_t start, end, at; uint8_t mm, vma; };
 struct packed zap_huge_pmd_l { uint64_t va; uint16_t table; uint8_t mm; };
 struct packed zap_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm, vma, force, full; };
-struct packed free_pgtables_l { uint64_t start, end, at; uint8_t mm, level; };
+struct packed free_pgtables_l { uint64_t at; uint8_t mm, level; };
 struct packed madvise_dontneed_l { uint64_t start, end; uint8_t mm, vma; };
 struct packed change_protection_l { uint64_t start, end, at; uint16_t vmas; uint8_t mm, prot; };
 struct packed change_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm, prot; };

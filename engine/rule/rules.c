@@ -20,16 +20,10 @@ unsigned rule_find(struct word w)
 }
 
 #define BIT_UNLESS_LINT(id, n, s, c, h) | ((s) != LINT ? 1u << RULE_##id : 0u)
-#define BIT_IF_MANIFEST(id, n, s, c, h) | ((s) == MANIFEST ? 1u << RULE_##id : 0u)
 
 uint32_t rules_broken(uint32_t mask)
 {
 	return mask & (0u RULES(BIT_UNLESS_LINT));
-}
-
-uint32_t rules_manifest(uint32_t mask)
-{
-	return mask & (0u RULES(BIT_IF_MANIFEST));
 }
 
 void rule_broken(struct machine *m, struct finding f)

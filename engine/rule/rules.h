@@ -79,9 +79,8 @@ extern const struct rule_info rule_table[RULE_COUNT];	/* row 0 is empty */
 
 /* Index by name, RULE_NONE when there is none. */
 unsigned rule_find(struct word w);
-/* The rules in `mask` that are no lints; those that are manifest. */
+/* The rules in `mask` that are no lints. */
 uint32_t rules_broken(uint32_t mask);
-uint32_t rules_manifest(uint32_t mask);
 
 /* Reports that a rule broke in this step; the first that is no lint becomes the step's finding. */
 void rule_broken(struct machine *m, struct finding f);

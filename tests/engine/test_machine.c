@@ -167,8 +167,8 @@ static const struct {
 	{ 20, "task     owner on cpu0 in A: munmap heap+0 0p", BAD_VALUE, "0p" },
 	{ 20, "task     owner on cpu0 in A: truncate data 9p", BAD_VALUE, "9p" },
 	{ 20, "task     owner on cpu0 in A: mmap 0x7f0000401000 1p rw anon shared", BAD_VALUE, "shared" },
-	{ 20, "task     owner on cpu0 in A: guest-load heap+0 sva0", BAD_VALUE, "shadow" },
-	{ 20, "task     owner on cpu0 in A: bind kvm", BAD_VALUE, "sva" },
+	{ 20, "task     owner on cpu0 in A: guest-load heap+0 sva0", BAD_NAME, "shadow" },
+	{ 20, "task     owner on cpu0 in A: bind kvm", BAD_NAME, "sva" },
 	{ 20, "task     owner on cpu0 in A: exit; load heap+0", BAD_VALUE, "exit" },
 	{ 20, "task     owner on cpu0 in A: load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; "
 	  "load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; load heap+0", BAD_LIMIT, "MAX_OPS" },

@@ -114,9 +114,38 @@ static void test_walks(void **state)
 	}
 }
 
+/* The steps of a narrated scenario are possible, in their order, in its first variant, and break no rule. */
+static void test_beats(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < library.count; i++) {
+		library_read(library.path[i], &scenario, &m, &fx);
+		build(0);
+		for (unsigned b = 0; b < scenario.beats; b++) {
+			const struct scenario_beat *beat = &scenario.beat[b];
+			char label[MAX_LABEL];
+			struct complaint c;
+			struct action a;
+
+			assert_true(beat->say || beat->len < sizeof(label));
+			if (beat->say)
+				continue;
+			snprintf(label, sizeof(label), "%.*s", beat->len, scenario.text + beat->at);
+			if (label_read(&m, label, &a, &c) != OK)
+				fail_msg("%s:%u: %s", scenario.name, beat->line, c.text);
+			if (action_blocked(&m, &a))
+				fail_msg("%s:%u: %s: %s", scenario.name, beat->line, label, action_blocked(&m, &a));
+			machine_apply(&m, &a, &fx);
+			if (rules_broken(fx.rules))
+				fail_msg("%s:%u: %s broke a rule", scenario.name, beat->line, label);
+		}
+		assert_true(!scenario.beats || machine_finished(&m));
+	}
+}
+
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_walks) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_walks), cmocka_unit_test(test_beats) };
 
 	if (!library_list(&library, argc > 1 ? argv[1] : "scenarios")) {
 		fprintf(stderr, "no scenarios\n");

@@ -177,8 +177,10 @@ const char *balance(const struct machine *m, char *wrong, size_t size)
 	for (unsigned i = 0; i < MAX_MMS; i++)
 		if (peek_mm(m, i)->flush_pending || peek_mm(m, i)->active_ranges)
 			return "tlb_flush_pending or a bracket is left over";
+	/* Off the list, a subscriber is not told that a bracket has ended. */
 	for (unsigned s = 0; s < MAX_SUBS; s++)
-		if (peek_sub(m, s)->in_progress && !peek_sub(m, s)->released)
+		if (peek_sub(m, s)->in_progress && peek_sub(m, s)->mm != NONE &&
+		    (peek_mm(m, peek_sub(m, s)->mm)->subs & 1u << s))
 			return "mmu_invalidate_in_progress is left over";
 	for (unsigned c = 0; c < MAX_CPUS; c++)
 		if (peek_cpu(m, c)->irq_off || peek_cpu(m, c)->in_irq || peek_cpu(m, c)->queued || peek_call(m, c)->locked)
