@@ -149,10 +149,7 @@ static void leaf_address(struct pen *p, const struct scene *s, const struct leaf
 {
 	if (p->on->cols - p->left >= WIDE_ROW) {
 		pen_field(p, STYLE_ADDRESS, HEX_COLS, "%s", say_hex(e->va).is);
-		pen_value(p, style, VA_COLS, "%s",
-			  strcmp(say_hex(e->va).is, say_address(s, e->va).is) ?
-				  say_address(s, e->va).is :
-				  "");
+		pen_value(p, style, VA_COLS, "%s", say_region(s, e->va).is);
 	} else {
 		pen_value(p, style, VA_COLS, "%s", say_address(s, e->va).is);
 	}

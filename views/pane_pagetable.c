@@ -147,9 +147,9 @@ static void tree_draw(struct pen *p, const struct scene *s, unsigned table, unsi
 		p->col++;
 		if (p->on->cols >= WIDE) {
 			pen_field(p, STYLE_ADDRESS, 16, "%s", say_hex(va).is);
-			pen_field(p, STYLE_STRONG, 14, "%s", say_address(s, va).is);
+			pen_field(p, STYLE_STRONG, 14, "%s", say_region(s, va).is);
 		} else {
-			pen_field(p, STYLE_ADDRESS, 10, "%s", say_address(s, va).is);
+			pen_field(p, STYLE_ADDRESS, say_region(s, va).is[0] ? 10 : 15, "%s", say_address(s, va).is);
 		}
 		pen_value(p, mark_if(entry != was, entry ? STYLE_PLAIN : STYLE_DIM), 14, "%s",
 			  entry_words(entry, level).is);

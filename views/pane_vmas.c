@@ -46,10 +46,7 @@ static void vma_draw(struct pen *p, const struct scene *s, unsigned i)
 	p->col++;
 	pen_value(p, mark_if(changed, STYLE_ADDRESS), 14, "%s", say_hex(v->start).is);
 	if (p->on->cols >= WIDE)
-		pen_field(p, STYLE_STRONG, 12, "%s",
-			  strcmp(say_address(s, v->start).is, say_hex(v->start).is) ?
-				  say_address(s, v->start).is :
-				  "");
+		pen_field(p, STYLE_STRONG, 12, "%s", say_region(s, v->start).is);
 	pen_field(p, STYLE_PLAIN, -4, "%llup", (unsigned long long)(v->end - v->start) / PAGE_SIZE);
 	p->col++;
 	pen_word(p, STYLE_PLAIN, "%s%s%s ", v->flags & VMA_READ ? "r" : "-",

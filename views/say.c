@@ -30,6 +30,15 @@ struct say say_address(const struct scene *s, uint64_t va)
 	return w;
 }
 
+struct say say_region(const struct scene *s, uint64_t va)
+{
+	struct say w = say_address(s, va);
+
+	if (strcmp(w.is, say_hex(va).is) == 0)
+		w.is[0] = '\0';
+	return w;
+}
+
 struct say say_hex(uint64_t va)
 {
 	SAY(w, t);

@@ -17,6 +17,7 @@ struct say {
 
 struct say say_name(const struct scene *s, enum name_kind kind, unsigned index);
 struct say say_address(const struct scene *s, uint64_t va); /* "heap+0", or hexadecimal */
+struct say say_region(const struct scene *s, uint64_t va); /* "heap+0", or nothing */
 struct say say_hex(uint64_t va);
 struct say say_range(const struct scene *s, uint64_t start, uint64_t end);
 struct say say_lane(const struct scene *s, unsigned lane);
