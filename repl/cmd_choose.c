@@ -9,7 +9,8 @@
 #include "stepper.h"
 #include "stops.h"
 
-static void say_action(struct session *s, const char *number, const struct action *a, const char *blocked)
+static void say_action(struct session *s, const char *number, const struct action *a,
+		       const char *blocked)
 {
 	char label[MAX_LABEL], words[160];
 	struct text lt = text_over(label, sizeof(label)), wt = text_over(words, sizeof(words));
@@ -17,8 +18,9 @@ static void say_action(struct session *s, const char *number, const struct actio
 	label_text(&lt, &s->m->names, a);
 	action_text(&wt, s->m, a);
 	if (s->out.json)
-		out_object(&s->out, "action", json_pack("{s:s, s:s, s:b, s:s}", "label", label, "text", words, "enabled",
-			!blocked, "reason", blocked ? blocked : ""));
+		out_object(&s->out, "action",
+			   json_pack("{s:s, s:s, s:b, s:s}", "label", label, "text", words,
+				     "enabled", !blocked, "reason", blocked ? blocked : ""));
 	else if (blocked)
 		out_line(&s->out, "%3s  %-26s (%s)", number, label, blocked);
 	else
@@ -31,29 +33,42 @@ static void say_disabled(struct session *s)
 	struct action a;
 
 	for (unsigned lane = 0; lane < LANES; lane++) {
-		static const struct { uint8_t kind, from, to, base; } kinds[] = {
-			{ ACT_STEP, 0, MAX_CPUS, 0 }, { ACT_IPI, 0, MAX_CPUS, 0 },
-			{ ACT_DMA, MAX_CPUS, LANE_IOMMU, MAX_CPUS }, { ACT_TAKE, LANE_IOMMU, LANES, LANE_IOMMU },
+		static const struct {
+			uint8_t kind, from, to, base;
+		} kinds[] = {
+			{ ACT_STEP, 0, MAX_CPUS, 0 },
+			{ ACT_IPI, 0, MAX_CPUS, 0 },
+			{ ACT_DMA, MAX_CPUS, LANE_IOMMU, MAX_CPUS },
+			{ ACT_TAKE, LANE_IOMMU, LANES, LANE_IOMMU },
 			{ ACT_WALK, 0, MAX_CPUS, 0 },
 		};
 
-		for (size_t k = 0; actor_exists(s, lane) && k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-			a = (struct action){ .kind = kinds[k].kind, .agent = (uint8_t)(lane - kinds[k].base) };
+		for (size_t k = 0; actor_exists(s, lane) && k < sizeof(kinds) / sizeof(kinds[0]);
+		     k++) {
+			a = (struct action){ .kind = kinds[k].kind,
+					     .agent = (uint8_t)(lane - kinds[k].base) };
 			if (lane >= kinds[k].from && lane < kinds[k].to && action_blocked(s->m, &a))
 				say_action(s, "-", &a, action_blocked(s->m, &a));
 		}
 	}
 	for (unsigned t = 0; t < MAX_TASKS; t++) {
-		a = (struct action){ .kind = ACT_SWITCH, .agent = peek_task(s->m, t)->cpu, .task = (uint8_t)t };
+		a = (struct action){ .kind = ACT_SWITCH,
+				     .agent = peek_task(s->m, t)->cpu,
+				     .task = (uint8_t)t };
 		if (peek_task(s->m, t)->used && action_blocked(s->m, &a))
 			say_action(s, "-", &a, action_blocked(s->m, &a));
 	}
-	/* Whims are offered as `machine spec=` says, but any that is possible may be taken by hand. */
+	/* Whims are offered as `machine spec=` says, but any that is possible may be taken by hand.
+	 */
 	for (unsigned cpu = 0; cpu < MAX_CPUS; cpu++)
 		for (unsigned i = 0; i < s->m->pages && actor_exists(s, cpu); i++) {
-			a = (struct action){ .kind = ACT_FILL, .agent = (uint8_t)cpu, .va = s->m->universe[i] };
-			say_action(s, "-", &a, action_blocked(s->m, &a) ? action_blocked(s->m, &a) :
-				"not offered, but its label can be taken");
+			a = (struct action){ .kind = ACT_FILL,
+					     .agent = (uint8_t)cpu,
+					     .va = s->m->universe[i] };
+			say_action(s, "-", &a,
+				   action_blocked(s->m, &a) ?
+					   action_blocked(s->m, &a) :
+					   "not offered, but its label can be taken");
 		}
 }
 
@@ -67,7 +82,8 @@ static enum status cmd_actions(struct session *s, const char *rest, struct compl
 
 	if (arg_next(&rest, &w)) {
 		if (!word_is(w, "all"))
-			return complain(c, BAD_SYNTAX, "'%.*s' should be `all` or nothing", (int)w.len, w.at);
+			return complain(c, BAD_SYNTAX, "'%.*s' should be `all` or nothing",
+					(int)w.len, w.at);
 		everything = true;
 		if (arg_end(rest, c) != OK)
 			return c->status;
@@ -87,7 +103,8 @@ static enum status cmd_actions(struct session *s, const char *rest, struct compl
 }
 
 /* A number of `actions`, or a label. */
-static enum status action_read(struct session *s, const char *rest, struct action *a, struct complaint *c)
+static enum status action_read(struct session *s, const char *rest, struct action *a,
+			       struct complaint *c)
 {
 	struct action all[MAX_ACTIONS];
 	unsigned n = machine_actions(s->m, all);
@@ -97,7 +114,9 @@ static enum status action_read(struct session *s, const char *rest, struct actio
 
 	if (word_next(&at, "", &w) && word_number(w, &number)) {
 		if (number < 1 || number > n)
-			return complain(c, BAD_VALUE, "'%.*s' is no action: `actions` lists 1 to %u", (int)w.len, w.at, n);
+			return complain(c, BAD_VALUE,
+					"'%.*s' is no action: `actions` lists 1 to %u", (int)w.len,
+					w.at, n);
 		*a = all[number - 1];
 		return arg_end(at, c);
 	}
@@ -179,12 +198,15 @@ static enum status cmd_focus(struct session *s, const char *rest, struct complai
 	if (status != OK)
 		return status;
 	s->set.focus = lane;
-	out_line(&s->out, "only %.*s goes on by default and is listed: `focus off` ends it", (int)w.len, w.at);
+	out_line(&s->out, "only %.*s goes on by default and is listed: `focus off` ends it",
+		 (int)w.len, w.at);
 	return OK;
 }
 
 static enum status add_stop(struct session *s, const char *rest, struct complaint *c,
-	enum status (*read)(struct session *s, const char *rest, struct stop *out, struct complaint *c), const char *what)
+			    enum status (*read)(struct session *s, const char *rest,
+						struct stop *out, struct complaint *c),
+			    const char *what)
 {
 	struct stop stop = { 0 };
 	char buf[120];
@@ -192,10 +214,14 @@ static enum status add_stop(struct session *s, const char *rest, struct complain
 	enum status status;
 
 	if (!*rest)
-		return complain(c, BAD_SYNTAX, "%s needs a word: `help %s` gives examples, `show stops` lists what is set", what,
-			what);
+		return complain(
+			c, BAD_SYNTAX,
+			"%s needs a word: `help %s` gives examples, `show stops` lists what is set",
+			what, what);
 	if (s->set.stops == MAX_STOPS)
-		return complain(c, BAD_LIMIT, "%u breaks and watches are set: MAX_STOPS is %u, `delete N` makes room",
+		return complain(
+			c, BAD_LIMIT,
+			"%u breaks and watches are set: MAX_STOPS is %u, `delete N` makes room",
 			s->set.stops, MAX_STOPS);
 	status = read(s, rest, &stop, c);
 	if (status != OK)
@@ -232,12 +258,14 @@ static enum status cmd_delete(struct session *s, const char *rest, struct compla
 	}
 	for (unsigned i = 0; i < s->set.stops; i++)
 		if (s->set.stop[i].number == n) {
-			memmove(&s->set.stop[i], &s->set.stop[i + 1], (s->set.stops - i - 1) * sizeof(struct stop));
+			memmove(&s->set.stop[i], &s->set.stop[i + 1],
+				(s->set.stops - i - 1) * sizeof(struct stop));
 			s->set.stops--;
 			out_line(&s->out, "%llu deleted", (unsigned long long)n);
 			return OK;
 		}
-	return complain(c, BAD_NAME, "there is no break or watch %llu: `show stops` lists them", (unsigned long long)n);
+	return complain(c, BAD_NAME, "there is no break or watch %llu: `show stops` lists them",
+			(unsigned long long)n);
 }
 
 /* Nodes without a child: the ends of the branches. */
@@ -269,13 +297,16 @@ static void say_branch(struct session *s, unsigned number, uint32_t leaf)
 		if (s->t.node[n].finding.rule)
 			rule = rule_table[s->t.node[n].finding.rule].name;
 	if (s->out.json)
-		out_object(&s->out, "branch", json_pack("{s:I, s:I, s:I, s:b, s:s}", "number", (json_int_t)number, "last",
-			(json_int_t)s->t.node[leaf].depth, "from", (json_int_t)s->t.node[s->t.node[from].parent].depth,
-			"here", is_ancestor(s, s->t.cursor, leaf), "finding", rule));
+		out_object(&s->out, "branch",
+			   json_pack("{s:I, s:I, s:I, s:b, s:s}", "number", (json_int_t)number,
+				     "last", (json_int_t)s->t.node[leaf].depth, "from",
+				     (json_int_t)s->t.node[s->t.node[from].parent].depth, "here",
+				     is_ancestor(s, s->t.cursor, leaf), "finding", rule));
 	else
 		out_line(&s->out, "%c%3u  steps to %u, leaves the line before it at step %u%s%s",
-			is_ancestor(s, s->t.cursor, leaf) ? '*' : ' ', number, s->t.node[leaf].depth,
-			s->t.node[s->t.node[from].parent].depth, *rule ? ", breaks " : "", rule);
+			 is_ancestor(s, s->t.cursor, leaf) ? '*' : ' ', number,
+			 s->t.node[leaf].depth, s->t.node[s->t.node[from].parent].depth,
+			 *rule ? ", breaks " : "", rule);
 }
 
 #define MAX_LEAVES 512
@@ -295,42 +326,55 @@ static enum status cmd_branch(struct session *s, const char *rest, struct compla
 		return OK;
 	}
 	/* To the state where the two lines part: from there the chosen one is the kept future. */
-	for (uint32_t node = leaf[n - 1]; ; node = s->t.node[node].parent)
+	for (uint32_t node = leaf[n - 1];; node = s->t.node[node].parent)
 		if (is_ancestor(s, node, s->t.cursor)) {
 			uint32_t part = node;
 
 			session_goto(s, leaf[n - 1]);
 			session_goto(s, part);
-			out_line(&s->out, "at step %u of %u, on branch %u", timeline_depth(&s->t), timeline_last(&s->t),
-				(unsigned)n);
+			out_line(&s->out, "at step %u of %u, on branch %u", timeline_depth(&s->t),
+				 timeline_last(&s->t), (unsigned)n);
 			return OK;
 		}
 }
 
 static const struct command rows[] = {
 	{ "actions", "a", "actions [all]", "list what can happen next, with numbers and labels",
-	  "`all` adds what cannot happen, with the reason.", "actions all", CMD_MACHINE, cmd_actions, "" },
+	  "`all` adds what cannot happen, with the reason.", "actions all", CMD_MACHINE,
+	  cmd_actions, "" },
 	{ "do", "", "do N|LABEL", "take the action of that number or label",
-	  "A number alone does the same. Numbers are those of `actions`; what is recorded is the label.",
+	  "A number alone does the same. Numbers are those of `actions`; what is recorded is the "
+	  "label.",
 	  "do cpu1.step", CMD_MACHINE | CMD_CHANGE, cmd_do, "l" },
 	{ "peek", "", "peek N|LABEL", "say what an action would do, without taking it",
 	  "Its events, and whether it would break a rule.", "peek 2", CMD_MACHINE, cmd_peek, "l" },
-	{ "focus", "", "focus ACTOR|off", "only this actor's actions are listed and taken by default",
+	{ "focus", "", "focus ACTOR|off",
+	  "only this actor's actions are listed and taken by default",
 	  "On the screen, `focus next`, `focus prev` and `focus 1`..`9` choose a pane.",
-	  "focus cpu0", CMD_CHANGE, cmd_focus, "a" },
+	  "focus cpu0", CMD_CHANGE | CMD_VIEW, cmd_focus, "a" },
 	{ "branch", "tree switch", "branch [N]", "list the branches of the timeline, or choose one",
-	  "The line with a star goes through this state. Choosing goes to the state where the branch leaves this line; "
-	  "`step` then follows it.", "branch 2", CMD_MACHINE | CMD_CHANGE, cmd_branch, "" },
+	  "The line with a star goes through this state. Choosing goes to the state where the "
+	  "branch leaves this line; "
+	  "`step` then follows it.",
+	  "branch 2", CMD_MACHINE | CMD_CHANGE, cmd_branch, "" },
 	{ "break", "b", "break EVENT|ROUTINE|ACTOR", "stop a run there",
-	  "After a step that reports the event (free, ipi-send, qi-post ...), before the first step of the routine, or "
-	  "before the actor takes over.", "break flush_tlb_mm_range", CMD_MACHINE | CMD_CHANGE, cmd_break, "eRa" },
+	  "After a step that reports the event (free, ipi-send, qi-post ...), before the first "
+	  "step of the routine, or "
+	  "before the actor takes over.",
+	  "break flush_tlb_mm_range", CMD_MACHINE | CMD_CHANGE, cmd_break, "eRa" },
 	{ "watch", "", "watch pte MM ADDRESS | KIND NAME|N", "stop a run when this changes",
-	  "KIND is tlb, psc, frame, table, mm, vma, task, lock, sub, dev, iommu ... Locks are written as the panes do, "
-	  "with _ for blanks.", "watch tlb cpu1", CMD_MACHINE | CMD_CHANGE, cmd_watch, "w" },
-	{ "delete", "", "delete [N]", "delete a break or watch, or all of them", "`show stops` lists them.",
-	  "break free; delete 1", CMD_MACHINE | CMD_CHANGE, cmd_delete, "" },
+	  "KIND is tlb, psc, frame, table, mm, vma, task, lock, sub, dev, iommu ... Locks are "
+	  "written as the panes do, "
+	  "with _ for blanks.",
+	  "watch tlb cpu1", CMD_MACHINE | CMD_CHANGE, cmd_watch, "w" },
+	{ "delete", "", "delete [N]", "delete a break or watch, or all of them",
+	  "`show stops` lists them.", "break free; delete 1", CMD_MACHINE | CMD_CHANGE, cmd_delete,
+	  "" },
 };
 
 const struct command_group group_choosing = {
-	"choosing", "Choosing and stopping", rows, sizeof(rows) / sizeof(rows[0]),
+	"choosing",
+	"Choosing and stopping",
+	rows,
+	sizeof(rows) / sizeof(rows[0]),
 };

@@ -40,13 +40,15 @@ static enum status cmd_auto(struct session *s, const char *rest, struct complain
 	if (status != OK)
 		return status;
 	/* What it runs into is said, but only the end stops it. */
-	for (uint64_t i = 0; i < n && halt != HALT_END && halt != HALT_FULL && halt != HALT_STUCK; i++)
+	for (uint64_t i = 0; i < n && halt != HALT_END && halt != HALT_FULL && halt != HALT_STUCK;
+	     i++)
 		halt = stepper_run(s, 1);
 	return OK;
 }
 
 /* The actor that is named, else the one that the default action moves. */
-static enum status actor_or_default(struct session *s, const char *rest, unsigned *lane, struct complaint *c)
+static enum status actor_or_default(struct session *s, const char *rest, unsigned *lane,
+				    struct complaint *c)
 {
 	struct action a;
 	struct word w;
@@ -78,12 +80,14 @@ static enum status cannot_go_on(struct session *s, unsigned lane, struct complai
 	char name[32];
 
 	lane_name(s, lane, name);
-	return complain(c, BAD_STATE, "%s cannot go on now: `why blocked` says what it waits for", name);
+	return complain(c, BAD_STATE, "%s cannot go on now: `why blocked` says what it waits for",
+			name);
 }
 
 /* Moves one actor while `more` says so; the others stay as they are. */
 static void run_lane(struct session *s, unsigned lane,
-		     bool (*more)(const struct session *s, unsigned lane, unsigned mark), unsigned mark)
+		     bool (*more)(const struct session *s, unsigned lane, unsigned mark),
+		     unsigned mark)
 {
 	struct action a;
 	char name[32];
@@ -91,7 +95,10 @@ static void run_lane(struct session *s, unsigned lane,
 	do {
 		if (!stepper_of_lane(s, lane, &a)) {
 			lane_name(s, lane, name);
-			out_line(&s->out, "%s waits now: `why blocked` says for what, `continue` lets the others run", name);
+			out_line(&s->out,
+				 "%s waits now: `why blocked` says for what, `continue` lets the "
+				 "others run",
+				 name);
 			return;
 		}
 		if (stepper_take(s, &a) != HALT_NONE)
@@ -188,11 +195,12 @@ static void say_position(struct session *s)
 	if (s->t.cursor)
 		label_text(&t, &s->m->names, &s->t.node[s->t.cursor].action);
 	if (s->out.json)
-		out_object(&s->out, "position", json_pack("{s:I, s:I, s:s}", "n", (json_int_t)timeline_depth(&s->t),
-			"last", (json_int_t)timeline_last(&s->t), "label", label));
+		out_object(&s->out, "position",
+			   json_pack("{s:I, s:I, s:s}", "n", (json_int_t)timeline_depth(&s->t),
+				     "last", (json_int_t)timeline_last(&s->t), "label", label));
 	else
-		out_line(&s->out, "at step %u of %u%s%s", timeline_depth(&s->t), timeline_last(&s->t),
-			*label ? ", after " : "", label);
+		out_line(&s->out, "at step %u of %u%s%s", timeline_depth(&s->t),
+			 timeline_last(&s->t), *label ? ", after " : "", label);
 }
 
 static enum status cmd_back(struct session *s, const char *rest, struct complaint *c)
@@ -269,19 +277,27 @@ static enum status where_read(struct session *s, struct word w, uint32_t *node, 
 	bool plus = w.len && *w.at == '+', minus = w.len && *w.at == '-';
 
 	if (w.len && *w.at == '@') {
-		*node = word_is(tail, "start") ? 0 : word_is(tail, "end") ? timeline_at(&s->t, last) :
-			timeline_mark_find(&s->t, tail);
+		*node = word_is(tail, "start") ? 0 :
+			word_is(tail, "end")   ? timeline_at(&s->t, last) :
+						 timeline_mark_find(&s->t, tail);
 		if (*node == NO_NODE)
-			return complain(c, BAD_NAME, "'%.*s' is no mark: `show marks` lists them; @start and @end are always there",
+			return complain(
+				c, BAD_NAME,
+				"'%.*s' is no mark: `show marks` lists them; @start and @end are "
+				"always there",
 				(int)w.len, w.at);
 		return OK;
 	}
 	if (!word_number(plus || minus ? tail : w, &n) || n > TIMELINE_NODES)
-		return complain(c, BAD_VALUE, "'%.*s' should be a step's number, @MARK, @start, @end, @bad, +N or -N",
+		return complain(
+			c, BAD_VALUE,
+			"'%.*s' should be a step's number, @MARK, @start, @end, @bad, +N or -N",
 			(int)w.len, w.at);
 	n = plus ? depth + n : minus ? (n <= depth ? depth - n : UINT32_MAX) : n;
 	if (n > last)
-		return complain(c, BAD_VALUE, "'%.*s' is outside of this line of steps, which has 0 to %u", (int)w.len, w.at, last);
+		return complain(c, BAD_VALUE,
+				"'%.*s' is outside of this line of steps, which has 0 to %u",
+				(int)w.len, w.at, last);
 	*node = timeline_at(&s->t, (uint32_t)n);
 	return OK;
 }
@@ -323,7 +339,9 @@ static enum status cmd_mark(struct session *s, const char *rest, struct complain
 		w = (struct word){ made, strlen(made) };
 	}
 	if (word_is(w, "start") || word_is(w, "end"))
-		return complain(c, BAD_NAME, "@start and @end name the ends of the line already: take another name");
+		return complain(
+			c, BAD_NAME,
+			"@start and @end name the ends of the line already: take another name");
 	rest += strspn(rest, " \t");
 	status = session_mark(s, w, rest, c);
 	if (status == OK)
@@ -333,37 +351,48 @@ static enum status cmd_mark(struct session *s, const char *rest, struct complain
 
 static const struct command rows[] = {
 	{ "step", "s", "step [N]", "take the default action N times",
-	  "The default action stands in the prompt; Enter alone takes it too. After `back` it is the step that was taken "
-	  "before, else what the policy says (`help set`).", "step 5", CMD_MACHINE | CMD_CHANGE, cmd_step, "" },
+	  "The default action stands in the prompt; Enter alone takes it too. After `back` it is "
+	  "the step that was taken "
+	  "before, else what the policy says (`help set`).",
+	  "step 5", CMD_MACHINE | CMD_CHANGE, cmd_step, "" },
 	{ "stepi", "si", "stepi [ACTOR]", "take one step of one actor",
-	  "The smallest step: the code between two markers of a routine, one level of a walk, one descriptor.",
+	  "The smallest step: the code between two markers of a routine, one level of a walk, one "
+	  "descriptor.",
 	  "stepi cpu1", CMD_MACHINE | CMD_CHANGE, cmd_stepi, "a" },
 	{ "next", "n", "next [ACTOR]", "run one actor to the end of its operation",
-	  "The others stay still. It ends early when the actor has to wait for one of them, or a rule breaks.",
+	  "The others stay still. It ends early when the actor has to wait for one of them, or a "
+	  "rule breaks.",
 	  "next cpu0", CMD_MACHINE | CMD_CHANGE, cmd_next, "a" },
 	{ "finish", "fin", "finish [ACTOR]", "run one actor until its routine returns",
 	  "As `next`, but only to the end of the innermost routine, as the code pane shows it.",
 	  "finish cpu0", CMD_MACHINE | CMD_CHANGE, cmd_finish, "a" },
 	{ "continue", "c", "continue", "run on until something stops it",
-	  "What stops it: a broken rule, a deadlock, a `break` or `watch`, the end of all programs.",
+	  "What stops it: a broken rule, a deadlock, a `break` or `watch`, the end of all "
+	  "programs.",
 	  "continue", CMD_MACHINE | CMD_CHANGE, cmd_continue, "" },
 	{ "auto", "", "auto [N]", "take defaults without stopping, N or to the end",
-	  "Findings and breaks are said but do not stop it.", "auto 20", CMD_MACHINE | CMD_CHANGE, cmd_auto, "" },
+	  "Findings and breaks are said but do not stop it.", "auto 20", CMD_MACHINE | CMD_CHANGE,
+	  cmd_auto, "" },
 	{ "back", "rs", "back [N]", "go back N steps; the future is kept",
 	  "`step` and `forward` then repeat it; another choice starts a branch and keeps this one.",
 	  "back 3", CMD_MACHINE | CMD_CHANGE, cmd_back, "" },
 	{ "forward", "", "forward [N]", "go on N steps along the kept future",
-	  "Nothing is said of the steps on the way.", "forward 3", CMD_MACHINE | CMD_CHANGE, cmd_forward, "" },
+	  "Nothing is said of the steps on the way.", "forward 3", CMD_MACHINE | CMD_CHANGE,
+	  cmd_forward, "" },
 	{ "rc", "reverse-continue", "rc", "go back to where a run would have stopped",
 	  "To the last step that broke a rule or hit a `break` or `watch`, else to the start.",
 	  "watch tlb cpu1; rc", CMD_MACHINE | CMD_CHANGE, cmd_rc, "" },
 	{ "goto", "g", "goto N|@MARK|@start|@end|@bad|+N|-N", "go to a step or a mark",
-	  "Step numbers count from 0, the start. A mark may be on another branch; @bad is where `explore` found a "
-	  "violation.", "goto @bad", CMD_MACHINE | CMD_CHANGE, cmd_goto, "m" },
-	{ "when", "", "when", "say which step this is", "And how many the line has.", "when", CMD_MACHINE, cmd_when, "" },
+	  "Step numbers count from 0, the start. A mark may be on another branch; @bad is where "
+	  "`explore` found a "
+	  "violation.",
+	  "goto @bad", CMD_MACHINE | CMD_CHANGE, cmd_goto, "m" },
+	{ "when", "", "when", "say which step this is", "And how many the line has.", "when",
+	  CMD_MACHINE, cmd_when, "" },
 	{ "mark", "checkpoint bookmark", "mark [NAME [TEXT]]", "give this state a name",
 	  "`goto @NAME` comes back to it, from any branch. A mark of that name moves here.",
 	  "mark flushed before the second IPI", CMD_MACHINE | CMD_CHANGE | CMD_KEEP, cmd_mark, "" },
 };
 
-const struct command_group group_moving = { "moving", "Moving", rows, sizeof(rows) / sizeof(rows[0]) };
+const struct command_group group_moving = { "moving", "Moving", rows,
+					    sizeof(rows) / sizeof(rows[0]) };

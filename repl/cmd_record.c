@@ -39,14 +39,19 @@ static int list_one(const struct archive_entry *e, void *context)
 	if (localtime_r(&at, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
 	if (s->out.json)
-		out_object(&s->out, "session", json_pack("{s:I, s:s, s:o, s:o, s:o, s:I, s:I, s:o, s:s}", "id",
-			(json_int_t)row->id, "started", when, "scenario", json_text(row->scenario), "variant",
-			json_text(row->variant), "title", json_text(row->title), "commands", (json_int_t)e->commands, "moves",
-			(json_int_t)e->moves, "finding", json_text(row->finding), "state", state_name(row->state)));
+		out_object(&s->out, "session",
+			   json_pack("{s:I, s:s, s:o, s:o, s:o, s:I, s:I, s:o, s:s}", "id",
+				     (json_int_t)row->id, "started", when, "scenario",
+				     json_text(row->scenario), "variant", json_text(row->variant),
+				     "title", json_text(row->title), "commands",
+				     (json_int_t)e->commands, "moves", (json_int_t)e->moves,
+				     "finding", json_text(row->finding), "state",
+				     state_name(row->state)));
 	else
-		out_line(&s->out, "%5llu  %s  %-24.48s %-10.12s %5llu  %-14.20s %-9s %s", (unsigned long long)row->id, when,
-			row->scenario, row->variant, (unsigned long long)e->commands, *row->finding ? row->finding : "-",
-			state_name(row->state), row->title);
+		out_line(&s->out, "%5llu  %s  %-24.48s %-10.12s %5llu  %-14.20s %-9s %s",
+			 (unsigned long long)row->id, when, row->scenario, row->variant,
+			 (unsigned long long)e->commands, *row->finding ? row->finding : "-",
+			 state_name(row->state), row->title);
 	return 0;
 }
 
@@ -69,8 +74,8 @@ static enum status cmd_sessions(struct session *s, const char *rest, struct comp
 	if (!a)
 		return complain(c, BAD_FILE, "%.190s", st.message);
 	if (!s->out.json)
-		out_line(&s->out, "%5s  %-19s  %-24s %-10s %5s  %-14s %-9s %s", "id", "when", "scenario", "variant", "cmds",
-			"finding", "state", "title");
+		out_line(&s->out, "%5s  %-19s  %-24s %-10s %5s  %-14s %-9s %s", "id", "when",
+			 "scenario", "variant", "cmds", "finding", "state", "title");
 	archive_list(a, list_one, s, &st);
 	archive_close(a);
 	return st.error == DB_OK ? OK : complain(c, BAD_FILE, "%.190s", st.message);
@@ -79,12 +84,15 @@ static enum status cmd_sessions(struct session *s, const char *rest, struct comp
 static void say_replayed(struct session *s, const struct replayed *r)
 {
 	if (s->out.json)
-		out_object(&s->out, "replay", json_pack("{s:I, s:s, s:I, s:I, s:b, s:s}", "session", (json_int_t)r->id,
-			"scenario", r->scenario, "commands", (json_int_t)r->commands, "moves", (json_int_t)r->moves, "agrees",
-			!r->trouble[0], "trouble", r->trouble));
+		out_object(&s->out, "replay",
+			   json_pack("{s:I, s:s, s:I, s:I, s:b, s:s}", "session", (json_int_t)r->id,
+				     "scenario", r->scenario, "commands", (json_int_t)r->commands,
+				     "moves", (json_int_t)r->moves, "agrees", !r->trouble[0],
+				     "trouble", r->trouble));
 	else if (!r->trouble[0])
-		out_line(&s->out, "session %llu (%s): %llu commands, %llu moves, all agree", (unsigned long long)r->id,
-			r->scenario, (unsigned long long)r->commands, (unsigned long long)r->moves);
+		out_line(&s->out, "session %llu (%s): %llu commands, %llu moves, all agree",
+			 (unsigned long long)r->id, r->scenario, (unsigned long long)r->commands,
+			 (unsigned long long)r->moves);
 }
 
 static enum status cmd_replay(struct session *s, const char *rest, struct complaint *c)
@@ -97,12 +105,16 @@ static enum status cmd_replay(struct session *s, const char *rest, struct compla
 	uint64_t id = 0;
 
 	if (!arg_next(&rest, &w))
-		return complain(c, BAD_SYNTAX, "replay needs a session: a number of `sessions`, `last`, or the beginning of a title");
+		return complain(
+			c, BAD_SYNTAX,
+			"replay needs a session: a number of `sessions`, `last`, or the beginning "
+			"of a title");
 	arg_copy(w, word, sizeof(word));
 	if (arg_next(&rest, &w)) {
 		verify = word_is(w, "--verify");
 		if (!verify)
-			return complain(c, BAD_SYNTAX, "'%.*s' should be --verify or nothing", (int)(w.len < 60 ? w.len : 60), w.at);
+			return complain(c, BAD_SYNTAX, "'%.*s' should be --verify or nothing",
+					(int)(w.len < 60 ? w.len : 60), w.at);
 	}
 	if (arg_end(rest, c) != OK)
 		return c->status;
@@ -125,9 +137,12 @@ static enum status cmd_replay(struct session *s, const char *rest, struct compla
 	if (verify || !s->loaded)
 		return OK;
 	timeline_goto(&s->t, 0);
-	out_line(&s->out, "session %llu: %llu commands on %s, variant %s; this is its start", (unsigned long long)id,
-		(unsigned long long)r.commands, s->sc->name, s->sc->variant[s->variant].name);
-	out_line(&s->out, "`step`, `back`, `goto N` move over it, `play` goes command by command, `history` lists them");
+	out_line(&s->out, "session %llu: %llu commands on %s, variant %s; this is its start",
+		 (unsigned long long)id, (unsigned long long)r.commands, s->sc->name,
+		 s->sc->variant[s->variant].name);
+	out_line(&s->out,
+		 "`step`, `back`, `goto N` move over it, `play` goes command by command, `history` "
+		 "lists them");
 	s->playing = s->replayed > 0;
 	return OK;
 }
@@ -137,7 +152,8 @@ static enum status cmd_save(struct session *s, const char *rest, struct complain
 	if (!*rest)
 		return complain(c, BAD_SYNTAX, "save needs a title");
 	if (strlen(rest) >= sizeof(s->rec.title))
-		return complain(c, BAD_LIMIT, "a title has at most %zu bytes", sizeof(s->rec.title) - 1);
+		return complain(c, BAD_LIMIT, "a title has at most %zu bytes",
+				sizeof(s->rec.title) - 1);
 	if (!s->rec.wished || s->rec.broken)
 		return complain(c, BAD_STATE, "nothing is recorded, so there is nothing to save");
 	/* What was done so far is the beginning of a session with this title. */
@@ -177,8 +193,9 @@ static enum status text_write(const char *path, const char *text, size_t size, s
 	bool well;
 
 	if (!f)
-		return complain(c, BAD_FILE, "%.120s: %s", path, errno == EEXIST ? "it is there already, take another name" :
-			strerror(errno));
+		return complain(c, BAD_FILE, "%.120s: %s", path,
+				errno == EEXIST ? "it is there already, take another name" :
+						  strerror(errno));
 	well = fwrite(text, 1, size, f) == size;
 	if (fclose(f) || !well) {
 		remove(path);
@@ -198,12 +215,15 @@ static enum status cmd_export(struct session *s, const char *rest, struct compla
 	FILE *mem;
 
 	if (!arg_next(&rest, &w))
-		return complain(c, BAD_SYNTAX, "export needs a session (or `now`) and a format: script, race or jsonl");
+		return complain(
+			c, BAD_SYNTAX,
+			"export needs a session (or `now`) and a format: script, race or jsonl");
 	arg_next(&rest, &f);
 	while (format < EXPORT_FORMATS && !word_is(f, export_names[format]))
 		format++;
 	if (format == EXPORT_FORMATS)
-		return complain(c, BAD_NAME, "'%.*s' is no format: script, race or jsonl", (int)(f.len < 60 ? f.len : 60), f.at);
+		return complain(c, BAD_NAME, "'%.*s' is no format: script, race or jsonl",
+				(int)(f.len < 60 ? f.len : 60), f.at);
 	if (arg_next(&rest, &file))
 		arg_copy(file, path, sizeof(path));
 	if (arg_end(rest, c) != OK)
@@ -225,7 +245,8 @@ static enum status cmd_export(struct session *s, const char *rest, struct compla
 		if (status == OK)
 			out_line(&s->out, "%s: %zu bytes", path, size);
 	} else if (status == OK && s->out.json && format != EXPORT_JSONL) {
-		out_object(&s->out, "export", json_pack("{s:s, s:s}", "format", export_names[format], "text", text));
+		out_object(&s->out, "export",
+			   json_pack("{s:s, s:s}", "format", export_names[format], "text", text));
 	} else if (status == OK) {
 		out_raw(&s->out, text);
 	}
@@ -249,18 +270,22 @@ static bool is_scenario(const char *text)
 
 static char *file_read(const char *path, struct complaint *c)
 {
-	enum { LARGEST = 4 << 20 };
+	enum {
+		LARGEST = 4 << 20
+	};
 	struct stat st;
 	char *text;
 	FILE *f;
 	size_t n;
 
 	if (stat(path, &st) || !(S_ISREG(st.st_mode))) {
-		complain(c, BAD_FILE, "%.120s: %s", path, errno ? strerror(errno) : "this is no regular file");
+		complain(c, BAD_FILE, "%.120s: %s", path,
+			 errno ? strerror(errno) : "this is no regular file");
 		return NULL;
 	}
 	if (st.st_size > LARGEST) {
-		complain(c, BAD_LIMIT, "%.120s: a file of commands has at most %d bytes", path, LARGEST);
+		complain(c, BAD_LIMIT, "%.120s: a file of commands has at most %d bytes", path,
+			 LARGEST);
 		return NULL;
 	}
 	f = fopen(path, "r");
@@ -319,9 +344,12 @@ static enum status cmd_history(struct session *s, const char *rest, struct compl
 		const struct happened *h = &s->history[i];
 
 		if (s->out.json)
-			out_object(&s->out, "history", json_pack("{s:I, s:s}", "n", (json_int_t)i + 1, "text", h->text));
+			out_object(
+				&s->out, "history",
+				json_pack("{s:I, s:s}", "n", (json_int_t)i + 1, "text", h->text));
 		else
-			out_line(&s->out, "%c%5zu  %s", i < s->replayed && i + 1 == s->shown ? '>' : ' ', i + 1, h->text);
+			out_line(&s->out, "%c%5zu  %s",
+				 i < s->replayed && i + 1 == s->shown ? '>' : ' ', i + 1, h->text);
 	}
 	return OK;
 }
@@ -367,29 +395,39 @@ static enum status cmd_redo(struct session *s, const char *rest, struct complain
 }
 
 static const struct command rows[] = {
-	{ "undo", "", "undo", "take the last command back, settings included", "Steps stay as a branch of the timeline.",
-	  "step 5; undo", CMD_MACHINE, cmd_undo, "" },
-	{ "redo", "", "redo", "do again what was undone", "", "undo; redo", CMD_MACHINE, cmd_redo, "" },
-	{ "history", "", "history", "list the commands of this session", "In a replay: those that were recorded.", "history",
-	  CMD_UNRECORDED, cmd_history, "" },
-	{ "note", "", "note TEXT", "attach a remark to this state", "It is on the disk when `noted` appears.",
-	  "note here the lock drops", CMD_MACHINE | CMD_KEEP, cmd_note, "" },
-	{ "echo", "", "echo TEXT", "print a text", "For scripts.", "echo half way", CMD_MACHINE | CMD_KEEP, cmd_echo, "" },
-	{ "say", "", "say TEXT", "print a sentence of narration", "As the `say` lines of a scenario.", "say watch cpu1 now",
-	  CMD_MACHINE | CMD_KEEP, cmd_say, "" },
-	{ "save", "", "save TITLE", "give what was done so far a title", "`replay TITLE` finds it again.",
-	  "save mremap against truncate", CMD_MACHINE | CMD_KEEP, cmd_save, "" },
-	{ "sessions", "ls", "sessions", "list the recorded sessions", "Every session is recorded, unless --no-record says not to.",
-	  "sessions", CMD_UNRECORDED, cmd_sessions, "" },
+	{ "undo", "", "undo", "take the last command back, settings included",
+	  "Steps stay as a branch of the timeline.", "step 5; undo", CMD_MACHINE, cmd_undo, "" },
+	{ "redo", "", "redo", "do again what was undone", "", "undo; redo", CMD_MACHINE, cmd_redo,
+	  "" },
+	{ "history", "", "history", "list the commands of this session",
+	  "In a replay: those that were recorded.", "history", CMD_UNRECORDED, cmd_history, "" },
+	{ "note", "", "note TEXT", "attach a remark to this state",
+	  "It is on the disk when `noted` appears.", "note here the lock drops",
+	  CMD_MACHINE | CMD_KEEP, cmd_note, "" },
+	{ "echo", "", "echo TEXT", "print a text", "For scripts.", "echo half way",
+	  CMD_MACHINE | CMD_KEEP, cmd_echo, "" },
+	{ "say", "", "say TEXT", "print a sentence of narration",
+	  "As the `say` lines of a scenario.", "say watch cpu1 now", CMD_MACHINE | CMD_KEEP,
+	  cmd_say, "" },
+	{ "save", "", "save TITLE", "give what was done so far a title",
+	  "`replay TITLE` finds it again.", "save mremap against truncate", CMD_MACHINE | CMD_KEEP,
+	  cmd_save, "" },
+	{ "sessions", "ls", "sessions", "list the recorded sessions",
+	  "Every session is recorded, unless --no-record says not to.", "sessions", CMD_UNRECORDED,
+	  cmd_sessions, "" },
 	{ "replay", "", "replay ID|last|TITLE [--verify]", "open a recorded session in the stepper",
-	  "Each move is done again and the states are compared. --verify only says whether all agree.", "replay last --verify",
-	  CMD_UNRECORDED, cmd_replay, "" },
-	{ "export", "", "export ID|last|TITLE|now script|race|jsonl [FILE]", "write a session for others to read",
-	  "script: a scenario that does it again. race: columns for a mail. jsonl: an object per line.",
+	  "Each move is done again and the states are compared. --verify only says whether all "
+	  "agree.",
+	  "replay last --verify", CMD_UNRECORDED, cmd_replay, "" },
+	{ "export", "", "export ID|last|TITLE|now script|race|jsonl [FILE]",
+	  "write a session for others to read",
+	  "script: a scenario that does it again. race: columns for a mail. jsonl: an object per "
+	  "line.",
 	  "export now race", CMD_UNRECORDED, cmd_export, "f" },
 	{ "source", "", "source FILE", "carry out the commands of a file",
-	  "A scenario or an exported script is loaded and its `do` lines are done.", "source repro.scn", CMD_UNRECORDED,
-	  cmd_source, "" },
+	  "A scenario or an exported script is loaded and its `do` lines are done.",
+	  "source repro.scn", CMD_UNRECORDED, cmd_source, "" },
 };
 
-const struct command_group group_recording = { "recording", "Recording", rows, sizeof(rows) / sizeof(rows[0]) };
+const struct command_group group_recording = { "recording", "Recording", rows,
+					       sizeof(rows) / sizeof(rows[0]) };

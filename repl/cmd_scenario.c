@@ -17,10 +17,13 @@ static void say_loaded(struct session *s)
 	struct text t = text_over(variants, sizeof(variants));
 
 	for (unsigned v = 0; v < sc->variants; v++)
-		text_add(&t, "%s%s%s", v ? ", " : "", sc->variant[v].name, v == s->variant ? " (this one)" : "");
+		text_add(&t, "%s%s%s", v ? ", " : "", sc->variant[v].name,
+			 v == s->variant ? " (this one)" : "");
 	if (s->out.json) {
-		out_object(&s->out, "loaded", json_pack("{s:s, s:s, s:s, s:s}", "scenario", sc->name, "variant",
-			sc->variant[s->variant].name, "title", sc->title, "source", sc->source));
+		out_object(&s->out, "loaded",
+			   json_pack("{s:s, s:s, s:s, s:s}", "scenario", sc->name, "variant",
+				     sc->variant[s->variant].name, "title", sc->title, "source",
+				     sc->source));
 		return;
 	}
 	out_line(&s->out, "%s: %s", sc->name, sc->title[0] ? sc->title : "no title");
@@ -36,7 +39,9 @@ static enum status cmd_load(struct session *s, const char *rest, struct complain
 	enum status status;
 
 	if (!arg_next(&rest, &w))
-		return complain(c, BAD_SYNTAX, "load needs the name or the file of a scenario: `scenarios` lists them");
+		return complain(
+			c, BAD_SYNTAX,
+			"load needs the name or the file of a scenario: `scenarios` lists them");
 	arg_copy(w, name, sizeof(name));
 	if (arg_next(&rest, &v)) {
 		if (word_is(v, "--variant") && !arg_next(&rest, &v))
@@ -59,8 +64,9 @@ static enum status variant_find(struct session *s, struct word w, unsigned *v, s
 	*v = scenario_variant_find(s->sc, w);
 	for (unsigned i = 0; i < s->sc->variants; i++)
 		text_add(&t, "%s%s", i ? ", " : "", s->sc->variant[i].name);
-	return *v == NONE ? complain(c, BAD_NAME, "'%.*s' is no variant of %s, which has %s", (int)(w.len < 40 ? w.len : 40),
-		w.at, s->sc->name, names) : OK;
+	return *v == NONE ? complain(c, BAD_NAME, "'%.*s' is no variant of %s, which has %s",
+				     (int)(w.len < 40 ? w.len : 40), w.at, s->sc->name, names) :
+			    OK;
 }
 
 static enum status cmd_variant(struct session *s, const char *rest, struct complaint *c)
@@ -71,8 +77,8 @@ static enum status cmd_variant(struct session *s, const char *rest, struct compl
 
 	if (!arg_next(&rest, &w)) {
 		for (unsigned i = 0; i < s->sc->variants; i++)
-			out_line(&s->out, "%c %-12s %s", i == s->variant ? '*' : ' ', s->sc->variant[i].name,
-				s->sc->variant[i].switches);
+			out_line(&s->out, "%c %-12s %s", i == s->variant ? '*' : ' ',
+				 s->sc->variant[i].name, s->sc->variant[i].switches);
 		return OK;
 	}
 	status = variant_find(s, w, &v, c);
@@ -81,7 +87,8 @@ static enum status cmd_variant(struct session *s, const char *rest, struct compl
 	if (status == OK)
 		status = session_restart(s, v, c);
 	if (status == OK)
-		out_line(&s->out, "%s, variant %s, at its start", s->sc->name, s->sc->variant[v].name);
+		out_line(&s->out, "%s, variant %s, at its start", s->sc->name,
+			 s->sc->variant[v].name);
 	return status;
 }
 
@@ -92,7 +99,8 @@ static enum status cmd_restart(struct session *s, const char *rest, struct compl
 	if (status == OK)
 		status = session_restart(s, s->variant, c);
 	if (status == OK)
-		out_line(&s->out, "%s, variant %s, at its start", s->sc->name, s->sc->variant[s->variant].name);
+		out_line(&s->out, "%s, variant %s, at its start", s->sc->name,
+			 s->sc->variant[s->variant].name);
 	return status;
 }
 
@@ -107,11 +115,13 @@ static enum status cmd_run(struct session *s, const char *rest, struct complaint
 	while (arg_next(&rest, &w)) {
 		if (word_is(w, "--variant")) {
 			if (!arg_next(&rest, &w))
-				return complain(c, BAD_SYNTAX, "--variant needs the name of a variant");
+				return complain(c, BAD_SYNTAX,
+						"--variant needs the name of a variant");
 			arg_copy(w, variant, sizeof(variant));
 		} else if (name[0] || !w.len || *w.at == '-') {
-			return complain(c, BAD_SYNTAX, "'%.*s' is not understood: run [NAME] [--variant V]",
-				(int)(w.len < 60 ? w.len : 60), w.at);
+			return complain(c, BAD_SYNTAX,
+					"'%.*s' is not understood: run [NAME] [--variant V]",
+					(int)(w.len < 60 ? w.len : 60), w.at);
 		} else {
 			arg_copy(w, name, sizeof(name));
 		}
@@ -146,8 +156,9 @@ static bool list_one(const char *path, const char *name, void *self)
 	l->count++;
 	if (text && scenario_read(l->s->spare, name, text, l->s->probe, &l->s->fx, &c) == OK) {
 		if (l->s->out.json)
-			out_object(&l->s->out, "scenario", json_pack("{s:s, s:s, s:s}", "scenario", name, "title",
-				l->s->spare->title, "path", path));
+			out_object(&l->s->out, "scenario",
+				   json_pack("{s:s, s:s, s:s}", "scenario", name, "title",
+					     l->s->spare->title, "path", path));
 		else
 			out_line(&l->s->out, "%-28s %s", name, l->s->spare->title);
 	} else {
@@ -166,7 +177,8 @@ static enum status cmd_scenarios(struct session *s, const char *rest, struct com
 		return status;
 	library_each(NULL, list_one, &l);
 	if (!l.count)
-		return complain(c, BAD_FILE, "there are no scenarios: set SHOOTDOWN_SCENARIOS to their folder");
+		return complain(c, BAD_FILE,
+				"there are no scenarios: set SHOOTDOWN_SCENARIOS to their folder");
 	return OK;
 }
 
@@ -175,7 +187,7 @@ static enum status cmd_scenarios(struct session *s, const char *rest, struct com
 /* A beat that says is said; one that does becomes commands, labels standing for `do LABEL`. */
 static void beat_do(struct session *s, const char *words, size_t len)
 {
-	char *line = malloc(6 * len + 8), *at = line;	/* each piece has at least one character */
+	char *line = malloc(6 * len + 8), *at = line; /* each piece has at least one character */
 	const char *end = words + len;
 
 	if (!line)
@@ -189,7 +201,9 @@ static void beat_do(struct session *s, const char *words, size_t len)
 		if (n > (size_t)(end - words))
 			n = (size_t)(end - words);
 		word_next(&rest, ";\n", &w);
-		at += sprintf(at, "%s%.*s;", w.at < words + n && memchr(w.at, '.', w.len) ? "do " : "", (int)n, words);
+		at += sprintf(at, "%s%.*s;",
+			      w.at < words + n && memchr(w.at, '.', w.len) ? "do " : "", (int)n,
+			      words);
 		words += n + (words + n < end);
 	}
 	conductor_insert(s, line);
@@ -237,7 +251,8 @@ static enum status cmd_play(struct session *s, const char *rest, struct complain
 	if (arg_next(&rest, &w)) {
 		all = word_is(w, "all");
 		if (!all && !word_is(w, "stop"))
-			return complain(c, BAD_SYNTAX, "'%.*s' should be `all`, `stop` or nothing", (int)w.len, w.at);
+			return complain(c, BAD_SYNTAX, "'%.*s' should be `all`, `stop` or nothing",
+					(int)w.len, w.at);
 		if (!all) {
 			s->playing = false;
 			return arg_end(rest, c);
@@ -252,7 +267,8 @@ static enum status cmd_play(struct session *s, const char *rest, struct complain
 		return OK;
 	}
 	if (!s->sc->beats)
-		return complain(c, BAD_STATE, "%s has no story to play: `continue` runs it", s->sc->name);
+		return complain(c, BAD_STATE, "%s has no story to play: `continue` runs it",
+				s->sc->name);
 	if (s->beat >= s->sc->beats) {
 		s->beat = 0;
 		session_goto(s, 0);
@@ -263,21 +279,24 @@ static enum status cmd_play(struct session *s, const char *rest, struct complain
 
 static const struct command rows[] = {
 	{ "load", "", "load NAME|FILE [VARIANT]", "load a scenario, at its start",
-	  "A name is looked for in the scenario folders; a word with a / or .scn is a file. Without a variant it is the first.",
+	  "A name is looked for in the scenario folders; a word with a / or .scn is a file. "
+	  "Without a variant it is the first.",
 	  "load mremap-late-flush fixed", CMD_UNRECORDED, cmd_load, "sv" },
 	{ "variant", "", "variant [V]", "list the scenario's variants, or start one over",
-	  "Variants differ in the kernel's switches only.", "variant fixed", CMD_MACHINE | CMD_CHANGE, cmd_variant, "v" },
-	{ "scenarios", "", "scenarios", "list the scenarios that can be loaded by name", "", "scenarios", CMD_UNRECORDED,
-	  cmd_scenarios, "" },
+	  "Variants differ in the kernel's switches only.", "variant fixed",
+	  CMD_MACHINE | CMD_CHANGE, cmd_variant, "v" },
+	{ "scenarios", "", "scenarios", "list the scenarios that can be loaded by name", "",
+	  "scenarios", CMD_UNRECORDED, cmd_scenarios, "" },
 	{ "run", "r", "run [NAME] [--variant V]", "start over and run on until something stops it",
-	  "As `restart; continue`. `set policy` decides who goes on.", "run mremap-late-flush --variant fixed",
-	  CMD_CHANGE, cmd_run, "sv" },
+	  "As `restart; continue`. `set policy` decides who goes on.",
+	  "run mremap-late-flush --variant fixed", CMD_CHANGE, cmd_run, "sv" },
 	{ "restart", "", "restart", "back to the start, with an empty timeline",
-	  "Set-up lines can be typed then. `goto @start` goes back and keeps the timeline.", "restart",
-	  CMD_MACHINE | CMD_CHANGE, cmd_restart, "" },
+	  "Set-up lines can be typed then. `goto @start` goes back and keeps the timeline.",
+	  "restart", CMD_MACHINE | CMD_CHANGE, cmd_restart, "" },
 	{ "play", "", "play [all|stop]", "tell the scenario's story, a beat at a time",
-	  "Enter takes the next beat. In a replay it goes through the recorded commands.", "play all",
-	  CMD_MACHINE, cmd_play, "" },
+	  "Enter takes the next beat. In a replay it goes through the recorded commands.",
+	  "play all", CMD_MACHINE, cmd_play, "" },
 };
 
-const struct command_group group_scenario = { "scenarios", "Scenarios", rows, sizeof(rows) / sizeof(rows[0]) };
+const struct command_group group_scenario = { "scenarios", "Scenarios", rows,
+					      sizeof(rows) / sizeof(rows[0]) };

@@ -1,5 +1,6 @@
 /*
- * The family "seeing": panes as text, translations, differences, explanations, the timeline as a list.
+ * The family "seeing": panes as text, translations, differences, explanations, the timeline as a
+ * list.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +11,7 @@
 #include "board.h"
 #include "change.h"
 #include "commands.h"
-#include "describe.h"
-#include "memory.h"
-#include "mmu.h"
-#include "pte.h"
+#include "compare.h"
 #include "settings.h"
 #include "stepper.h"
 #include "stops.h"
@@ -41,7 +39,8 @@ static enum status show_pane(struct session *s, const struct pane *pane, struct 
 	scene.change = &change;
 	scene.next = stepper_default(s, &next) ? &next : NULL;
 	if (pane->applies && !pane->applies(&scene))
-		return complain(c, BAD_STATE, "this machine has nothing for the pane %s", pane->name);
+		return complain(c, BAD_STATE, "this machine has nothing for the pane %s",
+				pane->name);
 	canvas = board_single(pane, &scene, width());
 	if (!canvas)
 		return complain(c, BAD_LIMIT, "there is no memory for the drawing");
@@ -53,9 +52,11 @@ static enum status show_pane(struct session *s, const struct pane *pane, struct 
 static void show_marks(struct session *s)
 {
 	for (unsigned i = 0; i < s->t.marks; i++)
-		out_line(&s->out, "@%-12s step %u", s->t.mark[i].name, s->t.node[s->t.mark[i].node].depth);
+		out_line(&s->out, "@%-12s step %u", s->t.mark[i].name,
+			 s->t.node[s->t.mark[i].node].depth);
 	if (!s->t.marks)
-		out_line(&s->out, "no marks: `mark NAME` makes one; @start and @end are always there");
+		out_line(&s->out,
+			 "no marks: `mark NAME` makes one; @start and @end are always there");
 }
 
 static void show_stops(struct session *s)
@@ -69,20 +70,23 @@ static void show_stops(struct session *s)
 		out_line(&s->out, "%s", buf);
 	}
 	if (!s->set.stops)
-		out_line(&s->out, "no breaks or watches: `break WHERE` and `watch OBJECT` set some");
+		out_line(&s->out,
+			 "no breaks or watches: `break WHERE` and `watch OBJECT` set some");
 }
 
 static void show_session(struct session *s)
 {
 	const char *status = recording_status(&s->rec);
 
-	out_line(&s->out, "scenario %s, variant %s: %s", s->sc->name, s->sc->variant[s->variant].name, s->sc->title);
+	out_line(&s->out, "scenario %s, variant %s: %s", s->sc->name,
+		 s->sc->variant[s->variant].name, s->sc->title);
 	if (s->sc->source[0])
 		out_line(&s->out, "from %s", s->sc->source);
 	if (s->sc->about[0])
 		out_line(&s->out, "%s", s->sc->about);
-	out_line(&s->out, "step %u of %u, %u branches, %s, digest %016llx", timeline_depth(&s->t), timeline_last(&s->t),
-		s->branches + 1, *status ? status : "not yet recorded", (unsigned long long)s->m->digest);
+	out_line(&s->out, "step %u of %u, %u branches, %s, digest %016llx", timeline_depth(&s->t),
+		 timeline_last(&s->t), s->branches + 1, *status ? status : "not yet recorded",
+		 (unsigned long long)s->m->digest);
 }
 
 /* The page-table pane can be told whose tables, and which address. */
@@ -98,7 +102,10 @@ static enum status show_where(struct session *s, const char *rest, struct compla
 		if (named != NONE)
 			mm = named;
 		else if (!address_read(&s->m->names, w, &va) || va >= 1ull << 47)
-			return complain(c, BAD_NAME, "'%.*s' should be an mm or an address, as in `show pagetable A heap+0`",
+			return complain(
+				c, BAD_NAME,
+				"'%.*s' should be an mm or an address, as in `show pagetable A "
+				"heap+0`",
 				(int)w.len, w.at);
 	}
 	s->mm = mm;
@@ -108,8 +115,12 @@ static enum status show_where(struct session *s, const char *rest, struct compla
 
 static enum status cmd_show(struct session *s, const char *rest, struct complaint *c)
 {
-	static const struct { const char *name; void (*show)(struct session *s); } lists[] = {
-		{ "marks", show_marks }, { "stops", show_stops }, { "breaks", show_stops }, { "session", show_session },
+	static const struct {
+		const char *name;
+		void (*show)(struct session *s);
+	} lists[] = {
+		{ "marks", show_marks },       { "stops", show_stops },
+		{ "breaks", show_stops },      { "session", show_session },
 		{ "settings", settings_list },
 	};
 	const struct pane *pane;
@@ -118,11 +129,14 @@ static enum status cmd_show(struct session *s, const char *rest, struct complain
 
 	if (!arg_next(&rest, &w)) {
 		for (unsigned i = 0; i < PANES; i++)
-			out_line(&s->out, "show %-12s %s", pane_table[i]->name, pane_table[i]->help);
+			out_line(&s->out, "show %-12s %s", pane_table[i]->name,
+				 pane_table[i]->help);
 		out_line(&s->out, "show %-12s %s", "marks", "names given to states");
 		out_line(&s->out, "show %-12s %s", "stops", "breaks and watches");
-		out_line(&s->out, "show %-12s %s", "session", "what is loaded and where it is recorded");
-		out_line(&s->out, "show %-12s %s", "settings", "what `set` can change; `show NAME` for one");
+		out_line(&s->out, "show %-12s %s", "session",
+			 "what is loaded and where it is recorded");
+		out_line(&s->out, "show %-12s %s", "settings",
+			 "what `set` can change; `show NAME` for one");
 		return OK;
 	}
 	if (settings_show(s, w))
@@ -136,210 +150,11 @@ static enum status cmd_show(struct session *s, const char *rest, struct complain
 		}
 	pane = pane_find(w);
 	if (!pane)
-		return complain(c, BAD_NAME, "'%.*s' is nothing that can be shown: `show` lists what there is", (int)w.len, w.at);
+		return complain(c, BAD_NAME,
+				"'%.*s' is nothing that can be shown: `show` lists what there is",
+				(int)w.len, w.at);
 	status = !strcmp(pane->name, "pagetable") ? show_where(s, rest, c) : arg_end(rest, c);
 	return status == OK ? show_pane(s, pane, c) : status;
-}
-
-/* ---- walk ---- */
-
-struct translation {
-	bool found;
-	unsigned pfn;
-	bool write;
-};
-
-static void say_cached(struct session *s, unsigned mmu, uint64_t va, struct translation *out)
-{
-	const struct tlb *tlb = peek_tlb(s->m, mmu);
-	const struct psc *psc = peek_psc(s->m, mmu);
-
-	for (unsigned i = 0; i < tlb->count; i++) {
-		const struct leaf *l = &tlb->leaf[i];
-
-		if (l->va != va_page(va))
-			continue;
-		*out = (struct translation){ true, l->pfn, l->flags & LEAF_WRITE };
-		out_line(&s->out, "cached:  pfn %u %s%s, made when its frame had generation %u%s", l->pfn,
-			out->write ? "RW" : "RO", l->flags & LEAF_DIRTY ? " D" : "", l->generation,
-			l->generation != peek_frame(s->m, l->pfn)->generation ? " (it was freed since: stale)" : "");
-	}
-	if (!out->found)
-		out_line(&s->out, "cached:  no entry, so an access would walk");
-	for (unsigned i = 0; i < psc->count; i++) {
-		const struct psc_entry *e = &psc->entry[i];
-
-		if ((va & ~(level_size(e->level + 1u) - 1)) == e->va)
-			out_line(&s->out, "         the walk would start at the %s table in pfn %u, from the walk cache%s",
-				level_name(e->level), e->table,
-				e->generation != peek_frame(s->m, e->table)->generation ? " (stale)" : "");
-	}
-}
-
-static void say_tables(struct session *s, unsigned root, uint64_t va, struct translation *out)
-{
-	unsigned table = root, index;
-	char buf[80];
-
-	for (unsigned level = LEVEL_PGD; level >= LEVEL_PTE; level--) {
-		struct text t = text_over(buf, sizeof(buf));
-		uint64_t entry = 0, at;
-
-		for (unsigned n = 0; table_slot(s->m, table, n, &index, &at); n++)
-			if (index == va_index(va, level))
-				entry = at;
-		pte_text(&t, entry, level);
-		out_line(&s->out, "tables:  %s %3u in pfn %-2u  %s", level_name(level), va_index(va, level), table, buf);
-		if (!pte_present(entry))
-			return;
-		if (pte_leaf(entry, level)) {
-			*out = (struct translation){ true, pte_pfn(entry), entry & PTE_WRITE };
-			return;
-		}
-		table = pte_pfn(entry);
-	}
-}
-
-/* Whose caches and whose tables the actor uses; false when it uses none now. */
-static bool agent_of(const struct session *s, struct word w, unsigned *mmu, unsigned *root, struct complaint *c)
-{
-	unsigned sub = name_find(&s->m->names, NAME_SUB, w), lane = LANES;
-
-	*root = NO_FRAME;
-	if (sub != NONE) {
-		const struct sub *it = peek_sub(s->m, sub);
-
-		*mmu = it->kind == SUB_SVA ? MMU_DEV(it->dev) : MMU_SUB(sub);
-		*root = it->mm == NONE ? NO_FRAME : peek_mm(s->m, it->mm)->pgd;
-	} else if (actor_read(s, w, &lane, c) != OK) {
-		return false;
-	} else if (lane < MAX_CPUS) {
-		*mmu = MMU_CPU(lane);
-		*root = peek_cpu(s->m, lane)->cr3;
-	} else if (lane < LANE_IOMMU) {
-		unsigned pasid = peek_dev(s->m, lane - MAX_CPUS)->pasid;
-
-		*mmu = lane;
-		if (pasid != NONE)
-			*root = peek_iommu(s->m, 0)->pasid[pasid].pgd;
-	}
-	if (lane == LANE_IOMMU || *root >= MAX_FRAMES) {
-		complain(c, BAD_STATE, "%.*s has no tables to walk now", (int)w.len, w.at);
-		return false;
-	}
-	return true;
-}
-
-static enum status cmd_walk(struct session *s, const char *rest, struct complaint *c)
-{
-	struct word who = { "", 0 }, where = { "", 0 };
-	struct translation cached = { 0 }, tables = { 0 };
-	unsigned mmu = 0, root = 0;
-	uint64_t va = 0;
-	char buf[80];
-	struct text t = text_over(buf, sizeof(buf));
-
-	arg_next(&rest, &who);
-	arg_next(&rest, &where);
-	if (!agent_of(s, who, &mmu, &root, c))
-		return c->status;
-	if (!address_read(&s->m->names, where, &va) || va >= 1ull << 47)
-		return complain(c, BAD_VALUE, "'%.*s' should be an address, such as 0x7f0000001000 or REGION+PAGE",
-			(int)where.len, where.at);
-	if (arg_end(rest, c) != OK)
-		return c->status;
-	address_text(&t, &s->m->names, va);
-	out_line(&s->out, "%.*s translates %s:", (int)who.len, who.at, buf);
-	say_cached(s, mmu, va, &cached);
-	say_tables(s, root, va, &tables);
-	if (!cached.found)
-		return OK;
-	if (!tables.found)
-		out_line(&s->out, "they differ: the tables map nothing there any more");
-	else if (cached.pfn != tables.pfn)
-		out_line(&s->out, "they differ: the cache says pfn %u, the tables say pfn %u", cached.pfn, tables.pfn);
-	else if (cached.write && !tables.write)
-		out_line(&s->out, "they differ: the cache still allows stores");
-	else
-		out_line(&s->out, "they agree");
-	return OK;
-}
-
-/* ---- diff ---- */
-
-struct before {
-	uint64_t digest[OBJECTS];
-	char words[OBJECTS][100];
-};
-
-static void describe_all(const struct machine *m, struct before *b)
-{
-	for (unsigned o = 0; o < OBJECTS; o++) {
-		struct text t = text_over(b->words[o], sizeof(b->words[o]));
-
-		b->digest[o] = m->object_digest[o];
-		object_words(m, o, &t);
-	}
-}
-
-static void say_difference(struct session *s, const struct before *b)
-{
-	char name[64], words[100];
-	unsigned count = 0;
-
-	for (unsigned o = 0; o < OBJECTS; o++) {
-		struct text nt = text_over(name, sizeof(name)), wt = text_over(words, sizeof(words));
-
-		if (b->digest[o] == s->m->object_digest[o])
-			continue;
-		count++;
-		object_name(s->m, o, &nt);
-		object_words(s->m, o, &wt);
-		if (s->out.json)
-			out_object(&s->out, "change", json_pack("{s:s, s:s, s:s}", "object", name, "from", b->words[o], "to", words));
-		else if (strcmp(words, b->words[o]))
-			out_line(&s->out, "%-24s %s  =>  %s", name, b->words[o], words);
-		else
-			out_line(&s->out, "%-24s changed", name);
-	}
-	if (!count)
-		out_line(&s->out, "nothing differs");
-}
-
-static enum status cmd_diff(struct session *s, const char *rest, struct complaint *c)
-{
-	uint32_t last = timeline_last(&s->t), here = s->t.cursor;
-	uint64_t step[2] = { timeline_depth(&s->t), timeline_depth(&s->t) };
-	struct before *b;
-	struct word w;
-	unsigned given = 0;
-
-	while (arg_next(&rest, &w)) {
-		if (given == 2)
-			return complain(c, BAD_SYNTAX, "'%.*s' is one word too many", (int)w.len, w.at);
-		if (!word_number(w, &step[given]) || step[given] > last)
-			return complain(c, BAD_VALUE, "'%.*s' should be a step from 0 to %u", (int)w.len, w.at, last);
-		given++;
-	}
-	if (!given) {
-		if (!step[0])
-			return complain(c, BAD_STATE, "this is the start: there is no last step");
-		step[0]--;
-	} else if (given == 1) {
-		step[1] = timeline_depth(&s->t);
-	}
-	b = malloc(sizeof(*b));
-	if (!b)
-		return complain(c, BAD_LIMIT, "there is no memory for two states");
-	timeline_goto(&s->t, timeline_at(&s->t, (uint32_t)step[0]));
-	describe_all(s->m, b);
-	timeline_goto(&s->t, timeline_at(&s->t, (uint32_t)step[1]));
-	if (!s->out.json)
-		out_line(&s->out, "from step %u to step %u:", (unsigned)step[0], (unsigned)step[1]);
-	say_difference(s, b);
-	timeline_goto(&s->t, here);
-	free(b);
-	return OK;
 }
 
 /* ---- why, rules, list ---- */
@@ -351,12 +166,16 @@ static enum status cmd_why(struct session *s, const char *rest, struct complaint
 	bool blocked = arg_next(&rest, &w);
 
 	if (blocked && !word_is(w, "blocked"))
-		return complain(c, BAD_SYNTAX, "'%.*s' should be `blocked` or nothing", (int)w.len, w.at);
+		return complain(c, BAD_SYNTAX, "'%.*s' should be `blocked` or nothing", (int)w.len,
+				w.at);
 	if (arg_end(rest, c) != OK)
 		return c->status;
 	if (blocked ? !why_blocked(s->m, &why) : !why_finding(&s->t, &why))
-		return complain(c, BAD_STATE, blocked ? "nobody waits" :
-			"no step up to here broke a rule: `explore` looks for one that does");
+		return complain(
+			c, BAD_STATE,
+			blocked ? "nobody waits" :
+				  "no step up to here broke a rule: `explore` looks for one that "
+				  "does");
 	for (unsigned i = 0; i < why.lines; i++) {
 		char lane[32] = "";
 		struct text t = text_over(lane, sizeof(lane));
@@ -364,12 +183,14 @@ static enum status cmd_why(struct session *s, const char *rest, struct complaint
 		if (why.line[i].lane < LANES)
 			lane_text(&t, &s->m->names, why.line[i].lane);
 		if (s->out.json)
-			out_object(&s->out, "why", json_pack("{s:I, s:s, s:s}", "n", (json_int_t)why.line[i].depth, "agent", lane,
-				"text", why.line[i].text));
+			out_object(&s->out, "why",
+				   json_pack("{s:I, s:s, s:s}", "n", (json_int_t)why.line[i].depth,
+					     "agent", lane, "text", why.line[i].text));
 		else if (blocked)
 			out_line(&s->out, "%-6s %s", lane, why.line[i].text);
 		else
-			out_line(&s->out, "%5u  %-6s %s", why.line[i].depth, lane, why.line[i].text);
+			out_line(&s->out, "%5u  %-6s %s", why.line[i].depth, lane,
+				 why.line[i].text);
 	}
 	return OK;
 }
@@ -387,7 +208,8 @@ static enum status cmd_list(struct session *s, const char *rest, struct complain
 	for (uint32_t d = from; d <= to; d++) {
 		const struct timeline_node *node = &s->t.node[timeline_at(&s->t, d)];
 		char label[MAX_LABEL], words[160];
-		struct text lt = text_over(label, sizeof(label)), wt = text_over(words, sizeof(words));
+		struct text lt = text_over(label, sizeof(label)),
+			    wt = text_over(words, sizeof(words));
 
 		if (d)
 			label_text(&lt, &s->m->names, &node->action);
@@ -395,14 +217,19 @@ static enum status cmd_list(struct session *s, const char *rest, struct complain
 			text_add(&lt, "the start");
 		/* Events are kept up to the cursor only; the future has its labels. */
 		if (d && d <= depth && timeline_step(&s->t, d)->events)
-			event_text(&wt, &s->m->names, &s->t.event[timeline_step(&s->t, d)->event_at]);
+			event_text(&wt, &s->m->names,
+				   &s->t.event[timeline_step(&s->t, d)->event_at]);
 		if (s->out.json)
-			out_object(&s->out, "step", json_pack("{s:I, s:s, s:s, s:b, s:s}", "n", (json_int_t)d, "label", label,
-				"src", words, "here", d == depth, "rule",
-				node->finding.rule ? rule_table[node->finding.rule].name : ""));
+			out_object(
+				&s->out, "step",
+				json_pack("{s:I, s:s, s:s, s:b, s:s}", "n", (json_int_t)d, "label",
+					  label, "src", words, "here", d == depth, "rule",
+					  node->finding.rule ? rule_table[node->finding.rule].name :
+							       ""));
 		else
-			out_line(&s->out, "%s%5u  %-22s %s%s%s", d == depth ? ">" : " ", d, label, words,
-				node->finding.rule ? "  !! " : "", node->finding.rule ? rule_table[node->finding.rule].name : "");
+			out_line(&s->out, "%s%5u  %-22s %s%s%s", d == depth ? ">" : " ", d, label,
+				 words, node->finding.rule ? "  !! " : "",
+				 node->finding.rule ? rule_table[node->finding.rule].name : "");
 	}
 	return OK;
 }
@@ -427,34 +254,45 @@ static enum status cmd_rules(struct session *s, const char *rest, struct complai
 			if (s->t.node[timeline_at(&s->t, d)].rules & (1u << r))
 				first = d;
 		if (s->out.json)
-			out_object(&s->out, "rule", json_pack("{s:s, s:s, s:s, s:s, s:I}", "rule", i->name, "severity",
-				severity[i->severity], "claim", i->claim, "harm", i->harm, "broken", (json_int_t)first));
+			out_object(&s->out, "rule",
+				   json_pack("{s:s, s:s, s:s, s:s, s:I}", "rule", i->name,
+					     "severity", severity[i->severity], "claim", i->claim,
+					     "harm", i->harm, "broken", (json_int_t)first));
 		else if (first)
-			out_line(&s->out, "%-18s %-9s broken at step %u: %s", i->name, severity[i->severity], first, i->claim);
+			out_line(&s->out, "%-18s %-9s broken at step %u: %s", i->name,
+				 severity[i->severity], first, i->claim);
 		else
-			out_line(&s->out, "%-18s %-9s %s", i->name, severity[i->severity], i->claim);
+			out_line(&s->out, "%-18s %-9s %s", i->name, severity[i->severity],
+				 i->claim);
 	}
 	return status;
 }
 
 static const struct command rows[] = {
-	{ "show", "info i", "show [PANE|marks|stops|session|settings|NAME]", "draw a pane as text, or list something",
+	{ "show", "info i", "show [PANE|marks|stops|session|settings|NAME]",
+	  "draw a pane as text, or list something",
 	  "Without a word it lists what can be shown. `show pagetable` takes an mm and an address.",
 	  "show pagetable A heap+0", CMD_MACHINE, cmd_show, "pSmr" },
-	{ "walk", "vtop tr", "walk ACTOR ADDRESS", "translate as an actor would, and say if cache and tables differ",
+	{ "walk", "vtop tr", "walk ACTOR ADDRESS",
+	  "translate as an actor would, and say if cache and tables differ",
 	  "The actor is a CPU, a device, a task or a subscriber. Nothing is filled by it.",
 	  "walk cpu1 heap+0", CMD_MACHINE, cmd_walk, "ar" },
-	{ "diff", "", "diff [A [B]]", "what differs between two steps; the last step when none is given",
+	{ "diff", "", "diff [A [B]]",
+	  "what differs between two steps; the last step when none is given",
 	  "One number compares that step with this state.", "diff 3 7", CMD_MACHINE, cmd_diff, "" },
 	{ "why", "", "why [blocked]", "explain the last finding, or who waits for whom",
-	  "A chain of causes: who filled the entry, what made it stale, which flush should have dropped it.",
+	  "A chain of causes: who filled the entry, what made it stale, which flush should have "
+	  "dropped it.",
 	  "why", CMD_MACHINE, cmd_why, "" },
 	{ "rules", "inv", "rules", "list the rules, and which are broken on the way here",
-	  "Manifest: harm is done. Latent: harm is possible now. Lint: waste, never a violation.", "rules", 0, cmd_rules, "" },
-	{ "seq", "lanes", "seq", "draw the timeline, a lane for each actor", "`export now race` writes it for a mail.",
-	  "seq", CMD_MACHINE, cmd_seq, "" },
-	{ "list", "l", "list [N]", "list the steps around this one", "The arrow is this state; below it is the kept future.",
-	  "list 20", CMD_MACHINE, cmd_list, "" },
+	  "Manifest: harm is done. Latent: harm is possible now. Lint: waste, never a violation.",
+	  "rules", 0, cmd_rules, "" },
+	{ "seq", "lanes", "seq", "draw the timeline, a lane for each actor",
+	  "`export now race` writes it for a mail.", "seq", CMD_MACHINE, cmd_seq, "" },
+	{ "list", "l", "list [N]", "list the steps around this one",
+	  "The arrow is this state; below it is the kept future.", "list 20", CMD_MACHINE, cmd_list,
+	  "" },
 };
 
-const struct command_group group_seeing = { "seeing", "Seeing", rows, sizeof(rows) / sizeof(rows[0]) };
+const struct command_group group_seeing = { "seeing", "Seeing", rows,
+					    sizeof(rows) / sizeof(rows[0]) };

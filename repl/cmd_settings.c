@@ -41,11 +41,13 @@ static enum status cmd_pane(struct session *s, const char *rest, struct complain
 	}
 	pane = pane_find(name);
 	if (!pane)
-		return complain(c, BAD_NAME, "'%.*s' is no pane: `pane` lists them", (int)name.len, name.at);
+		return complain(c, BAD_NAME, "'%.*s' is no pane: `pane` lists them", (int)name.len,
+				name.at);
 	if (arg_next(&rest, &w) && arg_bool(w, &on, c) != OK)
 		return c->status;
 	if (!shell_pane(pane, on))
-		return complain(c, BAD_STATE, "the pane %s is %s already", pane->name, on ? "shown" : "hidden");
+		return complain(c, BAD_STATE, "the pane %s is %s already", pane->name,
+				on ? "shown" : "hidden");
 	return arg_end(rest, c);
 }
 
@@ -94,20 +96,29 @@ static enum status cmd_quit(struct session *s, const char *rest, struct complain
 
 static const struct command rows[] = {
 	{ "set", "", "set [NAME VALUE]", "change a setting, or list them all",
-	  "policy, seed and verbose are about stepping; the others about the terminal.", "set policy random",
-	  CMD_CHANGE, cmd_set, "S" },
-	{ "pane", "", "pane [NAME on|off]", "show or hide a pane on the screen", "`set layout NAME` chooses a set of panes.",
-	  "pane frames on", CMD_UNRECORDED, cmd_pane, "p" },
-	{ "scroll", "", "scroll up|down|pageup|pagedown", "scroll the focused pane, or what a command said",
-	  "PgUp, PgDn, Alt-Up and Alt-Down do it too.", "scroll pagedown", CMD_UNRECORDED, cmd_scroll, "" },
-	{ "zoom", "", "zoom", "the focused pane: normal, half, full", "F2 does it too.", "zoom", CMD_UNRECORDED, cmd_zoom, "" },
-	{ "help", "?", "help [COMMAND|GROUP|setup|switches|rules|panes|operations]", "explain a command or a topic",
-	  "Without a word it lists the commands by group.", "help explore", CMD_UNRECORDED, cmd_help, "c" },
-	{ "apropos", "", "apropos WORD", "find commands, rules, switches and set-up lines about a word", "", "apropos flush",
+	  "policy, seed and verbose are about stepping; the others about the terminal.",
+	  "set policy random", CMD_CHANGE, cmd_set, "S" },
+	{ "pane", "", "pane [NAME on|off]", "show or hide a pane on the screen",
+	  "`set layout NAME` chooses a set of panes.", "pane frames on", CMD_UNRECORDED, cmd_pane,
+	  "p" },
+	{ "scroll", "", "scroll up|down|pageup|pagedown",
+	  "scroll the focused pane, or what a command said",
+	  "PgUp, PgDn, Alt-Up and Alt-Down do it too.", "scroll pagedown",
+	  CMD_UNRECORDED | CMD_VIEW, cmd_scroll, "" },
+	{ "zoom", "", "zoom", "the focused pane: normal, half, full", "F2 does it too.", "zoom",
+	  CMD_UNRECORDED | CMD_VIEW, cmd_zoom, "" },
+	{ "help", "?", "help [COMMAND|GROUP|setup|switches|rules|panes|operations]",
+	  "explain a command or a topic", "Without a word it lists the commands by group.",
+	  "help explore", CMD_UNRECORDED, cmd_help, "c" },
+	{ "apropos", "", "apropos WORD",
+	  "find commands, rules, switches and set-up lines about a word", "", "apropos flush",
 	  CMD_UNRECORDED, cmd_apropos, "" },
-	{ "version", "", "version", "print the program's version", "", "version", CMD_UNRECORDED, cmd_version, "" },
-	{ "quit", "exit", "quit", "end the session", "It is kept: `sessions` lists it, `replay last` opens it again.", "quit",
-	  CMD_UNRECORDED, cmd_quit, "" },
+	{ "version", "", "version", "print the program's version", "", "version", CMD_UNRECORDED,
+	  cmd_version, "" },
+	{ "quit", "exit", "quit", "end the session",
+	  "It is kept: `sessions` lists it, `replay last` opens it again.", "quit", CMD_UNRECORDED,
+	  cmd_quit, "" },
 };
 
-const struct command_group group_settings = { "settings", "Settings and help", rows, sizeof(rows) / sizeof(rows[0]) };
+const struct command_group group_settings = { "settings", "Settings and help", rows,
+					      sizeof(rows) / sizeof(rows[0]) };

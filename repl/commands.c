@@ -8,13 +8,15 @@
 #include <string.h>
 
 static const struct command_group *const groups[] = {
-	&group_moving, &group_choosing, &group_seeing, &group_exploring, &group_scenario, &group_recording,
-	&group_settings,
+	&group_moving,	 &group_choosing,  &group_seeing,   &group_exploring,
+	&group_scenario, &group_recording, &group_settings,
 };
 
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 
-void command_each(void (*visit)(const struct command_group *g, const struct command *cmd, void *self), void *self)
+void command_each(void (*visit)(const struct command_group *g, const struct command *cmd,
+				void *self),
+		  void *self)
 {
 	for (size_t g = 0; g < GROUPS; g++)
 		for (unsigned i = 0; i < groups[g]->count; i++)
@@ -74,7 +76,8 @@ enum status command_find(struct word w, const struct command **out, struct compl
 		return OK;
 	if (s.prefixes)
 		return complain(c, BAD_NAME, "'%.*s' could be %s", (int)w.len, w.at, buf);
-	return complain(c, BAD_NAME, "'%.*s' is no command: `help` lists them", (int)(w.len < 60 ? w.len : 60), w.at);
+	return complain(c, BAD_NAME, "'%.*s' is no command: `help` lists them",
+			(int)(w.len < 60 ? w.len : 60), w.at);
 }
 
 bool arg_next(const char **rest, struct word *w)
@@ -103,10 +106,12 @@ enum status arg_end(const char *rest, struct complaint *c)
 
 	if (!arg_next(&rest, &w))
 		return OK;
-	return complain(c, BAD_SYNTAX, "'%.*s' is one word too many", (int)(w.len < 80 ? w.len : 80), w.at);
+	return complain(c, BAD_SYNTAX, "'%.*s' is one word too many",
+			(int)(w.len < 80 ? w.len : 80), w.at);
 }
 
-enum status arg_count(const char *rest, uint64_t absent, uint64_t most, uint64_t *n, struct complaint *c)
+enum status arg_count(const char *rest, uint64_t absent, uint64_t most, uint64_t *n,
+		      struct complaint *c)
 {
 	struct word w;
 
@@ -114,8 +119,8 @@ enum status arg_count(const char *rest, uint64_t absent, uint64_t most, uint64_t
 	if (!arg_next(&rest, &w))
 		return OK;
 	if (!word_number(w, n) || *n < 1 || *n > most)
-		return complain(c, BAD_VALUE, "'%.*s' should be a number from 1 to %llu", (int)(w.len < 80 ? w.len : 80), w.at,
-			(unsigned long long)most);
+		return complain(c, BAD_VALUE, "'%.*s' should be a number from 1 to %llu",
+				(int)(w.len < 80 ? w.len : 80), w.at, (unsigned long long)most);
 	return arg_end(rest, c);
 }
 

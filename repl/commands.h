@@ -11,22 +11,23 @@
 #include "session.h"
 
 enum command_flags {
-	CMD_MACHINE = 1,	/* needs a machine: the default scenario is loaded when there is none */
-	CMD_CHANGE = 2,		/* moves or sets something: `undo` takes it back */
-	CMD_UNRECORDED = 4,	/* about the screen or the archive: never recorded */
-	CMD_KEEP = 8,		/* worth beginning a session even when nothing moved */
+	CMD_MACHINE = 1,    /* needs a machine: the default scenario is loaded when there is none */
+	CMD_CHANGE = 2,	    /* moves or sets something: `undo` takes it back */
+	CMD_UNRECORDED = 4, /* about the screen or the archive: never recorded */
+	CMD_VIEW = 16,	    /* about the screen: what the last command said stays there */
+	CMD_KEEP = 8,	    /* worth beginning a session even when nothing moved */
 };
 
 struct command {
 	const char *name;
-	const char *aliases;	/* separated by blanks; "" for none */
+	const char *aliases; /* separated by blanks; "" for none */
 	const char *syntax;
-	const char *help;	/* one line */
-	const char *about;	/* one paragraph more */
+	const char *help;  /* one line */
+	const char *about; /* one paragraph more */
 	const char *example;
 	unsigned flags;
 	enum status (*run)(struct session *s, const char *rest, struct complaint *c);
-	const char *completes;	/* kinds of words that may follow, see completion.c; "" for none */
+	const char *completes; /* kinds of words that may follow, see completion.c; "" for none */
 };
 
 struct command_group {
@@ -36,8 +37,8 @@ struct command_group {
 	unsigned count;
 };
 
-extern const struct command_group group_moving, group_choosing, group_seeing, group_exploring, group_scenario,
-	group_recording, group_settings;
+extern const struct command_group group_moving, group_choosing, group_seeing, group_exploring,
+	group_scenario, group_recording, group_settings;
 
 /* The command of a name, an alias, or a prefix that fits one name only. The sentence lists what the
  * word could mean. */
@@ -46,7 +47,8 @@ enum status command_find(struct word w, const struct command **out, struct compl
 const struct command *command_named(struct word w);
 
 /* Calls back for every command, in the order of help. */
-void command_each(void (*visit)(const struct command_group *g, const struct command *cmd, void *self),
+void command_each(void (*visit)(const struct command_group *g, const struct command *cmd,
+				void *self),
 		  void *self);
 
 /* ---- reading words ---- */
@@ -57,8 +59,10 @@ bool arg_next(const char **rest, struct word *w);
 void arg_copy(struct word w, char *buf, size_t size);
 /* BAD_SYNTAX when a word is left. */
 enum status arg_end(const char *rest, struct complaint *c);
-/* A number of at least 1 and at most `most`, or `absent` when there is no word; nothing may follow. */
-enum status arg_count(const char *rest, uint64_t absent, uint64_t most, uint64_t *n, struct complaint *c);
+/* A number of at least 1 and at most `most`, or `absent` when there is no word; nothing may follow.
+ */
+enum status arg_count(const char *rest, uint64_t absent, uint64_t most, uint64_t *n,
+		      struct complaint *c);
 /* on off yes no true false 1 0. */
 enum status arg_bool(struct word w, bool *on, struct complaint *c);
 

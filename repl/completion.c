@@ -182,8 +182,9 @@ static const struct {
 	char kind;
 	void (*add)(struct session *s, struct completions *out);
 } kinds[] = {
-	{ 'a', actors }, { 'l', labels }, { 'r', regions }, { 's', scenarios }, { 'v', variants }, { 'p', panes },
-	{ 'S', settings }, { 'm', marks }, { 'e', events }, { 'R', routines }, { 'w', watchables }, { 'f', formats },
+	{ 'a', actors },   { 'l', labels },   { 'r', regions },	   { 's', scenarios },
+	{ 'v', variants }, { 'p', panes },    { 'S', settings },   { 'm', marks },
+	{ 'e', events },   { 'R', routines }, { 'w', watchables }, { 'f', formats },
 	{ 'c', topics },
 };
 

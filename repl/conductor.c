@@ -1,25 +1,25 @@
 /*
- * Running commands. Rule: a command's result is shown after the command is on the disk, and a command
- * that is refused leaves nothing behind: no output, no record, no change.
+ * Running commands. Rule: a command's result is shown after the command is on the disk, and a
+ * command that is refused leaves nothing behind: no output, no record, no change.
  */
 #include "conductor.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "commands.h"
-#include "completion.h"
 #include "shell.h"
 #include "stepper.h"
 
-enum { DEEPEST = 8 };
+enum {
+	DEEPEST = 8
+};
 
 /* Text that waits to be carried out; the newest comes first. */
 static struct input {
 	char *text;
 	const char *at;
-	char file[200];		/* "" for a line that was typed */
+	char file[200]; /* "" for a line that was typed */
 	unsigned line;
 } inputs[DEEPEST];
 static unsigned depth;
@@ -54,7 +54,8 @@ enum status conductor_source(struct session *s, char *text, const char *file, st
 	(void)s;
 	if (depth == DEEPEST) {
 		free(text);
-		return complain(c, BAD_LIMIT, "files that source files go %d deep at most", DEEPEST - 1);
+		return complain(c, BAD_LIMIT, "files that source files go %d deep at most",
+				DEEPEST - 1);
 	}
 	push(text, file);
 	return OK;
@@ -65,9 +66,10 @@ void conductor_insert(struct session *s, const char *line)
 	char *copy = strdup(line);
 
 	(void)s;
-	/* What is at its end is done: a story that goes on beat by beat must not pile up. Files do, so
-	 * that one which sources itself comes to an end. */
-	while (depth && !inputs[depth - 1].file[0] && !inputs[depth - 1].at[strspn(inputs[depth - 1].at, " \t\r;\n")])
+	/* What is at its end is done: a story that goes on beat by beat must not pile up. Files do,
+	 * so that one which sources itself comes to an end. */
+	while (depth && !inputs[depth - 1].file[0] &&
+	       !inputs[depth - 1].at[strspn(inputs[depth - 1].at, " \t\r;\n")])
 		free(inputs[--depth].text);
 	if (copy && depth < DEEPEST)
 		push(copy, "");
@@ -80,7 +82,8 @@ static char *cut(void)
 {
 	while (depth) {
 		struct input *in = &inputs[depth - 1];
-		const char *start = in->at + strspn(in->at, " \t\r;\n"), *end = start, *rest = start;
+		const char *start = in->at + strspn(in->at, " \t\r;\n"), *end = start,
+			   *rest = start;
 		const struct setup_info *setup;
 		struct word first = { "", 0 };
 		bool quoted = false, whole;
@@ -135,7 +138,9 @@ static struct recorded row_of(struct session *s, const char *text)
 		.session = {
 			.scenario = s->sc->name, .scenario_text = s->sc->text,
 			.variant = s->sc->variant[s->variant].name, .kernel = "",
-			.switches = s->sc->variant[s->variant].switches, .seed = s->set.seed, .version = PROGRAM_VERSION,
+			.switches = s->sc->variant[s->variant].switches,
+			.seed = s->set.seed,
+			.version = PROGRAM_VERSION,
 		},
 	};
 }
@@ -209,7 +214,8 @@ static void record(struct session *s)
 
 static void remember_for_undo(struct session *s)
 {
-	if (s->t.cursor == now.snapshot.cursor && !memcmp(&s->set, &now.snapshot.set, sizeof(s->set)))
+	if (s->t.cursor == now.snapshot.cursor &&
+	    !memcmp(&s->set, &now.snapshot.set, sizeof(s->set)))
 		return;
 	if (!(now.cmd->flags & CMD_CHANGE))
 		return;
@@ -275,8 +281,8 @@ static enum status setup_run(struct session *s, const char *rest, struct complai
 
 static const struct command setup_command = { .name = "", .flags = CMD_CHANGE, .run = setup_run };
 
-static enum status find(struct session *s, const char *text, const struct command **cmd, const char **rest,
-			struct complaint *c)
+static enum status find(struct session *s, const char *text, const struct command **cmd,
+			const char **rest, struct complaint *c)
 {
 	struct word w = { "", 0 };
 	uint64_t number;
@@ -320,7 +326,6 @@ static void run(struct session *s, char *text)
 		complain_about(s, &c);
 		return;
 	}
-	shell_clear(s->canon);
 	command_begin(s, cmd);
 	if (cmd->run(s, rest, &c) != OK) {
 		out_drop(&s->out);
@@ -347,8 +352,15 @@ static void drain(struct session *s)
 
 void conductor_line(struct session *s, const char *line)
 {
+	const struct command *cmd;
+	const char *rest = line;
+	struct word w = { "", 0 };
+	struct complaint c;
 	char *copy = strdup(line);
 
+	word_next(&rest, ";", &w);
+	if (command_find(w, &cmd, &c) != OK || !(cmd->flags & CMD_VIEW))
+		shell_clear(line);
 	if (!copy) {
 		s->failure = true;
 		return;
@@ -388,131 +400,4 @@ void conductor_close(struct session *s)
 {
 	drop_inputs();
 	session_close(s);
-}
-
-/* ---- the prompt and the client ---- */
-
-static void default_text(struct session *s, struct text *t)
-{
-	struct action a;
-
-	if (s->playing)
-		text_add(t, "play: the next beat");
-	else if (stepper_default(s, &a)) {
-		text_add(t, "s: ");
-		lane_text(t, &s->m->names, action_lane(&a));
-		text_add(t, " ");
-		action_text(t, s->m, &a);
-	} else {
-		stepper_nothing(s, t);
-	}
-}
-
-const char *conductor_prompt(struct session *s)
-{
-	static char buf[200];
-	struct text t = text_over(buf, sizeof(buf));
-	char what[48];
-	struct text wt = text_over(what, shell_words() + 1);
-	unsigned rule;
-
-	if (s->job.slice) {
-		text_add(&t, "[%s] (^C stops) > ", s->job.progress(s));
-		return buf;
-	}
-	if (!s->loaded)
-		return "[no scenario] > ";
-	rule = session_finding(s);
-	default_text(s, &wt);
-	text_add(&t, "[%u/%u ", timeline_depth(&s->t), timeline_last(&s->t));
-	/* The screen's status line says what is loaded. */
-	if (!s->out.sink)
-		text_add(&t, "%s:%s ", s->sc->name, s->sc->variant[s->variant].name);
-	text_add(&t, "%s%s] (%s%s) > ", rule ? "BAD:" : "ok", rule ? rule_table[rule].name : "", what, wt.cut ? "..." : "");
-	return buf;
-}
-
-static const char *client_prompt(void *self)
-{
-	return conductor_prompt(self);
-}
-
-static void client_line(void *self, const char *line, enum line_source source)
-{
-	struct session *s = self;
-
-	(void)source;
-	/* Enter alone is for people; in a script a blank line is a blank line. */
-	if (line[strspn(line, " \t\r")])
-		conductor_line(s, line);
-	else if (s->interactive)
-		conductor_line(s, s->playing ? "play" : "step 1");
-}
-
-static void client_end(void *self)
-{
-	((struct session *)self)->over = true;
-}
-
-static bool client_over(void *self)
-{
-	return ((struct session *)self)->over;
-}
-
-static bool client_busy(void *self)
-{
-	return conductor_busy(self);
-}
-
-/* Where no screen shows the prompt, progress goes to a terminal's standard error. */
-static void client_slice(void *self, int ms)
-{
-	static unsigned turns;
-	struct session *s = self;
-	bool tell = !s->out.sink && isatty(STDERR_FILENO) && ++turns % 4 == 0;
-
-	if (tell)
-		fprintf(stderr, "\r%s\033[K", s->job.progress(s));
-	conductor_slice(s, ms);
-	if (tell)
-		fprintf(stderr, "\r\033[K");
-}
-
-void conductor_finish(struct session *s)
-{
-	while (conductor_busy(s))
-		client_slice(s, 50);
-}
-
-static void client_interrupt(void *self)
-{
-	conductor_interrupt(self);
-}
-
-static void client_say(void *self, const char *sentence)
-{
-	struct session *s = self;
-
-	out_error(&s->out, "%s", sentence);
-	s->mistake = true;
-}
-
-static void client_draw(void *self, struct canvas *body)
-{
-	shell_draw(self, body);
-}
-
-static void client_mouse(void *self, int row, int col, int lines)
-{
-	(void)self;
-	shell_mouse(row, col, lines);
-}
-
-struct client conductor_client(struct session *s)
-{
-	return (struct client){
-		.self = s, .prompt = client_prompt, .line = client_line, .end = client_end, .over = client_over,
-		.busy = client_busy, .slice = client_slice, .interrupt = client_interrupt, .complete = complete,
-		.say = client_say, .draw = client_draw, .mouse = client_mouse, .hint = complete_hint,
-	};
 }

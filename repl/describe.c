@@ -106,7 +106,8 @@ static void leaves_words(const struct machine *m, const struct tlb *tlb, struct 
 
 		text_add(t, "%s", i ? ", " : "");
 		address_brief(t, &m->names, l->va);
-		text_add(t, " -> pfn %u %s%s", l->pfn, l->flags & LEAF_WRITE ? "RW" : "RO", l->flags & LEAF_DIRTY ? " D" : "");
+		text_add(t, " -> pfn %u %s%s", l->pfn, l->flags & LEAF_WRITE ? "RW" : "RO",
+			 l->flags & LEAF_DIRTY ? " D" : "");
 	}
 	if (!tlb->count)
 		text_add(t, "empty");
@@ -129,7 +130,8 @@ static void frame_words(const struct frame *f, struct text *t)
 {
 	static const char *const owners[FRAME_OWNERS] = { "free", "anon", "file", "table", "zero" };
 
-	text_add(t, "%s, %u refs, %u maps, generation %u, holds %u", owners[f->owner], f->refcount, f->mapcount, f->generation, f->value);
+	text_add(t, "%s, %u refs, %u maps, generation %u, holds %u", owners[f->owner], f->refcount,
+		 f->mapcount, f->generation, f->value);
 }
 
 static void lock_words(const struct machine *m, const struct lock *l, struct text *t)
@@ -170,8 +172,9 @@ void object_words(const struct machine *m, unsigned object, struct text *t)
 	case KIND_cpu: {
 		const struct cpu *c = peek_cpu(m, i);
 
-		text_add(t, "tlb_gen %u, %s%s%s%u queued", c->tlb_gen, c->irq_off ? "irqs off, " : "",
-			c->in_irq ? "in irq, " : "", c->pending & PENDING_IPI ? "IPI pending, " : "", c->queued);
+		text_add(t, "tlb_gen %u, %s%s%s%u queued", c->tlb_gen,
+			 c->irq_off ? "irqs off, " : "", c->in_irq ? "in irq, " : "",
+			 c->pending & PENDING_IPI ? "IPI pending, " : "", c->queued);
 		break;
 	}
 	case KIND_call:
@@ -190,17 +193,19 @@ void object_words(const struct machine *m, unsigned object, struct text *t)
 		table_words(m, i, t);
 		break;
 	case KIND_mm:
-		text_add(t, "tlb_gen %u, cpumask 0x%x, flush_pending %u", peek_mm(m, i)->tlb_gen, peek_mm(m, i)->cpumask,
-			peek_mm(m, i)->flush_pending);
+		text_add(t, "tlb_gen %u, cpumask 0x%x, flush_pending %u", peek_mm(m, i)->tlb_gen,
+			 peek_mm(m, i)->cpumask, peek_mm(m, i)->flush_pending);
 		break;
 	case KIND_unflushed:
 		text_add(t, "%u ranges", peek_unflushed(m, i)->count);
 		break;
 	case KIND_task:
-		text_add(t, "operation %u, last result %s", peek_task(m, i)->op + 1u, result_name(peek_task(m, i)->result));
+		text_add(t, "operation %u, last result %s", peek_task(m, i)->op + 1u,
+			 result_name(peek_task(m, i)->result));
 		break;
 	case KIND_ctx:
-		text_add(t, "%u frames, preempt count %u", peek_ctx(m, i)->depth, peek_ctx(m, i)->atomic);
+		text_add(t, "%u frames, preempt count %u", peek_ctx(m, i)->depth,
+			 peek_ctx(m, i)->atomic);
 		break;
 	case KIND_act:
 		act_words(peek_act(m, i), t);
@@ -209,13 +214,16 @@ void object_words(const struct machine *m, unsigned object, struct text *t)
 		lock_words(m, peek_lock(m, i), t);
 		break;
 	case KIND_gather:
-		text_add(t, "%u pages, %u tables", peek_gather(m, i)->pages, peek_gather(m, i)->tables);
+		text_add(t, "%u pages, %u tables", peek_gather(m, i)->pages,
+			 peek_gather(m, i)->tables);
 		break;
 	case KIND_sub:
-		text_add(t, "seq %u, %u in progress", peek_sub(m, i)->seq, peek_sub(m, i)->in_progress);
+		text_add(t, "seq %u, %u in progress", peek_sub(m, i)->seq,
+			 peek_sub(m, i)->in_progress);
 		break;
 	case KIND_dev:
-		text_add(t, "access %u, last value %u", peek_dev(m, i)->op + 1u, peek_dev(m, i)->value);
+		text_add(t, "access %u, last value %u", peek_dev(m, i)->op + 1u,
+			 peek_dev(m, i)->value);
 		break;
 	case KIND_iommu:
 		text_add(t, "%u descriptors queued", peek_iommu(m, 0)->queued);

@@ -40,7 +40,8 @@ static void scenario_part(const struct session *s, FILE *to)
 	while (*line) {
 		size_t n = strcspn(line, "\n");
 
-		if (!first_word_is(line, "say") && !first_word_is(line, "do") && !is_other_variant(s, line))
+		if (!first_word_is(line, "say") && !first_word_is(line, "do") &&
+		    !is_other_variant(s, line))
 			fprintf(to, "%.*s\n", (int)n, line);
 		line += n + (line[n] == '\n');
 	}
@@ -49,7 +50,9 @@ static void scenario_part(const struct session *s, FILE *to)
 /* Labels joined into lines that a scenario may have. */
 static void steps_part(const struct session *s, FILE *to)
 {
-	enum { ROOM = 400 };
+	enum {
+		ROOM = 400
+	};
 	char label[MAX_LABEL];
 	size_t used = 0;
 
@@ -74,7 +77,8 @@ static void script(struct session *s, FILE *to)
 	fprintf(to, "# shootdown %s: %s, variant %s, %u steps", PROGRAM_VERSION, s->sc->name,
 		s->sc->variant[s->variant].name, timeline_depth(&s->t));
 	fprintf(to, rule ? ", breaks %s\n" : "\n", rule_table[rule].name);
-	fprintf(to, "# `source` this file, or `load` it and `play all`.  State at the end: %016llx\n",
+	fprintf(to,
+		"# `source` this file, or `load` it and `play all`.  State at the end: %016llx\n",
 		(unsigned long long)s->m->digest);
 	/* A file with a title is a scenario, see `source`. */
 	if (!s->sc->title[0])
@@ -91,8 +95,8 @@ static void race(struct session *s, FILE *to)
 
 	/* The width of a mail. */
 	fprintf(to, "%.75s\n", s->sc->title[0] ? s->sc->title : s->sc->name);
-	fprintf(to, "%s, variant %s%s%s\n\n", s->sc->name, s->sc->variant[s->variant].name, rule ? ": breaks " : "",
-		rule ? rule_table[rule].name : "");
+	fprintf(to, "%s, variant %s%s%s\n\n", s->sc->name, s->sc->variant[s->variant].name,
+		rule ? ": breaks " : "", rule ? rule_table[rule].name : "");
 	race_write(to, &s->t, 0, timeline_depth(&s->t));
 }
 
@@ -143,7 +147,7 @@ static json_t *words(const char *text)
 struct lines {
 	FILE *to;
 	uint64_t steps, digest;
-	json_t *step, *changes;		/* waits for its events */
+	json_t *step, *changes; /* waits for its events */
 };
 
 static void step_done(struct lines *l)
@@ -157,10 +161,13 @@ static void step_done(struct lines *l)
 
 static void header(struct lines *l, const struct db_session *row)
 {
-	object(l->to, "header", json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}", "session", (json_int_t)row->id,
-		"title", words(row->title), "scenario", words(row->scenario), "variant", words(row->variant), "switches",
-		words(row->switches), "version", words(row->version), "seed", (json_int_t)row->seed, "finding",
-		words(row->finding), "scenario_text", words(row->scenario_text)));
+	object(l->to, "header",
+	       json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}", "session",
+			 (json_int_t)row->id, "title", words(row->title), "scenario",
+			 words(row->scenario), "variant", words(row->variant), "switches",
+			 words(row->switches), "version", words(row->version), "seed",
+			 (json_int_t)row->seed, "finding", words(row->finding), "scenario_text",
+			 words(row->scenario_text)));
 }
 
 static void move(struct lines *l, const struct db_move *row)
@@ -169,13 +176,16 @@ static void move(struct lines *l, const struct db_move *row)
 	const char *dot = strchr(row->label, '.');
 
 	if (row->kind == MOVE_DO) {
-		l->step = json_pack("{s:I, s:o, s:o, s:o, s:o}", "n", (json_int_t)++l->steps, "agent",
-			json_stringn(row->label, dot ? (size_t)(dot - row->label) : 0), "label", words(row->label), "pre",
-			hex(l->digest), "post", hex(row->hash));
+		l->step = json_pack(
+			"{s:I, s:o, s:o, s:o, s:o}", "n", (json_int_t)++l->steps, "agent",
+			json_stringn(row->label, dot ? (size_t)(dot - row->label) : 0), "label",
+			words(row->label), "pre", hex(l->digest), "post", hex(row->hash));
 		l->changes = json_array();
 	} else {
-		object(l->to, "move", json_pack("{s:s, s:o, s:o}", "kind", row->kind < MOVES ? kinds[row->kind] : "?", "to",
-			words(row->label), "post", hex(row->hash)));
+		object(l->to, "move",
+		       json_pack("{s:s, s:o, s:o}", "kind",
+				 row->kind < MOVES ? kinds[row->kind] : "?", "to",
+				 words(row->label), "post", hex(row->hash)));
 	}
 	l->digest = row->hash;
 }
@@ -194,28 +204,36 @@ static int one(enum db_kind kind, const union db_row *row, void *context)
 		header(l, &row->session);
 		break;
 	case DB_COMMAND:
-		object(l->to, "command", json_pack("{s:I, s:o, s:I, s:I, s:o}", "n", (json_int_t)row->command.head.seq,
-			"text", words(row->command.text), "before", (json_int_t)row->command.before, "after",
-			(json_int_t)row->command.after, "hash", hex(row->command.hash)));
+		object(l->to, "command",
+		       json_pack("{s:I, s:o, s:I, s:I, s:o}", "n",
+				 (json_int_t)row->command.head.seq, "text",
+				 words(row->command.text), "before",
+				 (json_int_t)row->command.before, "after",
+				 (json_int_t)row->command.after, "hash", hex(row->command.hash)));
 		break;
 	case DB_MOVE:
 		move(l, &row->move);
 		break;
 	case DB_FINDING:
-		object(l->to, "violation", json_pack("{s:o, s:o}", "rule", words(row->finding.rule), "text",
-			words(row->finding.text)));
+		object(l->to, "violation",
+		       json_pack("{s:o, s:o}", "rule", words(row->finding.rule), "text",
+				 words(row->finding.text)));
 		break;
 	case DB_MARK:
-		object(l->to, "mark", json_pack("{s:I, s:o, s:o}", "n", (json_int_t)row->mark.position, "name",
-			words(row->mark.name), "text", words(row->mark.text)));
+		object(l->to, "mark",
+		       json_pack("{s:I, s:o, s:o}", "n", (json_int_t)row->mark.position, "name",
+				 words(row->mark.name), "text", words(row->mark.text)));
 		break;
 	case DB_NOTE:
-		object(l->to, "note", json_pack("{s:I, s:o}", "n", (json_int_t)row->note.position, "text",
-			words(row->note.text)));
+		object(l->to, "note",
+		       json_pack("{s:I, s:o}", "n", (json_int_t)row->note.position, "text",
+				 words(row->note.text)));
 		break;
 	case DB_BRANCH:
-		object(l->to, "branch", json_pack("{s:I, s:I, s:I}", "id", (json_int_t)row->branch.id, "parent",
-			(json_int_t)row->branch.parent, "n", (json_int_t)row->branch.position));
+		object(l->to, "branch",
+		       json_pack("{s:I, s:I, s:I}", "id", (json_int_t)row->branch.id, "parent",
+				 (json_int_t)row->branch.parent, "n",
+				 (json_int_t)row->branch.position));
 		break;
 	case DB_EVENT:
 	case DB_KINDS:
@@ -230,17 +248,25 @@ static void lines_now(struct session *s, FILE *to)
 	struct lines l = { .to = to, .digest = s->t.node[0].digest };
 	char label[MAX_LABEL], event[200];
 
-	header(&l, &(struct db_session){ .id = s->rec.id, .title = "", .scenario = s->sc->name,
-		.variant = s->sc->variant[s->variant].name, .switches = s->sc->variant[s->variant].switches,
-		.version = PROGRAM_VERSION, .seed = s->set.seed, .scenario_text = s->sc->text,
-		.finding = session_finding(s) ? rule_table[session_finding(s)].name : "" });
+	header(&l, &(struct db_session){ .id = s->rec.id,
+					 .title = "",
+					 .scenario = s->sc->name,
+					 .variant = s->sc->variant[s->variant].name,
+					 .switches = s->sc->variant[s->variant].switches,
+					 .version = PROGRAM_VERSION,
+					 .seed = s->set.seed,
+					 .scenario_text = s->sc->text,
+					 .finding = session_finding(s) ?
+							    rule_table[session_finding(s)].name :
+							    "" });
 	for (uint32_t d = 1; d <= timeline_depth(&s->t); d++) {
 		const struct timeline_node *node = &s->t.node[timeline_at(&s->t, d)];
 		const struct timeline_step *step = timeline_step(&s->t, d);
 		struct text lt = text_over(label, sizeof(label));
 
 		label_text(&lt, &s->m->names, &node->action);
-		move(&l, &(struct db_move){ .kind = MOVE_DO, .hash = node->digest, .label = label });
+		move(&l,
+		     &(struct db_move){ .kind = MOVE_DO, .hash = node->digest, .label = label });
 		for (uint32_t i = 0; i < step->events; i++) {
 			struct text et = text_over(event, sizeof(event));
 
@@ -249,8 +275,9 @@ static void lines_now(struct session *s, FILE *to)
 		}
 		step_done(&l);
 		if (node->finding.rule)
-			object(to, "violation", json_pack("{s:s, s:s}", "rule", rule_table[node->finding.rule].name, "text",
-				rule_table[node->finding.rule].claim));
+			object(to, "violation",
+			       json_pack("{s:s, s:s}", "rule", rule_table[node->finding.rule].name,
+					 "text", rule_table[node->finding.rule].claim));
 	}
 }
 
@@ -271,7 +298,8 @@ void export_now(struct session *s, enum export_format format, FILE *to)
 	}
 }
 
-/* What is worth a drawing: the way to a finding, else the whole line, also where it was left behind. */
+/* What is worth a drawing: the way to a finding, else the whole line, also where it was left
+ * behind. */
 static void to_the_point(struct session *s)
 {
 	if (session_finding(s))
@@ -284,8 +312,8 @@ static void to_the_point(struct session *s)
 	timeline_goto(&s->t, timeline_at(&s->t, timeline_last(&s->t)));
 }
 
-static enum status export_replayed(struct archive *a, uint64_t id, enum export_format format, FILE *to,
-				   struct complaint *c)
+static enum status export_replayed(struct archive *a, uint64_t id, enum export_format format,
+				   FILE *to, struct complaint *c)
 {
 	struct session *aside = malloc(sizeof(*aside));
 	struct replayed r;
@@ -305,8 +333,8 @@ static enum status export_replayed(struct archive *a, uint64_t id, enum export_f
 	return r.trouble[0] ? BAD_FILE : OK;
 }
 
-enum status export_recorded(struct session *s, const char *word, enum export_format format, FILE *to,
-			    struct complaint *c)
+enum status export_recorded(struct session *s, const char *word, enum export_format format,
+			    FILE *to, struct complaint *c)
 {
 	struct lines l = { .to = to };
 	struct db_status st;

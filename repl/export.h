@@ -10,14 +10,19 @@
 
 #include "session.h"
 
-enum export_format { EXPORT_SCRIPT, EXPORT_RACE, EXPORT_JSONL, EXPORT_FORMATS };
+enum export_format {
+	EXPORT_SCRIPT,
+	EXPORT_RACE,
+	EXPORT_JSONL,
+	EXPORT_FORMATS
+};
 
 extern const char *const export_names[EXPORT_FORMATS];
 
 /* The session that is open, as far as the cursor. */
 void export_now(struct session *s, enum export_format format, FILE *to);
 /* A recorded session. */
-enum status export_recorded(struct session *s, const char *word, enum export_format format, FILE *to,
-			    struct complaint *c);
+enum status export_recorded(struct session *s, const char *word, enum export_format format,
+			    FILE *to, struct complaint *c);
 
 #endif

@@ -11,19 +11,22 @@
 
 static void about_setup(struct session *s)
 {
-	out_line(&s->out, "Lines that build a machine, in a scenario file or typed before the first step:");
+	out_line(&s->out,
+		 "Lines that build a machine, in a scenario file or typed before the first step:");
 	for (const struct setup_info *i = setup_table; i->word; i++)
 		out_line(&s->out, "  %-66s %s", i->syntax, i->help);
 }
 
 static void about_switches(struct session *s)
 {
-	out_line(&s->out, "Switches of the kernel; the first value is what the newest kernel does:");
+	out_line(&s->out,
+		 "Switches of the kernel; the first value is what the newest kernel does:");
 	for (unsigned i = 0; i < SWITCH_COUNT; i++) {
 		const struct switch_info *w = &switch_table[i];
 
-		out_line(&s->out, "  %s = %s%s%s%s%s", w->name, w->value[0], w->value[1] ? " | " : "",
-			w->value[1] ? w->value[1] : "", w->value[2] ? " | " : "", w->value[2] ? w->value[2] : "");
+		out_line(&s->out, "  %s = %s%s%s%s%s", w->name, w->value[0],
+			 w->value[1] ? " | " : "", w->value[1] ? w->value[1] : "",
+			 w->value[2] ? " | " : "", w->value[2] ? w->value[2] : "");
 		out_line(&s->out, "      %s", w->note);
 	}
 }
@@ -33,7 +36,8 @@ static void about_rules(struct session *s)
 	static const char *const severity[] = { "manifest", "latent", "lint" };
 
 	for (unsigned r = 1; r < RULE_COUNT; r++) {
-		out_line(&s->out, "  %s (%s): %s", rule_table[r].name, severity[rule_table[r].severity], rule_table[r].claim);
+		out_line(&s->out, "  %s (%s): %s", rule_table[r].name,
+			 severity[rule_table[r].severity], rule_table[r].claim);
 		out_line(&s->out, "      else: %s", rule_table[r].harm);
 	}
 }
@@ -48,8 +52,8 @@ static void about_operations(struct session *s)
 {
 	for (unsigned i = 0; i < OP_KINDS; i++)
 		if (op_table[i].word)
-			out_line(&s->out, "  %-12s as in: %s%s", op_table[i].word, op_table[i].example,
-				op_table[i].device ? "  (devices)" : "");
+			out_line(&s->out, "  %-12s as in: %s%s", op_table[i].word,
+				 op_table[i].example, op_table[i].device ? "  (devices)" : "");
 }
 
 static const struct {
@@ -81,7 +85,8 @@ static void list_one(const struct command_group *g, const struct command *cmd, v
 		out_line(&l->s->out, "%s:", g->title);
 	l->group = g;
 	alias = strcspn(cmd->aliases, " ");
-	out_line(&l->s->out, "  %-11s %-8.*s %s", cmd->name, alias > 8 ? 0 : (int)alias, cmd->aliases, cmd->help);
+	out_line(&l->s->out, "  %-11s %-8.*s %s", cmd->name, alias > 8 ? 0 : (int)alias,
+		 cmd->aliases, cmd->help);
 }
 
 static void list_all(struct session *s)
@@ -92,19 +97,24 @@ static void list_all(struct session *s)
 	out_line(&s->out, "Topics:");
 	for (size_t i = 0; i < TOPICS; i++)
 		out_line(&s->out, "  %-11s          %s", topics[i].name, topics[i].help);
-	out_line(&s->out, "Names may be cut short, `;` joins commands, `#` begins a comment, Enter alone does what the prompt shows.");
+	out_line(&s->out,
+		 "Names may be cut short, `;` joins commands, `#` begins a comment, Enter alone "
+		 "does what the prompt shows.");
 	out_line(&s->out, "`help NAME` says more, with an example.");
 }
 
 static void one(struct session *s, const struct command *cmd)
 {
 	if (s->out.json) {
-		out_object(&s->out, "help", json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "name", cmd->name, "aliases",
-			cmd->aliases, "syntax", cmd->syntax, "help", cmd->help, "about", cmd->about, "example", cmd->example));
+		out_object(&s->out, "help",
+			   json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "name", cmd->name, "aliases",
+				     cmd->aliases, "syntax", cmd->syntax, "help", cmd->help,
+				     "about", cmd->about, "example", cmd->example));
 		return;
 	}
 	out_line(&s->out, "%s", cmd->syntax);
-	out_line(&s->out, "  %s%s%s%s", cmd->help, *cmd->aliases ? " (also: " : "", cmd->aliases, *cmd->aliases ? ")" : "");
+	out_line(&s->out, "  %s%s%s%s", cmd->help, *cmd->aliases ? " (also: " : "", cmd->aliases,
+		 *cmd->aliases ? ")" : "");
 	if (*cmd->about)
 		out_line(&s->out, "  %s", cmd->about);
 	out_line(&s->out, "  Example: %s", cmd->example);
@@ -161,13 +171,15 @@ enum status help_say(struct session *s, const char *topic, struct complaint *c)
 		return OK;
 	}
 	if (rule_find(w)) {
-		out_line(&s->out, "%s: %s", rule_table[rule_find(w)].name, rule_table[rule_find(w)].claim);
+		out_line(&s->out, "%s: %s", rule_table[rule_find(w)].name,
+			 rule_table[rule_find(w)].claim);
 		out_line(&s->out, "  else: %s", rule_table[rule_find(w)].harm);
 		return OK;
 	}
 	if (command_find(w, &cmd, c) != OK)
-		return complain(c, BAD_NAME, "there is no help on '%.*s': `help` lists what there is", (int)(w.len < 60 ? w.len :
-			60), w.at);
+		return complain(c, BAD_NAME,
+				"there is no help on '%.*s': `help` lists what there is",
+				(int)(w.len < 60 ? w.len : 60), w.at);
 	one(s, cmd);
 	return OK;
 }
@@ -178,7 +190,8 @@ struct hunt {
 	unsigned hits;
 };
 
-static void hunt_line(struct hunt *h, const char *name, const char *what, const char *text, const char *more)
+static void hunt_line(struct hunt *h, const char *name, const char *what, const char *text,
+		      const char *more)
 {
 	if (!strcasestr(name, h->want) && !strcasestr(text, h->want) && !strcasestr(more, h->want))
 		return;

@@ -1,5 +1,6 @@
 /*
- * Scenario folders. Rule: a file is named by its file name without .scn; the first one found counts.
+ * Scenario folders. Rule: a file is named by its file name without .scn; the first one found
+ * counts.
  */
 #include "library.h"
 
@@ -10,9 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { DEEPEST = 6 };
-
-typedef bool visit_fn(const char *path, const char *name, void *self);
+enum {
+	DEEPEST = 6
+};
 
 static bool is_scenario(const char *file)
 {
@@ -30,7 +31,8 @@ static void name_of(const char *path, char name[48])
 	snprintf(name, 48, "%.*s", (int)(strlen(base) - (is_scenario(base) ? 4 : 0)), base);
 }
 
-static bool walk(const char *folder, unsigned depth, visit_fn *visit, void *self)
+static bool walk(const char *folder, unsigned depth,
+		 bool (*visit)(const char *path, const char *name, void *self), void *self)
 {
 	struct dirent **entry = NULL;
 	int n = scandir(folder, &entry, NULL, alphasort);
@@ -41,7 +43,8 @@ static bool walk(const char *folder, unsigned depth, visit_fn *visit, void *self
 		struct stat st;
 
 		if (go_on && entry[i]->d_name[0] != '.' &&
-		    snprintf(path, sizeof(path), "%s/%s", folder, entry[i]->d_name) < SCENARIO_PATH &&
+		    snprintf(path, sizeof(path), "%s/%s", folder, entry[i]->d_name) <
+			    SCENARIO_PATH &&
 		    !stat(path, &st)) {
 			name_of(path, name);
 			if (S_ISDIR(st.st_mode) && depth < DEEPEST)
@@ -55,7 +58,8 @@ static bool walk(const char *folder, unsigned depth, visit_fn *visit, void *self
 	return go_on;
 }
 
-void library_each(const char *folder, visit_fn *visit, void *self)
+void library_each(const char *folder, bool (*visit)(const char *path, const char *name, void *self),
+		  void *self)
 {
 	const char *wish = getenv("SHOOTDOWN_SCENARIOS");
 	char path[SCENARIO_PATH];
@@ -101,7 +105,8 @@ static bool matches(const char *path, const char *name, void *self)
 	return false;
 }
 
-enum status library_find(const char *word, char path[SCENARIO_PATH], char name[48], struct complaint *c)
+enum status library_find(const char *word, char path[SCENARIO_PATH], char name[48],
+			 struct complaint *c)
 {
 	struct search s = { .want = word, .path = path };
 
@@ -113,8 +118,12 @@ enum status library_find(const char *word, char path[SCENARIO_PATH], char name[4
 	} else {
 		library_each(NULL, matches, &s);
 		if (!path[0])
-			return complain(c, BAD_NAME, "there is no scenario '%.60s': `scenarios` lists them, or give the path "
-				"of a .scn file", word);
+			return complain(
+				c, BAD_NAME,
+				"there is no scenario '%.60s': `scenarios` lists them, or give "
+				"the path "
+				"of a .scn file",
+				word);
 	}
 	name_of(path, name);
 	return OK;
@@ -143,7 +152,8 @@ char *library_read(const char *path, struct complaint *c)
 		goto refuse;
 	}
 	if (n > MAX_SCENARIO) {
-		complain(c, BAD_LIMIT, "%.120s: a scenario has at most %u bytes", path, MAX_SCENARIO - 1);
+		complain(c, BAD_LIMIT, "%.120s: a scenario has at most %u bytes", path,
+			 MAX_SCENARIO - 1);
 		goto refuse;
 	}
 	text[n] = '\0';

@@ -16,14 +16,15 @@
 #define SCENARIO_PATH 1024
 
 /* The path of a scenario's file, and its name. */
-enum status library_find(const char *word, char path[SCENARIO_PATH], char name[48], struct complaint *c);
+enum status library_find(const char *word, char path[SCENARIO_PATH], char name[48],
+			 struct complaint *c);
 
-/* Reads the file's text; the caller frees it. NULL with a sentence when it cannot be read, is longer
- * than a scenario may be, or holds a zero byte. */
+/* Reads the file's text; the caller frees it. NULL with a sentence when it cannot be read, is
+ * longer than a scenario may be, or holds a zero byte. */
 char *library_read(const char *path, struct complaint *c);
 
-/* Calls back for every scenario file: of a folder, or of all scenario folders when it is NULL; in the
- * order of their paths. Stops when the visitor returns false. */
+/* Calls back for every scenario file: of a folder, or of all scenario folders when it is NULL; in
+ * the order of their paths. Stops when the visitor returns false. */
 void library_each(const char *folder, bool (*visit)(const char *path, const char *name, void *self),
 		  void *self);
 

@@ -22,9 +22,12 @@ static const char usage[] =
 	"usage: shootdown [OPTION ...] [NAME|FILE] [--variant V]\n"
 	"       shootdown [OPTION ...] COMMAND [WORD ...]\n"
 	"\n"
-	"Opens a scenario (mremap-late-flush when none is named) on the terminal, or carries out one command:\n"
-	"run, explore, verify, scenarios, sessions, replay, export, show, actions, ... (`shootdown help`).\n"
-	"Commands also come from standard input; without any, the scenario is played to its finding.\n"
+	"Opens a scenario (mremap-late-flush when none is named) on the terminal, or carries out "
+	"one command:\n"
+	"run, explore, verify, scenarios, sessions, replay, export, show, actions, ... "
+	"(`shootdown help`).\n"
+	"Commands also come from standard input; without any, the scenario is played to its "
+	"finding.\n"
 	"\n"
 	"  --plain               lines instead of panes\n"
 	"  -c 'CMD; CMD'         carry out these commands; the first that is refused ends them\n"
@@ -37,13 +40,14 @@ static const char usage[] =
 	"  --db FILE             the session file, instead of the one in the data directory\n"
 	"  --help, --version\n"
 	"\n"
-	"Exit status: 0 fine, 1 our failure, 2 bad usage or input, 3 a finding, 4 a bound was hit.\n";
+	"Exit status: 0 fine, 1 our failure, 2 bad usage or input, 3 a finding, 4 a bound was "
+	"hit.\n";
 
 struct wishes {
 	bool plain, json, ascii, no_record;
 	const char *commands, *db, *variant, *seed;
 	enum color_wish color;
-	const char *word[64];	/* what is left: a scenario, or a command and its words */
+	const char *word[64]; /* what is left: a scenario, or a command and its words */
 	int words;
 };
 
@@ -60,7 +64,8 @@ static void on_check(const char *file, int line, const char *cond)
 	if (reported || !s || !s->loaded)
 		return;
 	reported = true;
-	fprintf(stderr, "this leads to it:\n  load %s %s", s->sc->name, s->sc->variant[s->variant].name);
+	fprintf(stderr, "this leads to it:\n  load %s %s", s->sc->name,
+		s->sc->variant[s->variant].name);
 	for (uint32_t d = 1; d <= s->t.node[s->t.cursor].depth; d++) {
 		struct text t = text_over(label, sizeof(label));
 		uint32_t n = s->t.cursor;
@@ -95,7 +100,8 @@ static int refuse_scenario(const struct session *s, const struct complaint *c)
 	return 2;
 }
 
-/* The value of "--name=V" or of "--name V"; NULL when this is another option, "" when V is absent. */
+/* The value of "--name=V" or of "--name "
+	"V"; NULL when this is another option, "" when V is absent. */
 static const char *value_of(const char *name, char **argv, int *i)
 {
 	size_t n = strlen(name);
@@ -113,12 +119,19 @@ static const char *value_of(const char *name, char **argv, int *i)
 
 static int wishes_read(struct wishes *w, char **argv)
 {
-	static const struct { const char *name; size_t at; } flags[] = {
-		{ "--plain", offsetof(struct wishes, plain) }, { "--json", offsetof(struct wishes, json) },
-		{ "--ascii", offsetof(struct wishes, ascii) }, { "--no-record", offsetof(struct wishes, no_record) },
+	static const struct {
+		const char *name;
+		size_t at;
+	} flags[] = {
+		{ "--plain", offsetof(struct wishes, plain) },
+		{ "--json", offsetof(struct wishes, json) },
+		{ "--ascii", offsetof(struct wishes, ascii) },
+		{ "--no-record", offsetof(struct wishes, no_record) },
 	}, texts[] = {
-		{ "-c", offsetof(struct wishes, commands) }, { "--db", offsetof(struct wishes, db) },
-		{ "--seed", offsetof(struct wishes, seed) }, { "--variant", offsetof(struct wishes, variant) },
+		{ "-c", offsetof(struct wishes, commands) },
+		{ "--db", offsetof(struct wishes, db) },
+		{ "--seed", offsetof(struct wishes, seed) },
+		{ "--variant", offsetof(struct wishes, variant) },
 	};
 
 	for (int i = 1; argv[i]; i++) {
@@ -127,7 +140,8 @@ static int wishes_read(struct wishes *w, char **argv)
 
 		if (v) {
 			if (!color_wish_find(v, &w->color))
-				return refuse("'%s' after --color should be auto, always or never", v);
+				return refuse("'%s' after --color should be auto, always or never",
+					      v);
 			continue;
 		}
 		for (size_t k = 0; k < sizeof(flags) / sizeof(flags[0]) && !known; k++)
@@ -181,8 +195,8 @@ static void play_to_the_end(struct session *s)
 	conductor_finish(s);
 	conductor_line(s, "export now race; why");
 	if (s->rec.id)
-		out_line(&s->out, "session %llu: `shootdown replay %llu` steps through it", (unsigned long long)s->rec.id,
-			(unsigned long long)s->rec.id);
+		out_line(&s->out, "session %llu: `shootdown replay %llu` steps through it",
+			 (unsigned long long)s->rec.id, (unsigned long long)s->rec.id);
 	s->failure |= !out_flush(&s->out);
 }
 
@@ -201,7 +215,7 @@ static const char *history_path(void)
 		return NULL;
 	if (n < 0 || (size_t)n > sizeof(path) - 16)
 		return NULL;
-	for (char *p = path + 1; ; p++)
+	for (char *p = path + 1;; p++)
 		if (!*p || *p == '/') {
 			char was = *p;
 
@@ -220,7 +234,11 @@ static void open_terminal(struct session *s, const struct wishes *w)
 {
 	struct client client = conductor_client(s);
 	struct screen_options options = {
-		.color = w->color, .theme = s->out.theme, .mouse = true, .hints = true, .history = history_path(),
+		.color = w->color,
+		.theme = s->out.theme,
+		.mouse = true,
+		.hints = true,
+		.history = history_path(),
 	};
 	const char *trouble = "";
 
@@ -247,7 +265,8 @@ static int one_command(struct session *s, const struct wishes *w)
 	conductor_finish(s);
 	free(line);
 	/* A replay is there to be stepped through, where somebody can. */
-	if (s->rec.replaying && !s->over && isatty(STDIN_FILENO) && strcmp(w->word[w->words - 1], "--verify"))
+	if (s->rec.replaying && !s->over && isatty(STDIN_FILENO) &&
+	    strcmp(w->word[w->words - 1], "--verify"))
 		open_terminal(s, w);
 	return conductor_status(s);
 }
@@ -263,13 +282,16 @@ static bool input_is_empty(void)
 	return false;
 }
 
-static enum status open_scenario(struct session *s, const struct wishes *w, bool wanted, struct complaint *c)
+static enum status open_scenario(struct session *s, const struct wishes *w, bool wanted,
+				 struct complaint *c)
 {
 	if (w->words > 1)
-		return complain(c, BAD_SYNTAX, "'%.60s' is no command and '%.60s' after it is one word too many", w->word[0],
-			w->word[1]);
+		return complain(c, BAD_SYNTAX,
+				"'%.60s' is no command and '%.60s' after it is one word too many",
+				w->word[0], w->word[1]);
 	if (w->words || w->variant || wanted)
-		return session_load(s, w->words ? w->word[0] : DEFAULT_SCENARIO, w->variant ? w->variant : "", c);
+		return session_load(s, w->words ? w->word[0] : DEFAULT_SCENARIO,
+				    w->variant ? w->variant : "", c);
 	return OK;
 }
 

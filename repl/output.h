@@ -16,12 +16,12 @@
 
 struct output {
 	bool json;
-	bool color;	/* canvases are painted with colours */
+	bool color; /* canvases are painted with colours */
 	enum theme theme;
 	/* Where finished lines go instead of standard output; NULL for standard output. */
 	void (*sink)(void *self, const char *line, bool bad);
 	void *self;
-	FILE *mem;	/* what has been said and not shown */
+	FILE *mem; /* what has been said and not shown */
 	char *bytes;
 	size_t size;
 };

@@ -74,7 +74,8 @@ void tape_note(struct tape *t, uint64_t position, const char *text)
 
 void tape_branch(struct tape *t, uint64_t id, uint64_t parent, uint64_t position, const char *name)
 {
-	push(t, (struct tape_row){ .kind = DB_BRANCH, .a = id, .b = parent, .c = position }, name, "");
+	push(t, (struct tape_row){ .kind = DB_BRANCH, .a = id, .b = parent, .c = position }, name,
+	     "");
 }
 
 void tape_clear(struct tape *t)
@@ -114,7 +115,8 @@ static void write_row(struct recorder *to, const struct tape *t, const struct ta
 	}
 }
 
-enum db_error recording_path(const struct recording *r, char *path, size_t size, struct db_status *st)
+enum db_error recording_path(const struct recording *r, char *path, size_t size,
+			     struct db_status *st)
 {
 	if (!r->path)
 		return db_path_default(path, size, st);
@@ -201,7 +203,8 @@ void recording_close(struct recording *r)
 const char *recording_status(struct recording *r)
 {
 	if (r->replaying && !r->id)
-		snprintf(r->status, sizeof(r->status), "REPLAY %llu", (unsigned long long)r->replaying);
+		snprintf(r->status, sizeof(r->status), "REPLAY %llu",
+			 (unsigned long long)r->replaying);
 	else if (!r->wished || r->broken)
 		snprintf(r->status, sizeof(r->status), "unrecorded");
 	else if (r->id)

@@ -22,13 +22,19 @@
 
 #include "recorder.h"
 
-enum move { MOVE_DO, MOVE_GOTO, MOVE_SETUP, MOVE_RESTART, MOVES };
+enum move {
+	MOVE_DO,
+	MOVE_GOTO,
+	MOVE_SETUP,
+	MOVE_RESTART,
+	MOVES
+};
 
 struct tape_row {
-	enum db_kind kind;	/* MOVE, EVENT, FINDING, MARK, NOTE, BRANCH */
+	enum db_kind kind; /* MOVE, EVENT, FINDING, MARK, NOTE, BRANCH */
 	enum move move;
-	uint64_t a, b, c;	/* hash; position; branch: id, parent, position */
-	size_t first, second;	/* texts, in tape.text */
+	uint64_t a, b, c;     /* hash; position; branch: id, parent, position */
+	size_t first, second; /* texts, in tape.text */
 };
 
 struct tape {
@@ -36,19 +42,19 @@ struct tape {
 	size_t rows, row_cap;
 	char *text;
 	size_t used, text_cap;
-	bool lost;		/* memory was out: the command cannot be recorded whole */
+	bool lost; /* memory was out: the command cannot be recorded whole */
 };
 
 struct recording {
 	struct recorder *to;
-	const char *path;	/* of the database; NULL = the user's own */
-	bool wished;		/* --no-record clears it */
-	bool broken;		/* it failed; the reason has been said */
-	uint64_t id;		/* the session that is being recorded, 0 = not begun */
-	uint64_t replaying;	/* the session that is being looked at, 0 = none */
-	char title[120];	/* for the next session to begin */
-	char finding[40];	/* the rule that was broken first */
-	char status[200];	/* for the status line, see recording_status */
+	const char *path;   /* of the database; NULL = the user's own */
+	bool wished;	    /* --no-record clears it */
+	bool broken;	    /* it failed; the reason has been said */
+	uint64_t id;	    /* the session that is being recorded, 0 = not begun */
+	uint64_t replaying; /* the session that is being looked at, 0 = none */
+	char title[120];    /* for the next session to begin */
+	char finding[40];   /* the rule that was broken first */
+	char status[200];   /* for the status line, see recording_status */
 	struct tape tape;
 };
 
@@ -85,6 +91,7 @@ void recording_close(struct recording *r);
 const char *recording_status(struct recording *r);
 
 /* The database that sessions are read from. */
-enum db_error recording_path(const struct recording *r, char *path, size_t size, struct db_status *st);
+enum db_error recording_path(const struct recording *r, char *path, size_t size,
+			     struct db_status *st);
 
 #endif

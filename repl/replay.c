@@ -11,9 +11,9 @@ struct feed {
 	struct session *s;
 	struct replayed *r;
 	bool built;
-	char command[80];		/* the one whose moves come now */
+	char command[80]; /* the one whose moves come now */
 	uint64_t number, hash;
-	bool open;			/* a command's rows are coming */
+	bool open; /* a command's rows are coming */
 	/* A digest that differs; the events of the same move may tell how. */
 	bool differs;
 	unsigned event;
@@ -31,10 +31,12 @@ static int diverge(struct feed *f, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	text_add(&t, "session %llu diverges at command %llu (`%s`), step %u: %s", (unsigned long long)f->r->id,
-		(unsigned long long)f->number, f->command, timeline_depth(&f->s->t), what);
+	text_add(&t, "session %llu diverges at command %llu (`%s`), step %u: %s",
+		 (unsigned long long)f->r->id, (unsigned long long)f->number, f->command,
+		 timeline_depth(&f->s->t), what);
 	if (strcmp(f->r->version, PROGRAM_VERSION))
-		text_add(&t, "; it was recorded by version %s, this is %s", f->r->version, PROGRAM_VERSION);
+		text_add(&t, "; it was recorded by version %s, this is %s", f->r->version,
+			 PROGRAM_VERSION);
 	return 1;
 }
 
@@ -48,8 +50,8 @@ static int begin(struct feed *f, const struct db_session *row)
 	if (session_load_text(f->s, f->r->scenario, row->scenario_text, row->variant, &c) != OK) {
 		struct text t = text_over(f->r->trouble, sizeof(f->r->trouble));
 
-		text_add(&t, "session %llu cannot be built: line %u of its scenario: %s", (unsigned long long)f->r->id, c.line,
-			c.text);
+		text_add(&t, "session %llu cannot be built: line %u of its scenario: %s",
+			 (unsigned long long)f->r->id, c.line, c.text);
 		return 1;
 	}
 	f->s->set.seed = row->seed;
@@ -66,7 +68,8 @@ static int command_done(struct feed *f)
 		return 0;
 	f->open = false;
 	if (f->s->m->digest != f->hash)
-		return diverge(f, "the recorded state after the command is %016llx, this one is %016llx",
+		return diverge(
+			f, "the recorded state after the command is %016llx, this one is %016llx",
 			(unsigned long long)f->hash, (unsigned long long)f->s->m->digest);
 	f->r->commands++;
 	session_remember(f->s, f->command);
@@ -126,7 +129,7 @@ static int rebuild(struct feed *f, enum move move, const char *text)
 	} else {
 		v = scenario_variant_find(f->s->sc, (struct word){ text, strlen(text) });
 		status = v == NONE ? complain(&c, BAD_NAME, "'%.40s' is no variant", text) :
-			session_restart(f->s, v, &c);
+				     session_restart(f->s, v, &c);
 	}
 	return status == OK ? 0 : diverge(f, "%s", c.text);
 }
@@ -176,7 +179,8 @@ static int event(struct feed *f, const struct db_event *row)
 	f->event++;
 	if (!strcmp(buf, row->text))
 		return 0;
-	return diverge(f, "%s now reports `%.100s`; recorded is `%.100s`", f->label, buf, row->text);
+	return diverge(f, "%s now reports `%.100s`; recorded is `%.100s`", f->label, buf,
+		       row->text);
 }
 
 static int feed(enum db_kind kind, const union db_row *row, void *context)
@@ -221,13 +225,15 @@ bool replay_into(struct session *s, struct archive *a, uint64_t id, struct repla
 	return !r->trouble[0];
 }
 
-struct archive *replay_open(const struct session *s, const char *word, uint64_t *id, struct complaint *c)
+struct archive *replay_open(const struct session *s, const char *word, uint64_t *id,
+			    struct complaint *c)
 {
 	char path[4096];
 	struct db_status st;
 	struct archive *a;
 
-	if (recording_path(&s->rec, path, sizeof(path), &st) != DB_OK || !(a = archive_open(path, 2000, &st))) {
+	if (recording_path(&s->rec, path, sizeof(path), &st) != DB_OK ||
+	    !(a = archive_open(path, 2000, &st))) {
 		complain(c, BAD_FILE, "%.190s", st.message);
 		return NULL;
 	}

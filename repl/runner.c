@@ -11,7 +11,9 @@
 
 /* Address space for one search; only what is used becomes memory. */
 #define SEARCH_BYTES ((size_t)3 << 30)
-enum { STATES_PER_LOOK = 2000 };
+enum {
+	STATES_PER_LOOK = 2000
+};
 
 double clock_seconds(void)
 {
@@ -24,7 +26,8 @@ double clock_seconds(void)
 static void *take_memory(size_t *bytes)
 {
 	for (*bytes = SEARCH_BYTES; *bytes >= EXPLORE_MIN; *bytes /= 2) {
-		void *at = mmap(NULL, *bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		void *at = mmap(NULL, *bytes, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 		if (at != MAP_FAILED)
 			return at;
@@ -76,15 +79,15 @@ enum verdict runner_verdict(const struct explore_result *r)
 
 /* ---- explore ---- */
 
-static struct runner search;	/* one at a time: it is the session's job */
+static struct runner search; /* one at a time: it is the session's job */
 
 static const char *progress(struct session *s)
 {
 	static char buf[120];
 
 	(void)s;
-	snprintf(buf, sizeof(buf), "%llu states, depth %u, %.1f s", (unsigned long long)search.result->states,
-		search.result->depth, search.seconds);
+	snprintf(buf, sizeof(buf), "%llu states, depth %u, %.1f s",
+		 (unsigned long long)search.result->states, search.result->depth, search.seconds);
 	return buf;
 }
 
@@ -112,14 +115,17 @@ static json_t *trace_labels(const struct session *s, const struct explore_result
 	return trace;
 }
 
-static void say_object(struct session *s, const struct explore_result *r, double seconds, double bytes)
+static void say_object(struct session *s, const struct explore_result *r, double seconds,
+		       double bytes)
 {
 	double rate = seconds > 0 ? (double)r->states / seconds : 0;
-	json_t *o = json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:I, s:I, s:I, s:I}",
-		"scenario", s->sc->name, "variant", s->sc->variant[s->variant].name, "verdict",
-		verdict_name(runner_verdict(r)), "rule", r->rule ? rule_table[r->rule].name : NULL, "bound", r->bound,
-		"states", (json_int_t)r->states, "transitions", (json_int_t)r->transitions, "depth", (json_int_t)r->depth,
-		"preemptions", (json_int_t)r->preemptions);
+	json_t *o =
+		json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:I, s:I, s:I, s:I}", "scenario",
+			  s->sc->name, "variant", s->sc->variant[s->variant].name, "verdict",
+			  verdict_name(runner_verdict(r)), "rule",
+			  r->rule ? rule_table[r->rule].name : NULL, "bound", r->bound, "states",
+			  (json_int_t)r->states, "transitions", (json_int_t)r->transitions, "depth",
+			  (json_int_t)r->depth, "preemptions", (json_int_t)r->preemptions);
 
 	json_object_set_new(o, "seconds", json_real(seconds));
 	json_object_set_new(o, "states_per_second", json_real(rate));
@@ -132,27 +138,35 @@ static void say_object(struct session *s, const struct explore_result *r, double
 	out_object(&s->out, "explore", o);
 }
 
-static void say_text(struct session *s, const struct explore_result *r, double seconds, double bytes)
+static void say_text(struct session *s, const struct explore_result *r, double seconds,
+		     double bytes)
 {
 	double rate = seconds > 0 ? (double)r->states / seconds : 0;
 
-	out_line(&s->out, "%llu states, %llu transitions, depth %u, %.2f s, %.0f states/s, %.0f bytes/state, odds of a missed "
-		"state %.1g", (unsigned long long)r->states, (unsigned long long)r->transitions, r->depth, seconds, rate, bytes,
-		(double)missed_odds(r->states) / 1e12);
+	out_line(&s->out,
+		 "%llu states, %llu transitions, depth %u, %.2f s, %.0f states/s, %.0f "
+		 "bytes/state, odds of a missed "
+		 "state %.1g",
+		 (unsigned long long)r->states, (unsigned long long)r->transitions, r->depth,
+		 seconds, rate, bytes, (double)missed_odds(r->states) / 1e12);
 	for (unsigned rule = 1; rule < RULE_COUNT; rule++)
 		if (r->rules & (1u << rule))
-			out_line(&s->out, "%s: %s", rule_table[rule].severity == LINT ? "lint" : "broken",
-				rule_table[rule].name);
+			out_line(&s->out, "%s: %s",
+				 rule_table[rule].severity == LINT ? "lint" : "broken",
+				 rule_table[rule].name);
 	switch (runner_verdict(r)) {
 	case VERDICT_VIOLATION:
-		out_line(&s->out, "violation of %s: the shortest way has %u steps and %u preemptions; this is its end, @bad",
-			rule_table[r->rule].name, r->trace_length, r->preemptions);
+		out_line(&s->out,
+			 "violation of %s: the shortest way has %u steps and %u preemptions; this "
+			 "is its end, @bad",
+			 rule_table[r->rule].name, r->trace_length, r->preemptions);
 		break;
 	case VERDICT_CLEAN:
 		out_line(&s->out, "clean and complete: no order of steps breaks a rule");
 		break;
 	case VERDICT_BOUND:
-		out_line(&s->out, "no answer: the bound on %s was hit; what was searched is clean", r->bound);
+		out_line(&s->out, "no answer: the bound on %s was hit; what was searched is clean",
+			 r->bound);
 		break;
 	case VERDICT_RUNNING:
 		break;

@@ -20,7 +20,8 @@ bool session_open(struct session *s)
 	s->storage = calloc(1, timeline_bytes(TIMELINE_NODES));
 	s->branch = calloc(TIMELINE_NODES, sizeof(*s->branch));
 	s->set = (struct settings){ .seed = 1, .focus = LANES, .stop_next = 1 };
-	return output_open(&s->out) && s->m && s->probe && s->sc && s->spare && s->storage && s->branch;
+	return output_open(&s->out) && s->m && s->probe && s->sc && s->spare && s->storage &&
+	       s->branch;
 }
 
 void session_close(struct session *s)
@@ -79,8 +80,8 @@ void session_remember(struct session *s, const char *text)
 }
 
 /* The scenario is read aside first, so that a refused one changes nothing. */
-enum status session_load_text(struct session *s, const char *name, const char *text, const char *variant,
-			      struct complaint *c)
+enum status session_load_text(struct session *s, const char *name, const char *text,
+			      const char *variant, struct complaint *c)
 {
 	struct scenario *read = s->spare;
 	unsigned v = 0;
@@ -91,8 +92,9 @@ enum status session_load_text(struct session *s, const char *name, const char *t
 	if (*variant) {
 		v = scenario_variant_find(read, (struct word){ variant, strlen(variant) });
 		if (v == NONE)
-			return complain(c, BAD_NAME, "'%.40s' is no variant of %.48s: its first is %s", variant, name,
-				read->variant[0].name);
+			return complain(c, BAD_NAME,
+					"'%.40s' is no variant of %.48s: its first is %s", variant,
+					name, read->variant[0].name);
 	}
 	status = scenario_build(read, v, s->m, &s->fx, c);
 	if (status != OK)
@@ -107,7 +109,8 @@ enum status session_load_text(struct session *s, const char *name, const char *t
 	return OK;
 }
 
-enum status session_load(struct session *s, const char *word, const char *variant, struct complaint *c)
+enum status session_load(struct session *s, const char *word, const char *variant,
+			 struct complaint *c)
 {
 	char path[SCENARIO_PATH], name[48];
 	enum status status = library_find(word, path, name, c);
@@ -156,7 +159,9 @@ enum status session_setup(struct session *s, const char *line, struct complaint 
 	enum status status;
 
 	if (s->loaded && s->t.nodes > 1)
-		return complain(c, BAD_STATE, "set-up lines come before the first step: `restart` goes back to it");
+		return complain(
+			c, BAD_STATE,
+			"set-up lines come before the first step: `restart` goes back to it");
 	if (s->loaded && s->sc->variants > 1)
 		memcpy(variant, s->sc->variant[s->variant].name, sizeof(variant));
 	grown = malloc(size);
@@ -200,10 +205,11 @@ enum status session_mark(struct session *s, struct word name, const char *text, 
 	char buf[MAX_NAME];
 
 	if (!word_copy(name, buf, sizeof(buf)))
-		return complain(c, BAD_VALUE, "'%.*s' should be a name of 1 to %u characters", (int)name.len, name.at,
-			MAX_NAME - 1);
+		return complain(c, BAD_VALUE, "'%.*s' should be a name of 1 to %u characters",
+				(int)name.len, name.at, MAX_NAME - 1);
 	if (!timeline_mark(&s->t, buf))
-		return complain(c, BAD_LIMIT, "there are %u marks already: MAX_MARKS is %u", s->t.marks, MAX_MARKS);
+		return complain(c, BAD_LIMIT, "there are %u marks already: MAX_MARKS is %u",
+				s->t.marks, MAX_MARKS);
 	tape_mark(&s->rec.tape, timeline_depth(&s->t), buf, text);
 	return OK;
 }
@@ -211,7 +217,12 @@ enum status session_mark(struct session *s, struct word name, const char *text, 
 struct scene session_scene(struct session *s)
 {
 	return (struct scene){
-		.m = s->m, .t = &s->t, .s = s->sc, .variant = s->variant, .mm = s->mm, .va = s->va,
+		.m = s->m,
+		.t = &s->t,
+		.s = s->sc,
+		.variant = s->variant,
+		.mm = s->mm,
+		.va = s->va,
 		.recording = recording_status(&s->rec),
 	};
 }
@@ -249,6 +260,8 @@ enum status actor_read(const struct session *s, struct word w, unsigned *lane, s
 		if (actor_exists(s, *lane) && word_is(w, buf))
 			return OK;
 	}
-	return complain(c, BAD_NAME, "'%.*s' is no actor of this machine: use a CPU (cpu0), a device, iommu, or a task",
+	return complain(
+		c, BAD_NAME,
+		"'%.*s' is no actor of this machine: use a CPU (cpu0), a device, iommu, or a task",
 		(int)w.len, w.at);
 }

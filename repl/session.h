@@ -15,40 +15,40 @@
 #include "timeline.h"
 
 #define DEFAULT_SCENARIO "mremap-late-flush"
-#define TIMELINE_NODES	32768u
-#define MAX_STOPS	16
-#define MAX_UNDO	64
+#define TIMELINE_NODES	 32768u
+#define MAX_STOPS	 16
+#define MAX_UNDO	 64
 
 enum policy {
-	POLICY_STAY,	/* the actor that moved last goes on while it can */
-	POLICY_ROUND,	/* the actors take turns */
-	POLICY_RANDOM,	/* drawn from the seed and the state */
+	POLICY_STAY,   /* the actor that moved last goes on while it can */
+	POLICY_ROUND,  /* the actors take turns */
+	POLICY_RANDOM, /* drawn from the seed and the state */
 	POLICIES
 };
 
 extern const char *const policy_names[POLICIES];
 
 enum stop_kind {
-	STOP_EVENT,	/* which = enum event_kind: after a step that reports it */
-	STOP_ROUTINE,	/* which = enum routine_id: before its first step */
-	STOP_ACTOR,	/* which = lane: before it moves and somebody else did */
-	STOP_OBJECT,	/* which = object number: after a step that changes it */
-	STOP_PTE,	/* which = mm, va: after a step that changes the leaf entry */
+	STOP_EVENT,   /* which = enum event_kind: after a step that reports it */
+	STOP_ROUTINE, /* which = enum routine_id: before its first step */
+	STOP_ACTOR,   /* which = lane: before it moves and somebody else did */
+	STOP_OBJECT,  /* which = object number: after a step that changes it */
+	STOP_PTE,     /* which = mm, va: after a step that changes the leaf entry */
 };
 
 struct stop {
 	enum stop_kind kind;
-	unsigned number;	/* as the user names it */
+	unsigned number; /* as the user names it */
 	unsigned which;
 	uint64_t va;
-	char text[64];		/* as it was asked for */
+	char text[64]; /* as it was asked for */
 };
 
 struct settings {
 	enum policy policy;
 	uint64_t seed;
 	bool verbose;
-	unsigned focus;		/* lane; LANES = everybody */
+	unsigned focus; /* lane; LANES = everybody */
 	struct stop stop[MAX_STOPS];
 	unsigned stops, stop_next;
 };
@@ -70,49 +70,49 @@ struct happened {
 struct session;
 struct job {
 	bool (*slice)(struct session *s, int ms);
-	void (*stop)(struct session *s);	/* ^C */
+	void (*stop)(struct session *s); /* ^C */
 	const char *(*progress)(struct session *s);
 };
 
 struct session {
 	struct machine *m;
-	struct machine *probe;	/* scratch: reading scenarios, searching */
-	struct effects fx;	/* scratch */
+	struct machine *probe; /* scratch: reading scenarios, searching */
+	struct effects fx;     /* scratch */
 	struct scenario *sc;
 	struct scenario *spare;
 	bool loaded;
 	unsigned variant;
 	struct timeline t;
 	void *storage;
-	uint16_t *branch;	/* of each node */
-	unsigned branches;	/* beside the first */
-	const struct action *taking;	/* for the report of a failed CHECK */
+	uint16_t *branch;	     /* of each node */
+	unsigned branches;	     /* beside the first */
+	const struct action *taking; /* for the report of a failed CHECK */
 
 	struct settings set;
-	unsigned mm;		/* what the page-table pane shows */
+	unsigned mm; /* what the page-table pane shows */
 	uint64_t va;
-	char bad_file[200];	/* where a complaint's line is, "" for what was typed */
-	unsigned beat;		/* the next line of the narration */
+	char bad_file[200]; /* where a complaint's line is, "" for what was typed */
+	unsigned beat;	    /* the next line of the narration */
 	bool playing;
 
 	struct output out;
 	struct recording rec;
 	struct snapshot undo[MAX_UNDO];
-	unsigned undos, redos;	/* undo[0 .. undos) can be undone, the next `redos` redone */
-	bool json_once;		/* only this command answers in JSON */
-	bool quiet;		/* steps are taped but not said: the way to a violation */
-	char canon[600];	/* the command that runs, in full */
+	unsigned undos, redos; /* undo[0 .. undos) can be undone, the next `redos` redone */
+	bool json_once;	       /* only this command answers in JSON */
+	bool quiet;	       /* steps are taped but not said: the way to a violation */
+	char canon[600];       /* the command that runs, in full */
 	struct happened *history;
 	size_t happened, history_cap;
-	size_t shown;		/* of the history, by `play` in a replay */
-	size_t replayed;	/* how much of the history a replay brought */
-	unsigned builds;	/* counts timelines */
-	struct job job;		/* slice = NULL: nothing goes on */
-	bool found;		/* a rule was broken, or a search says so */
-	bool bound;		/* a search hit a bound */
-	bool mistake;		/* a command was refused */
-	bool failure;		/* our own: output or memory */
-	bool interactive;	/* a person types: Enter alone is the default */
+	size_t shown;	  /* of the history, by `play` in a replay */
+	size_t replayed;  /* how much of the history a replay brought */
+	unsigned builds;  /* counts timelines */
+	struct job job;	  /* slice = NULL: nothing goes on */
+	bool found;	  /* a rule was broken, or a search says so */
+	bool bound;	  /* a search hit a bound */
+	bool mistake;	  /* a command was refused */
+	bool failure;	  /* our own: output or memory */
+	bool interactive; /* a person types: Enter alone is the default */
 	bool over;
 };
 
@@ -120,12 +120,13 @@ struct session {
 bool session_open(struct session *s);
 void session_close(struct session *s);
 
-/* Loads a scenario by name or path; variant "" = its first. Nothing has changed when it is refused; then
- * c->line is the line of bad_file that was wrong, 0 when it was none. */
-enum status session_load(struct session *s, const char *word, const char *variant, struct complaint *c);
+/* Loads a scenario by name or path; variant "" = its first. Nothing has changed when it is refused;
+ * then c->line is the line of bad_file that was wrong, 0 when it was none. */
+enum status session_load(struct session *s, const char *word, const char *variant,
+			 struct complaint *c);
 /* The same from text, which a replay brings along. */
-enum status session_load_text(struct session *s, const char *name, const char *text, const char *variant,
-			      struct complaint *c);
+enum status session_load_text(struct session *s, const char *name, const char *text,
+			      const char *variant, struct complaint *c);
 /* Builds a variant's machine anew, with an empty timeline. */
 enum status session_restart(struct session *s, unsigned variant, struct complaint *c);
 /* Appends a set-up line to the scenario and builds the machine anew. */
@@ -138,7 +139,8 @@ void session_grown(struct session *s);
 /* Goes to a node of the tree. */
 void session_goto(struct session *s, uint32_t node);
 /* Gives the present state a name. */
-enum status session_mark(struct session *s, struct word name, const char *text, struct complaint *c);
+enum status session_mark(struct session *s, struct word name, const char *text,
+			 struct complaint *c);
 
 /* Keeps a command in the history, or forgets them all. */
 void session_remember(struct session *s, const char *text);

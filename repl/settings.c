@@ -133,7 +133,8 @@ static enum status put_hints(struct session *s, struct word w, struct complaint 
 }
 
 const struct setting setting_table[] = {
-	{ "policy", "stay|round|random", "whose action is the default: the last actor's, each in turn, or drawn", get_policy,
+	{ "policy", "stay|round|random",
+	  "whose action is the default: the last actor's, each in turn, or drawn", get_policy,
 	  put_policy },
 	{ "seed", "NUMBER", "what the random policy draws from", get_seed, put_seed },
 	{ "verbose", "on|off", "say every event of a step", get_verbose, put_verbose },
@@ -146,7 +147,8 @@ const struct setting setting_table[] = {
 
 static enum status value(struct word w, const struct setting *row, struct complaint *c)
 {
-	return complain(c, BAD_VALUE, "'%.*s' should be %s", (int)(w.len < 60 ? w.len : 60), w.at, row->values);
+	return complain(c, BAD_VALUE, "'%.*s' should be %s", (int)(w.len < 60 ? w.len : 60), w.at,
+			row->values);
 }
 
 static const struct setting *find(struct word name)
@@ -164,7 +166,8 @@ static void say(struct session *s, const struct setting *row)
 
 	row->get(s, &t);
 	if (s->out.json)
-		out_object(&s->out, "setting", json_pack("{s:s, s:s}", "name", row->name, "value", buf));
+		out_object(&s->out, "setting",
+			   json_pack("{s:s, s:s}", "name", row->name, "value", buf));
 	else
 		out_line(&s->out, "%-8s %-9s %s (%s)", row->name, buf, row->help, row->values);
 }
@@ -190,10 +193,12 @@ enum status settings_put(struct session *s, struct word name, struct word v, str
 	enum status status;
 
 	if (word_is(name, "spec"))
-		return complain(c, BAD_STATE, "spec belongs to the machine: `machine cpus=2 spec=fill` in the scenario");
+		return complain(
+			c, BAD_STATE,
+			"spec belongs to the machine: `machine cpus=2 spec=fill` in the scenario");
 	if (!row)
-		return complain(c, BAD_NAME, "'%.*s' is no setting: `set` lists them", (int)(name.len < 60 ? name.len : 60),
-			name.at);
+		return complain(c, BAD_NAME, "'%.*s' is no setting: `set` lists them",
+				(int)(name.len < 60 ? name.len : 60), name.at);
 	status = row->put(s, v, c);
 	if (status == OK)
 		say(s, row);

@@ -11,7 +11,12 @@
 #include "say.h"
 #include "stepper.h"
 
-enum { KEPT = 4096, MESSAGE_LINES = 1, LEAST_WORDS = 20, MOST_WORDS = 47 };
+enum {
+	KEPT = 4096,
+	MESSAGE_LINES = 1,
+	LEAST_WORDS = 20,
+	MOST_WORDS = 47
+};
 
 struct said {
 	char *text;
@@ -22,13 +27,14 @@ static struct {
 	bool on;
 	struct board board;
 	const char *layout;
-	struct said said[KEPT];		/* by the last command; the oldest fall out */
+	struct said said[KEPT]; /* by the last command; the oldest fall out */
 	unsigned count, first;
-	int offset;			/* first line shown in the box */
+	int offset; /* first line shown in the box */
 	int page;
-	int cols;			/* of the last drawing */
+	int cols; /* of the last drawing */
 	char command[80];
-	uint32_t stop, stop_before;	/* depths of the last two stops: what lies between has changed */
+	uint32_t stop,
+		stop_before; /* depths of the last two stops: what lies between has changed */
 } shell;
 
 static struct said *said_at(unsigned i)
@@ -110,7 +116,8 @@ static void box(struct canvas *body)
 	lines = p.row;
 	rows = lines + 2 < most ? lines + 2 : most;
 	if (rows >= 3) {
-		inside = box_draw(body, (struct rect){ body->rows - rows, 0, rows, body->cols }, shell.command);
+		inside = box_draw(body, (struct rect){ body->rows - rows, 0, rows, body->cols },
+				  shell.command);
 		inside = canvas_sub(&inside, (struct rect){ 0, 1, inside.rows, inside.cols - 2 });
 		shell.page = inside.rows;
 		last = lines - inside.rows;
@@ -118,8 +125,9 @@ static void box(struct canvas *body)
 		shell.offset = shell.offset < 0 ? 0 : shell.offset;
 		canvas_blit(&inside, text, shell.offset, 0);
 		if (last > 0)
-			canvas_printf(body, body->rows - 1, 2, STYLE_DIM, " %d of %d lines, PgUp PgDn ",
-				shell.offset + inside.rows, lines);
+			canvas_printf(body, body->rows - 1, 2, STYLE_DIM,
+				      " %d of %d lines, PgUp PgDn ", shell.offset + inside.rows,
+				      lines);
 	}
 	canvas_free(text);
 }
@@ -128,7 +136,9 @@ unsigned shell_words(void)
 {
 	int room = shell.cols - 50;
 
-	return !shell.on || room > MOST_WORDS ? MOST_WORDS : room < LEAST_WORDS ? LEAST_WORDS : (unsigned)room;
+	return !shell.on || room > MOST_WORDS ? MOST_WORDS :
+	       room < LEAST_WORDS	      ? LEAST_WORDS :
+						(unsigned)room;
 }
 
 void shell_draw(struct session *s, struct canvas *body)
@@ -145,7 +155,9 @@ void shell_draw(struct session *s, struct canvas *body)
 	}
 	if (s->loaded) {
 		/* After going back, the last step of the path is what brought this state about. */
-		uint32_t since = shell.stop_before < depth ? shell.stop_before : depth ? depth - 1 : 0;
+		uint32_t since = shell.stop_before < depth ? shell.stop_before :
+				 depth			   ? depth - 1 :
+							     0;
 
 		change_find(&change, &s->t, since);
 		scene.change = &change;
@@ -187,8 +199,14 @@ bool shell_focus(const char *word)
 
 bool shell_scroll(const char *word)
 {
-	static const struct { const char *word; int pages, rows; } ways[] = {
-		{ "up", 0, -1 }, { "down", 0, 1 }, { "pageup", -1, 0 }, { "pagedown", 1, 0 },
+	static const struct {
+		const char *word;
+		int pages, rows;
+	} ways[] = {
+		{ "up", 0, -1 },
+		{ "down", 0, 1 },
+		{ "pageup", -1, 0 },
+		{ "pagedown", 1, 0 },
 	};
 	const struct layout *l = &shell.board.layout;
 

@@ -1,6 +1,6 @@
 /*
- * The full screen's side of the conductor: the board of panes, and what commands said, in a box over
- * them when it is more than the message rows hold.
+ * The full screen's side of the conductor: the board of panes, and what commands said, in a box
+ * over them when it is more than the message rows hold.
  */
 #ifndef SHELL_H
 #define SHELL_H

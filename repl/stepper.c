@@ -119,15 +119,19 @@ static void say_finding(struct session *s, unsigned rule, const char *words)
 	tape_finding(&s->rec.tape, info->name, words);
 	s->found = true;
 	if (s->out.json) {
-		out_object(&s->out, "violation", json_pack("{s:I, s:s, s:s, s:s, s:s, s:s}",
-			"n", (json_int_t)timeline_depth(&s->t), "rule", info->name, "severity",
-			severity_name(info->severity), "text", words, "claim", info->claim, "harm", info->harm));
+		out_object(&s->out, "violation",
+			   json_pack("{s:I, s:s, s:s, s:s, s:s, s:s}", "n",
+				     (json_int_t)timeline_depth(&s->t), "rule", info->name,
+				     "severity", severity_name(info->severity), "text", words,
+				     "claim", info->claim, "harm", info->harm));
 		return;
 	}
 	out_line(&s->out, "!! finding: %s (%s)", words, severity_name(info->severity));
 	out_line(&s->out, "   the rule: %s", info->claim);
 	out_line(&s->out, "   the harm: %s", info->harm);
-	out_line(&s->out, "   `why` explains it, `back` steps before it, `continue` goes on, `export now race` draws it");
+	out_line(&s->out,
+		 "   `why` explains it, `back` steps before it, `continue` goes on, `export now "
+		 "race` draws it");
 }
 
 static void say_stuck(struct session *s)
@@ -158,8 +162,8 @@ static void say_events(struct session *s, json_t *changes)
 	}
 }
 
-static void say_step(struct session *s, const struct action *a, const char *label, const char *words,
-		     uint64_t before)
+static void say_step(struct session *s, const struct action *a, const char *label,
+		     const char *words, uint64_t before)
 {
 	json_t *changes = s->out.json && !s->quiet ? json_array() : NULL;
 	unsigned long depth = timeline_depth(&s->t);
@@ -175,8 +179,10 @@ static void say_step(struct session *s, const struct action *a, const char *labe
 	lane_text(&t, &s->m->names, action_lane(a));
 	snprintf(pre, sizeof(pre), "%016llx", (unsigned long long)before);
 	snprintf(post, sizeof(post), "%016llx", (unsigned long long)s->m->digest);
-	out_object(&s->out, "step", json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:o}", "n", (json_int_t)depth,
-		"agent", lane, "label", label, "src", words, "pre", pre, "post", post, "changes", changes));
+	out_object(&s->out, "step",
+		   json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:o}", "n", (json_int_t)depth, "agent",
+			     lane, "label", label, "src", words, "pre", pre, "post", post,
+			     "changes", changes));
 }
 
 static enum halt look_at_stops(struct session *s, const uint64_t before[MAX_STOPS])
@@ -215,7 +221,8 @@ enum halt stepper_take(struct session *s, const struct action *a)
 	well = timeline_do(&s->t, a);
 	s->taking = NULL;
 	if (!well) {
-		out_line(&s->out, "the timeline is full: it holds %u steps; `restart` empties it", TIMELINE_NODES);
+		out_line(&s->out, "the timeline is full: it holds %u steps; `restart` empties it",
+			 TIMELINE_NODES);
 		return HALT_FULL;
 	}
 	tape_move(&s->rec.tape, MOVE_DO, label, s->m->digest);

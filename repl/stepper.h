@@ -9,11 +9,11 @@
 
 enum halt {
 	HALT_NONE,
-	HALT_FINDING,	/* a rule broke */
-	HALT_STUCK,	/* deadlock */
-	HALT_END,	/* nothing is left to do */
-	HALT_STOP,	/* a break or watch */
-	HALT_FULL,	/* the timeline's limit */
+	HALT_FINDING, /* a rule broke */
+	HALT_STUCK,   /* deadlock */
+	HALT_END,     /* nothing is left to do */
+	HALT_STOP,    /* a break or watch */
+	HALT_FULL,    /* the timeline's limit */
 };
 
 /* The action that the prompt shows: the kept future's, else what the policy says. False = none. */

@@ -11,7 +11,8 @@
 #include "routines.h"
 #include "stepper.h"
 
-static enum status lock_read(const struct session *s, struct word w, unsigned *object, struct complaint *c)
+static enum status lock_read(const struct session *s, struct word w, unsigned *object,
+			     struct complaint *c)
 {
 	char buf[64];
 	struct word want;
@@ -30,11 +31,15 @@ static enum status lock_read(const struct session *s, struct word w, unsigned *o
 			return OK;
 		}
 	}
-	return complain(c, BAD_NAME, "'%.*s' is no lock: write it as `show locks` does, with _ for the blanks, such as "
-		"mmap_lock_of_A or ptl(pfn_7)", (int)w.len, w.at);
+	return complain(
+		c, BAD_NAME,
+		"'%.*s' is no lock: write it as `show locks` does, with _ for the blanks, such as "
+		"mmap_lock_of_A or ptl(pfn_7)",
+		(int)w.len, w.at);
 }
 
-static enum status pte_read(const struct session *s, const char *rest, struct stop *out, struct complaint *c)
+static enum status pte_read(const struct session *s, const char *rest, struct stop *out,
+			    struct complaint *c)
 {
 	struct word mm = { "", 0 }, va = { "", 0 };
 
@@ -43,9 +48,12 @@ static enum status pte_read(const struct session *s, const char *rest, struct st
 	out->kind = STOP_PTE;
 	out->which = name_find(&s->m->names, NAME_MM, mm);
 	if (out->which == NONE)
-		return complain(c, BAD_NAME, "'%.*s' is no mm: `watch pte MM ADDRESS`", (int)mm.len, mm.at);
+		return complain(c, BAD_NAME, "'%.*s' is no mm: `watch pte MM ADDRESS`", (int)mm.len,
+				mm.at);
 	if (!address_read(&s->m->names, va, &out->va) || out->va >= 1ull << 47)
-		return complain(c, BAD_VALUE, "'%.*s' should be an address, such as 0x7f0000001000 or REGION+PAGE",
+		return complain(
+			c, BAD_VALUE,
+			"'%.*s' should be an address, such as 0x7f0000001000 or REGION+PAGE",
 			(int)va.len, va.at);
 	return OK;
 }
@@ -53,19 +61,24 @@ static enum status pte_read(const struct session *s, const char *rest, struct st
 /* A name of the kind, or a number. */
 static bool index_read(const struct session *s, unsigned kind, struct word w, unsigned *index)
 {
-	static const struct { unsigned kind; enum name_kind name; } named[] = {
-		{ KIND_mm, NAME_MM }, { KIND_task, NAME_TASK }, { KIND_file, NAME_FILE }, { KIND_sub, NAME_SUB },
-		{ KIND_dev, NAME_DEV },
+	static const struct {
+		unsigned kind;
+		enum name_kind name;
+	} named[] = {
+		{ KIND_mm, NAME_MM },	{ KIND_task, NAME_TASK }, { KIND_file, NAME_FILE },
+		{ KIND_sub, NAME_SUB }, { KIND_dev, NAME_DEV },
 	};
 	struct complaint c;
 	uint64_t number;
 	unsigned lane;
 
 	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
-		if (named[i].kind == kind && (*index = name_find(&s->m->names, named[i].name, w)) != NONE)
+		if (named[i].kind == kind &&
+		    (*index = name_find(&s->m->names, named[i].name, w)) != NONE)
 			return true;
 	/* The caches of CPUs and devices are numbered as their lanes are. */
-	if ((kind == KIND_tlb || kind == KIND_psc || kind == KIND_cpu) && actor_read(s, w, &lane, &c) == OK &&
+	if ((kind == KIND_tlb || kind == KIND_psc || kind == KIND_cpu) &&
+	    actor_read(s, w, &lane, &c) == OK &&
 	    lane < (kind == KIND_cpu ? MAX_CPUS : LANE_IOMMU)) {
 		*index = lane;
 		return true;
@@ -76,7 +89,8 @@ static bool index_read(const struct session *s, unsigned kind, struct word w, un
 	return true;
 }
 
-enum status stop_read_watch(struct session *s, const char *rest, struct stop *out, struct complaint *c)
+enum status stop_read_watch(struct session *s, const char *rest, struct stop *out,
+			    struct complaint *c)
 {
 	struct word w = { "", 0 }, what = { "", 0 };
 	unsigned index = 0;
@@ -91,7 +105,8 @@ enum status stop_read_watch(struct session *s, const char *rest, struct stop *ou
 	for (unsigned object = 0; object < OBJECTS; object++) {
 		if (!word_is(w, kind_names[objects[object].kind]))
 			continue;
-		if (!what.len && (objects[object].kind == KIND_iommu || objects[object].kind == KIND_srcu))
+		if (!what.len &&
+		    (objects[object].kind == KIND_iommu || objects[object].kind == KIND_srcu))
 			what = (struct word){ "0", 1 };
 		if (!index_read(s, objects[object].kind, what, &index))
 			break;
@@ -100,11 +115,16 @@ enum status stop_read_watch(struct session *s, const char *rest, struct stop *ou
 			return OK;
 		break;
 	}
-	return complain(c, BAD_NAME, "'%.*s %.*s' cannot be watched: `watch pte MM ADDRESS`, `watch tlb cpu1`, `watch frame 7`, "
-		"`watch lock NAME`, or another object by name or number", (int)w.len, w.at, (int)what.len, what.at);
+	return complain(
+		c, BAD_NAME,
+		"'%.*s %.*s' cannot be watched: `watch pte MM ADDRESS`, `watch tlb cpu1`, `watch "
+		"frame 7`, "
+		"`watch lock NAME`, or another object by name or number",
+		(int)w.len, w.at, (int)what.len, what.at);
 }
 
-enum status stop_read_break(struct session *s, const char *rest, struct stop *out, struct complaint *c)
+enum status stop_read_break(struct session *s, const char *rest, struct stop *out,
+			    struct complaint *c)
 {
 	struct word w = { "", 0 };
 	struct complaint no;
@@ -125,8 +145,11 @@ enum status stop_read_break(struct session *s, const char *rest, struct stop *ou
 	out->kind = STOP_ACTOR;
 	if (actor_read(s, w, &out->which, &no) == OK)
 		return OK;
-	return complain(c, BAD_NAME, "'%.*s' is no event, no routine and no actor: `break free`, `break move_ptes` and "
-		"`break cpu1` are examples, Tab lists all", (int)w.len, w.at);
+	return complain(
+		c, BAD_NAME,
+		"'%.*s' is no event, no routine and no actor: `break free`, `break move_ptes` and "
+		"`break cpu1` are examples, Tab lists all",
+		(int)w.len, w.at);
 }
 
 static uint64_t leaf_entry(const struct machine *m, unsigned mm, uint64_t va)
@@ -207,8 +230,9 @@ bool stop_hit(const struct session *s, const struct stop *stop, uint64_t before)
 
 void stop_text(const struct session *s, const struct stop *stop, struct text *t)
 {
-	text_add(t, "%s %u: %s", stop->kind == STOP_OBJECT || stop->kind == STOP_PTE ? "watch" : "break", stop->number,
-		stop->text);
+	text_add(t, "%s %u: %s",
+		 stop->kind == STOP_OBJECT || stop->kind == STOP_PTE ? "watch" : "break",
+		 stop->number, stop->text);
 	if (stop->kind == STOP_PTE) {
 		text_add(t, " is now ");
 		pte_text(t, stop_value(s, stop), LEVEL_PTE);

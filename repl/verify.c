@@ -10,12 +10,14 @@
 #include "library.h"
 #include "runner.h"
 
-enum { MOST_FILES = 512 };
+enum {
+	MOST_FILES = 512
+};
 
 static struct {
 	char (*path)[SCENARIO_PATH];
 	unsigned files, file;
-	unsigned variant;	/* of the scenario in session.spare */
+	unsigned variant; /* of the scenario in session.spare */
 	bool read, running, full;
 	unsigned wrong, rows;
 	struct runner search;
@@ -39,7 +41,8 @@ static const char *expectation(const struct scenario *sc, unsigned variant, char
 	for (unsigned i = 0; i < sc->expects; i++)
 		if (sc->expect[i].variant == variant)
 			text_add(&t, "%s%s", t.len ? " " : "",
-				sc->expect[i].rule ? rule_table[sc->expect[i].rule].name : "clean");
+				 sc->expect[i].rule ? rule_table[sc->expect[i].rule].name :
+						      "clean");
 	if (!t.len)
 		text_add(&t, "-");
 	return buf;
@@ -50,7 +53,8 @@ static bool holds(const struct scenario *sc, unsigned variant, const struct expl
 	for (unsigned i = 0; i < sc->expects; i++) {
 		if (sc->expect[i].variant != variant)
 			continue;
-		if (sc->expect[i].rule ? !(r->rules & (1u << sc->expect[i].rule)) : runner_verdict(r) != VERDICT_CLEAN)
+		if (sc->expect[i].rule ? !(r->rules & (1u << sc->expect[i].rule)) :
+					 runner_verdict(r) != VERDICT_CLEAN)
 			return false;
 	}
 	return true;
@@ -79,14 +83,19 @@ static void say_row(struct session *s, const struct scenario *sc, const struct e
 	work.wrong += !well;
 	work.rows++;
 	if (s->out.json)
-		out_object(&s->out, "verify", json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:b}", "scenario",
-			sc->name, "variant", variant, "verdict", verdict_name(runner_verdict(r)), "found", have, "expected",
-			want, "states", (json_int_t)r->states, "transitions", (json_int_t)r->transitions, "depth",
-			(json_int_t)r->depth, "seconds", work.search.seconds, "ok", well));
+		out_object(&s->out, "verify",
+			   json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:b}",
+				     "scenario", sc->name, "variant", variant, "verdict",
+				     verdict_name(runner_verdict(r)), "found", have, "expected",
+				     want, "states", (json_int_t)r->states, "transitions",
+				     (json_int_t)r->transitions, "depth", (json_int_t)r->depth,
+				     "seconds", work.search.seconds, "ok", well));
 	else
-		out_line(&s->out, "%-28s %-11s %-9s %9llu %10llu %5u %7.2f s  %-5s found %s; expected %s", sc->name, variant,
-			verdict_name(runner_verdict(r)), (unsigned long long)r->states, (unsigned long long)r->transitions,
-			r->depth, work.search.seconds, well ? "ok" : "WRONG", have, want);
+		out_line(&s->out,
+			 "%-28s %-11s %-9s %9llu %10llu %5u %7.2f s  %-5s found %s; expected %s",
+			 sc->name, variant, verdict_name(runner_verdict(r)),
+			 (unsigned long long)r->states, (unsigned long long)r->transitions,
+			 r->depth, work.search.seconds, well ? "ok" : "WRONG", have, want);
 	s->failure |= !out_flush(&s->out);
 }
 
@@ -111,11 +120,13 @@ static bool next(struct session *s)
 	for (; work.file < work.files; work.file++, work.read = false) {
 		if (!work.read) {
 			slash = strrchr(work.path[work.file], '/');
-			snprintf(name, sizeof(name), "%s", slash ? slash + 1 : work.path[work.file]);
+			snprintf(name, sizeof(name), "%s",
+				 slash ? slash + 1 : work.path[work.file]);
 			if (strlen(name) > 4 && !strcmp(name + strlen(name) - 4, ".scn"))
 				name[strlen(name) - 4] = '\0';
 			text = library_read(work.path[work.file], &c);
-			if (!text || scenario_read(s->spare, name, text, s->probe, &s->fx, &c) != OK) {
+			if (!text ||
+			    scenario_read(s->spare, name, text, s->probe, &s->fx, &c) != OK) {
 				free(text);
 				say_unreadable(s, &c);
 				continue;
@@ -181,7 +192,7 @@ static const char *progress(struct session *s)
 	static char buf[120];
 
 	snprintf(buf, sizeof(buf), "verify %.48s: %llu states", s->spare->name,
-		work.running ? (unsigned long long)work.search.result->states : 0ull);
+		 work.running ? (unsigned long long)work.search.result->states : 0ull);
 	return buf;
 }
 
@@ -211,12 +222,16 @@ enum status verify_start(struct session *s, const char *words, struct complaint 
 		library_each(NULL, add, NULL);
 	if (!work.files || work.full) {
 		free(work.path);
-		return complain(c, BAD_FILE, work.full ? "there are more than %d scenarios: name a folder" :
-			"there are no scenarios: set SHOOTDOWN_SCENARIOS to their folder", MOST_FILES);
+		return complain(
+			c, BAD_FILE,
+			work.full ?
+				"there are more than %d scenarios: name a folder" :
+				"there are no scenarios: set SHOOTDOWN_SCENARIOS to their folder",
+			MOST_FILES);
 	}
 	if (!s->out.json)
-		out_line(&s->out, "%-28s %-11s %-9s %9s %10s %5s %9s", "scenario", "variant", "verdict", "states", "transit.",
-			"depth", "time");
+		out_line(&s->out, "%-28s %-11s %-9s %9s %10s %5s %9s", "scenario", "variant",
+			 "verdict", "states", "transit.", "depth", "time");
 	s->job = (struct job){ .slice = slice, .stop = stop, .progress = progress };
 	return OK;
 }

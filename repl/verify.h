@@ -1,8 +1,9 @@
 /*
  * Every variant of every scenario against its expect lines.
  *
- * A variant holds when each rule it expects is broken in some order and, where it expects `clean`, no
- * manifest and no latent rule is, with a complete search. A variant without expect lines always holds.
+ * A variant holds when each rule it expects is broken in some order and, where it expects `clean`,
+ * no manifest and no latent rule is, with a complete search. A variant without expect lines always
+ * holds.
  */
 #ifndef VERIFY_H
 #define VERIFY_H

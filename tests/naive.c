@@ -19,20 +19,22 @@ struct key {
 
 struct state {
 	uint64_t parent;
-	struct action action;		/* that led here from the parent */
+	struct action action; /* that led here from the parent */
 	uint32_t depth;
 	uint32_t words;
-	struct { uint64_t at, word; } *differs;	/* NULL once it has been expanded */
+	struct {
+		uint64_t at, word;
+	} * differs; /* NULL once it has been expanded */
 };
 
 struct search {
 	struct machine *m;
 	const struct naive_options *o;
 	struct naive_result *out;
-	uint64_t first[WORDS];		/* the first state's bytes */
+	uint64_t first[WORDS]; /* the first state's bytes */
 	struct state *state;
 	uint64_t cap;
-	struct key *seen;		/* open addressing, {0, 0} = free */
+	struct key *seen; /* open addressing, {0, 0} = free */
 	uint64_t slots;
 	struct effects fx;
 };
@@ -197,7 +199,8 @@ bool naive_explore(struct machine *m, const struct naive_options *o, struct naiv
 		m->quiet = true;
 		ok = keep(s, 0, &none, 0);
 		for (uint64_t n = 0; ok && n < out->states; n++) {
-			if ((out->violation && !o->all) || (o->max_states && out->states > o->max_states))
+			if ((out->violation && !o->all) ||
+			    (o->max_states && out->states > o->max_states))
 				break;
 			ok = expand(s, n);
 			out->complete = n + 1 == out->states;

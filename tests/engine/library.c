@@ -16,7 +16,8 @@ static void list(struct library *l, const char *folder)
 		size_t n = strlen(e->d_name);
 		char path[256];
 
-		if (e->d_name[0] == '.' || snprintf(path, sizeof(path), "%s/%s", folder, e->d_name) >= (int)sizeof(path))
+		if (e->d_name[0] == '.' ||
+		    snprintf(path, sizeof(path), "%s/%s", folder, e->d_name) >= (int)sizeof(path))
 			continue;
 		if (n > 4 && strcmp(e->d_name + n - 4, ".scn") == 0 && l->count < LIBRARY_MOST)
 			memcpy(l->path[l->count++], path, sizeof(path));

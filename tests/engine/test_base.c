@@ -57,7 +57,7 @@ static void test_words(void **state)
 	words_are(" \t ", "", (const char *const[]){ NULL });
 	words_are("# all comment", "", (const char *const[]){ NULL });
 	words_are("load heap+0; store a=1 # why", ";=",
-		(const char *const[]){ "load", "heap+0", ";", "store", "a", "=", "1", NULL });
+		  (const char *const[]){ "load", "heap+0", ";", "store", "a", "=", "1", NULL });
 	words_are("a=1;b", "", (const char *const[]){ "a=1;b", NULL });
 	words_are("one\nnext line", "", (const char *const[]){ "one", NULL });
 	words_are("one\r\n", "", (const char *const[]){ "one", NULL });
@@ -84,19 +84,35 @@ static void test_split(void **state)
 
 static void test_numbers(void **state)
 {
-	static const struct { const char *text; uint64_t value; bool good; } row[] = {
-		{ "0", 0, true }, { "17", 17, true }, { "0x1f", 31, true }, { "0XfF", 255, true },
-		{ "18446744073709551615", UINT64_MAX, true }, { "0xffffffffffffffff", UINT64_MAX, true },
-		{ "18446744073709551616", 0, false }, { "0x10000000000000000", 0, false },
-		{ "", 0, false }, { "0x", 0, false }, { "-1", 0, false }, { "1f", 0, false }, { "12 ", 0, false },
-		{ "0x1g", 0, false }, { "x1", 0, false }, { "+1", 0, false },
+	static const struct {
+		const char *text;
+		uint64_t value;
+		bool good;
+	} row[] = {
+		{ "0", 0, true },
+		{ "17", 17, true },
+		{ "0x1f", 31, true },
+		{ "0XfF", 255, true },
+		{ "18446744073709551615", UINT64_MAX, true },
+		{ "0xffffffffffffffff", UINT64_MAX, true },
+		{ "18446744073709551616", 0, false },
+		{ "0x10000000000000000", 0, false },
+		{ "", 0, false },
+		{ "0x", 0, false },
+		{ "-1", 0, false },
+		{ "1f", 0, false },
+		{ "12 ", 0, false },
+		{ "0x1g", 0, false },
+		{ "x1", 0, false },
+		{ "+1", 0, false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		uint64_t v = 0;
 
-		assert_int_equal(word_number((struct word){ row[i].text, strlen(row[i].text) }, &v), row[i].good);
+		assert_int_equal(word_number((struct word){ row[i].text, strlen(row[i].text) }, &v),
+				 row[i].good);
 		if (row[i].good)
 			assert_int_equal(v, row[i].value);
 	}
@@ -171,7 +187,7 @@ static void test_rng(void **state)
 static jmp_buf caught;
 static char caught_cond[32];
 
-static void catch(const char *file, int line, const char *cond)
+static void catch (const char *file, int line, const char *cond)
 {
 	(void)file;
 	(void)line;
@@ -197,9 +213,11 @@ static void test_check(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text), cmocka_unit_test(test_words), cmocka_unit_test(test_split),
-		cmocka_unit_test(test_numbers), cmocka_unit_test(test_copy), cmocka_unit_test(test_complain),
-		cmocka_unit_test(test_hash), cmocka_unit_test(test_rng), cmocka_unit_test(test_check),
+		cmocka_unit_test(test_text),  cmocka_unit_test(test_words),
+		cmocka_unit_test(test_split), cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_copy),  cmocka_unit_test(test_complain),
+		cmocka_unit_test(test_hash),  cmocka_unit_test(test_rng),
+		cmocka_unit_test(test_check),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,12 +14,12 @@
 #include "mmu.h"
 #include "rules.h"
 
-#define VA 0x7f0000001000ull
+#define VA	  0x7f0000001000ull
 #define LEAF_BITS (PTE_PRESENT | PTE_USER)
 
 static struct machine m;
 static struct effects fx;
-static unsigned table[5];	/* by level, of VA */
+static unsigned table[5]; /* by level, of VA */
 
 /* A CPU, and tables for VA; doors open. */
 static int open_machine(void **state)
@@ -32,9 +32,11 @@ static int open_machine(void **state)
 		table[level] = table_alloc(&m, 0, level);
 		if (level < LEVEL_PGD)
 			table_write(&m, table[level + 1], va_index(VA, level + 1),
-				pte_make(table[level], LEAF_BITS | PTE_WRITE));
+				    pte_make(table[level], LEAF_BITS | PTE_WRITE));
 	}
-	*write_mm(&m, 0) = (struct mm){ .used = 1, .state = MM_LIVE, .pgd = (uint16_t)table[LEVEL_PGD], .tlb_gen = 1 };
+	*write_mm(&m, 0) = (struct mm){
+		.used = 1, .state = MM_LIVE, .pgd = (uint16_t)table[LEVEL_PGD], .tlb_gen = 1
+	};
 	cpu_load_cr3(&m, 0, table[LEVEL_PGD], 0);
 	write_cpu(&m, 0)->ctx_mm = write_cpu(&m, 0)->loaded_mm = 0;
 	return 0;
@@ -52,7 +54,8 @@ static unsigned map_page(uint64_t va, uint64_t flags)
 {
 	unsigned pfn = frame_alloc(&m, FRAME_ANON, 0);
 
-	table_write(&m, table[LEVEL_PTE], va_index(va, LEVEL_PTE), pte_make(pfn, LEAF_BITS | flags));
+	table_write(&m, table[LEVEL_PTE], va_index(va, LEVEL_PTE),
+		    pte_make(pfn, LEAF_BITS | flags));
 	return pfn;
 }
 
@@ -141,7 +144,9 @@ static void test_software_walk(void **state)
 static void test_tlb_canonical(void **state)
 {
 	static const struct leaf e[] = {
-		{ .va = VA + 0x3000, .pfn = 3 }, { .va = VA, .pfn = 1, .pcid = 1 }, { .va = VA, .pfn = 4 },
+		{ .va = VA + 0x3000, .pfn = 3 },
+		{ .va = VA, .pfn = 1, .pcid = 1 },
+		{ .va = VA, .pfn = 4 },
 	};
 	struct tlb first;
 
@@ -352,7 +357,8 @@ static void test_promise(void **state)
 	rule_outlaw(&m, 1, 0, VA, VA + PAGE_SIZE);
 	rule_promise(&m, 1, true);
 	/* The same right given back makes the entry good again. */
-	table_write(&m, table[LEVEL_PTE], va_index(VA, LEVEL_PTE), pte_make(pfn, LEAF_BITS | PTE_WRITE));
+	table_write(&m, table[LEVEL_PTE], va_index(VA, LEVEL_PTE),
+		    pte_make(pfn, LEAF_BITS | PTE_WRITE));
 	cpu_access(&m, 0, VA, false, &value);
 	assert_int_equal(fx.rules, 0);
 	table_write(&m, table[LEVEL_PTE], va_index(VA, LEVEL_PTE), pte_make(pfn, LEAF_BITS));
@@ -405,7 +411,11 @@ static void bind_device(const struct op *a, const struct op *b)
 static void test_queue(void **state)
 {
 	(void)state;
-	iommu_post(&m, (struct qi_entry){ .kind = QI_IOTLB, .pasid = 1, .ctx = 2, .start = VA, .end = VA + PAGE_SIZE });
+	iommu_post(&m, (struct qi_entry){ .kind = QI_IOTLB,
+					  .pasid = 1,
+					  .ctx = 2,
+					  .start = VA,
+					  .end = VA + PAGE_SIZE });
 	iommu_post(&m, (struct qi_entry){ .kind = QI_WAIT, .ctx = 2 });
 	assert_int_equal(read_iommu(&m, 0)->queued, 2);
 	assert_false(read_iommu(&m, 0)->status & 1u << 2);
@@ -427,7 +437,8 @@ static void test_queue(void **state)
 
 static void test_dma(void **state)
 {
-	const struct op rd = { .kind = OP_DMA_READ, .va = VA }, wr = { .kind = OP_DMA_WRITE, .va = VA, .value = 9 };
+	const struct op rd = { .kind = OP_DMA_READ, .va = VA },
+			wr = { .kind = OP_DMA_WRITE, .va = VA, .value = 9 };
 	unsigned pfn = map_page(VA, PTE_WRITE), steps = 0;
 
 	(void)state;
@@ -465,7 +476,8 @@ static void test_dma_abort(void **state)
 /* An invalidation drops the range, the walk cache of the PASID, and a walk that is under way. */
 static void test_iommu_invalidate(void **state)
 {
-	const struct op rd = { .kind = OP_DMA_READ, .va = VA }, next = { .kind = OP_DMA_READ, .va = VA + PAGE_SIZE };
+	const struct op rd = { .kind = OP_DMA_READ, .va = VA },
+			next = { .kind = OP_DMA_READ, .va = VA + PAGE_SIZE };
 
 	(void)state;
 	map_page(VA, 0);
@@ -475,12 +487,14 @@ static void test_iommu_invalidate(void **state)
 		dev_step(&m, 0);
 	dev_step(&m, 0);
 	assert_true(read_walker(&m, WALKER_DEV(0))->active);
-	iommu_post(&m, (struct qi_entry){ .kind = QI_IOTLB, .pasid = 1, .start = ~0ull, .end = ~0ull });
+	iommu_post(&m,
+		   (struct qi_entry){ .kind = QI_IOTLB, .pasid = 1, .start = ~0ull, .end = ~0ull });
 	iommu_take(&m);
 	/* The sentinel names nothing: leaf and walk cache stay. */
 	assert_non_null(tlb_lookup(&m, MMU_DEV(0), 1, VA));
 	assert_int_equal(read_psc(&m, MMU_DEV(0))->count, 3);
-	iommu_post(&m, (struct qi_entry){ .kind = QI_IOTLB, .pasid = 1, .start = VA, .end = VA + PAGE_SIZE });
+	iommu_post(&m, (struct qi_entry){
+			       .kind = QI_IOTLB, .pasid = 1, .start = VA, .end = VA + PAGE_SIZE });
 	iommu_take(&m);
 	assert_null(tlb_lookup(&m, MMU_DEV(0), 1, VA));
 	assert_int_equal(read_psc(&m, MMU_DEV(0))->count, 0);
@@ -570,7 +584,8 @@ static void test_rule_names(void **state)
 		assert_true(strlen(rule_table[r].claim) > 0 && strlen(rule_table[r].harm) > 0);
 	}
 	assert_int_equal(rule_find((struct word){ "clean", 5 }), RULE_NONE);
-	assert_int_equal(rules_broken(1u << RULE_DOUBLE_FLUSH | 1u << RULE_STALE_LEAF), 1u << RULE_STALE_LEAF);
+	assert_int_equal(rules_broken(1u << RULE_DOUBLE_FLUSH | 1u << RULE_STALE_LEAF),
+			 1u << RULE_STALE_LEAF);
 }
 
 #define ROW(name) cmocka_unit_test_setup_teardown(name, open_machine, close_machine)
@@ -578,12 +593,32 @@ static void test_rule_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ROW(test_frames), ROW(test_tables), ROW(test_software_walk), ROW(test_tlb_canonical), ROW(test_tlb_lookup),
-		ROW(test_tlb_full), ROW(test_walk), ROW(test_walk_faults), ROW(test_stale_table), ROW(test_invlpg),
-		ROW(test_access), ROW(test_dirty_recheck), ROW(test_stale_leaf), ROW(test_promise), ROW(test_interrupts),
-		ROW(test_fill), ROW(test_queue), ROW(test_dma), ROW(test_dma_abort), ROW(test_iommu_invalidate),
-		ROW(test_secondary_range), ROW(test_useless_flush), ROW(test_double_flush), ROW(test_lock_order),
-		ROW(test_atomic_sleep), ROW(test_rule_names),
+		ROW(test_frames),
+		ROW(test_tables),
+		ROW(test_software_walk),
+		ROW(test_tlb_canonical),
+		ROW(test_tlb_lookup),
+		ROW(test_tlb_full),
+		ROW(test_walk),
+		ROW(test_walk_faults),
+		ROW(test_stale_table),
+		ROW(test_invlpg),
+		ROW(test_access),
+		ROW(test_dirty_recheck),
+		ROW(test_stale_leaf),
+		ROW(test_promise),
+		ROW(test_interrupts),
+		ROW(test_fill),
+		ROW(test_queue),
+		ROW(test_dma),
+		ROW(test_dma_abort),
+		ROW(test_iommu_invalidate),
+		ROW(test_secondary_range),
+		ROW(test_useless_flush),
+		ROW(test_double_flush),
+		ROW(test_lock_order),
+		ROW(test_atomic_sleep),
+		ROW(test_rule_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,10 +74,17 @@ static unsigned tables(void)
 static void test_mmap(void **state)
 {
 	(void)state;
-	assert_int_equal(run((struct op){ .kind = OP_MMAP, .va = HEAP, .pages = 2, .prot = RW, .object = NONE }), RES_OK);
+	assert_int_equal(
+		run((struct op){
+			.kind = OP_MMAP, .va = HEAP, .pages = 2, .prot = RW, .object = NONE }),
+		RES_OK);
 	assert_int_equal(kit_pte(&k, 0, HEAP), 0);
-	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_MMAP, .va = HEAP + PAGE_SIZE, .pages = 2, .prot = RW,
-		.object = NONE }), RES_EINVAL);
+	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_MMAP,
+						    .va = HEAP + PAGE_SIZE,
+						    .pages = 2,
+						    .prot = RW,
+						    .object = NONE }),
+			 RES_EINVAL);
 	assert_int_equal(kit_again(&k, store(HEAP, 4)), RES_OK);
 	assert_int_equal(kit_again(&k, load(HEAP)), RES_OK);
 	assert_int_equal(loaded(), 4);
@@ -138,7 +145,8 @@ static void test_fault_file_private(void **state)
 	assert_int_equal(kit_again(&k, load(HEAP + PAGE_SIZE)), RES_OK);
 	assert_int_equal(kit_again(&k, store(HEAP + PAGE_SIZE, 6)), RES_OK);
 	for (unsigned i = 0; i < 2; i++) {
-		assert_int_not_equal(pte_pfn(kit_pte(&k, 0, HEAP + i * PAGE_SIZE)), peek_file(&k.m, 0)->page[i]);
+		assert_int_not_equal(pte_pfn(kit_pte(&k, 0, HEAP + i * PAGE_SIZE)),
+				     peek_file(&k.m, 0)->page[i]);
 		assert_int_equal(peek_frame(&k.m, peek_file(&k.m, 0)->page[i])->value, 100 + i);
 	}
 }
@@ -184,7 +192,9 @@ static void test_munmap(void **state)
 	assert_int_equal(run(load(HEAP + PAGE_SIZE)), RES_OK);
 	pfn = pte_pfn(kit_pte(&k, 0, HEAP + PAGE_SIZE));
 	/* The middle page: the mapping is split, the tables stay. */
-	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_MUNMAP, .va = HEAP + PAGE_SIZE, .pages = 1 }), RES_OK);
+	assert_int_equal(
+		kit_again(&k, (struct op){ .kind = OP_MUNMAP, .va = HEAP + PAGE_SIZE, .pages = 1 }),
+		RES_OK);
 	assert_int_equal(kit_pte(&k, 0, HEAP + PAGE_SIZE), 0);
 	assert_int_equal(peek_frame(&k.m, pfn)->owner, FRAME_FREE);
 	assert_int_equal(tables(), 4);
@@ -192,9 +202,11 @@ static void test_munmap(void **state)
 	assert_int_equal(kit_again(&k, load(HEAP + 2 * PAGE_SIZE)), RES_OK);
 	assert_int_equal(loaded(), 2);
 	/* The rest: the tables go too, the root stays. */
-	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_MUNMAP, .va = HEAP, .pages = 3 }), RES_OK);
+	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_MUNMAP, .va = HEAP, .pages = 3 }),
+			 RES_OK);
 	assert_int_equal(tables(), 1);
-	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_MUNMAP, .va = HEAP, .pages = 3 }), RES_OK);
+	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_MUNMAP, .va = HEAP, .pages = 3 }),
+			 RES_OK);
 }
 
 /* More pages than a gather holds: flushes in between. */
@@ -204,7 +216,9 @@ static void test_munmap_batches(void **state)
 	kit_vma(&k, HEAP, 2 * GATHER_PAGES + 1, RW, NONE);
 	for (unsigned i = 0; i < 2 * GATHER_PAGES + 1; i++)
 		kit_page(&k, HEAP + i * PAGE_SIZE, i);
-	assert_int_equal(run((struct op){ .kind = OP_MUNMAP, .va = HEAP, .pages = 2 * GATHER_PAGES + 1 }), RES_OK);
+	assert_int_equal(
+		run((struct op){ .kind = OP_MUNMAP, .va = HEAP, .pages = 2 * GATHER_PAGES + 1 }),
+		RES_OK);
 	assert_int_equal(tables(), 1);
 }
 
@@ -213,7 +227,8 @@ static void test_dontneed(void **state)
 	(void)state;
 	kit_vma(&k, HEAP, 2, RW, NONE);
 	kit_page(&k, HEAP, 7);
-	assert_int_equal(run((struct op){ .kind = OP_MADVISE_DONTNEED, .va = HEAP, .pages = 2 }), RES_OK);
+	assert_int_equal(run((struct op){ .kind = OP_MADVISE_DONTNEED, .va = HEAP, .pages = 2 }),
+			 RES_OK);
 	assert_int_equal(kit_pte(&k, 0, HEAP), 0);
 	assert_int_equal(kit_again(&k, load(HEAP)), RES_OK);
 	assert_int_equal(loaded(), 0);
@@ -274,7 +289,9 @@ static void test_mremap_pmd(void **state)
 	kit_page(&k, from + 3 * PAGE_SIZE, 7);
 	table = pte_table(&k.m, 0, from);
 	assert_int_equal(run(load(from + 3 * PAGE_SIZE)), RES_OK);
-	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_MREMAP, .va = from, .to = to, .pages = 512 }), RES_OK);
+	assert_int_equal(
+		kit_again(&k, (struct op){ .kind = OP_MREMAP, .va = from, .to = to, .pages = 512 }),
+		RES_OK);
 	assert_int_equal(kit_pte(&k, 0, from + 3 * PAGE_SIZE), 0);
 	step_begin(&k.m, &k.fx);
 	assert_int_equal(pte_table(&k.m, 0, to), table);
@@ -335,7 +352,8 @@ static void test_truncate(void **state)
 	assert_int_equal(run(load(HEAP)), RES_OK);
 	assert_int_equal(kit_again(&k, load(HEAP + 2 * PAGE_SIZE)), RES_OK);
 	gone = peek_file(&k.m, 0)->page[2];
-	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_TRUNCATE, .pages = 1, .object = 0 }), RES_OK);
+	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_TRUNCATE, .pages = 1, .object = 0 }),
+			 RES_OK);
 	assert_int_equal(peek_file(&k.m, 0)->size, 1);
 	assert_int_equal(peek_file(&k.m, 0)->page[2], NO_FRAME);
 	assert_int_equal(peek_frame(&k.m, gone)->owner, FRAME_FREE);
@@ -358,7 +376,9 @@ static void test_shadow(void **state)
 	assert_int_equal(peek_tlb(&k.m, MMU_SUB(0))->count, 1);
 	assert_int_equal(peek_frame(&k.m, peek_tlb(&k.m, MMU_SUB(0))->leaf[0].pfn)->value, 9);
 	seq = peek_sub(&k.m, 0)->seq;
-	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_MADVISE_DONTNEED, .va = HEAP, .pages = 1 }), RES_OK);
+	assert_int_equal(
+		kit_again(&k, (struct op){ .kind = OP_MADVISE_DONTNEED, .va = HEAP, .pages = 1 }),
+		RES_OK);
 	assert_int_equal(peek_tlb(&k.m, MMU_SUB(0))->count, 0);
 	assert_int_equal(peek_sub(&k.m, 0)->seq, seq + 1);
 	/* The page is gone: the guest's fault faults in the process, too. */
@@ -382,7 +402,8 @@ static void test_locks(void **state)
 	}
 	assert_false(lock_free_for(&k.m, LOCK_MMAP(0), LOCK_EXCLUSIVE));
 	assert_true(lock_free_for(&k.m, LOCK_MMAP(0), LOCK_SHARED));
-	assert_true(lock_spins(LOCK_PTL(1)) && lock_spins(LOCK_PAGE_TABLE(0)) && lock_spins(LOCK_QI));
+	assert_true(lock_spins(LOCK_PTL(1)) && lock_spins(LOCK_PAGE_TABLE(0)) &&
+		    lock_spins(LOCK_QI));
 	assert_false(lock_spins(LOCK_MMAP(0)) || lock_spins(LOCK_I_MMAP(0)));
 	assert_int_equal(kit_run(&k, NULL), RES_SIGSEGV);
 }
@@ -398,7 +419,8 @@ static void test_listing(void **state)
 		unsigned line = 1;
 		bool call;
 
-		assert_true(strlen(routine_table[r]->name) > 0 && strlen(routine_table[r]->path) > 0);
+		assert_true(strlen(routine_table[r]->name) > 0 &&
+			    strlen(routine_table[r]->path) > 0);
 		for (; routine_line(r, line, &words, &call); line++) {
 			assert_true(line < 64);
 			assert_true(strlen(words) > 3 && strlen(words) <= 100);
@@ -432,10 +454,12 @@ static void test_ops(void **state)
 		assert_int_equal(op.kind, o);
 		op_text(&t, &k.m.names, &op);
 		rest = buf;
-		assert_true(op_read(&k.m.names, &rest, op_table[o].device, &again, why, sizeof(why)));
+		assert_true(
+			op_read(&k.m.names, &rest, op_table[o].device, &again, why, sizeof(why)));
 		assert_memory_equal(&op, &again, sizeof(op));
 		rest = op_table[o].example;
-		assert_false(op_read(&k.m.names, &rest, !op_table[o].device, &op, why, sizeof(why)));
+		assert_false(
+			op_read(&k.m.names, &rest, !op_table[o].device, &op, why, sizeof(why)));
 	}
 	kit_start(&k, load(FAR));
 	kit_run(&k, NULL);
@@ -446,10 +470,25 @@ static void test_ops(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ROW(test_mmap), ROW(test_fault_anon), ROW(test_fault_zero), ROW(test_fault_file),
-		ROW(test_fault_file_private), ROW(test_fault_refused), ROW(test_fault_spurious), ROW(test_munmap),
-		ROW(test_munmap_batches), ROW(test_dontneed), ROW(test_mprotect), ROW(test_mremap), ROW(test_mremap_pmd),
-		ROW(test_fork), ROW(test_exit), ROW(test_truncate), ROW(test_shadow), ROW(test_locks), ROW(test_listing),
+		ROW(test_mmap),
+		ROW(test_fault_anon),
+		ROW(test_fault_zero),
+		ROW(test_fault_file),
+		ROW(test_fault_file_private),
+		ROW(test_fault_refused),
+		ROW(test_fault_spurious),
+		ROW(test_munmap),
+		ROW(test_munmap_batches),
+		ROW(test_dontneed),
+		ROW(test_mprotect),
+		ROW(test_mremap),
+		ROW(test_mremap_pmd),
+		ROW(test_fork),
+		ROW(test_exit),
+		ROW(test_truncate),
+		ROW(test_shadow),
+		ROW(test_locks),
+		ROW(test_listing),
 		ROW(test_ops),
 	};
 

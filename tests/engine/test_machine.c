@@ -100,7 +100,7 @@ static const struct {
 	unsigned line;
 	const char *text;
 	enum status status;
-	const char *word;	/* stands in the sentence */
+	const char *word; /* stands in the sentence */
 } bad[] = {
 	{ 1, "titel    x", BAD_NAME, "titel" },
 	{ 5, "machine  arch=arm cpus=2", BAD_VALUE, "arch=arm" },
@@ -127,7 +127,8 @@ static const struct {
 	{ 10, "file     A 2p", BAD_NAME, "'A'" },
 	{ 11, "vma      C heap 0x7f0000001000 2p rw anon private", BAD_NAME, "'C'" },
 	{ 11, "vma      A heap 0x7f0000001001 2p rw anon private", BAD_VALUE, "0x7f0000001001" },
-	{ 11, "vma      A heap 0xffff800000000000 2p rw anon private", BAD_VALUE, "0xffff800000000000" },
+	{ 11, "vma      A heap 0xffff800000000000 2p rw anon private", BAD_VALUE,
+	  "0xffff800000000000" },
 	{ 11, "vma      A heap nowhere 2p rw anon private", BAD_VALUE, "nowhere" },
 	{ 11, "vma      A heap 0x7f0000001000 2p rq anon private", BAD_VALUE, "rq" },
 	{ 11, "vma      A heap 0x7f0000001000 2p rw disk private", BAD_NAME, "disk" },
@@ -166,12 +167,15 @@ static const struct {
 	{ 18, "warm     cpu1 B heap+0", BAD_STATE, "not born" },
 	{ 20, "task     owner on cpu0 in A: munmap heap+0 0p", BAD_VALUE, "0p" },
 	{ 20, "task     owner on cpu0 in A: truncate data 9p", BAD_VALUE, "9p" },
-	{ 20, "task     owner on cpu0 in A: mmap 0x7f0000401000 1p rw anon shared", BAD_VALUE, "shared" },
+	{ 20, "task     owner on cpu0 in A: mmap 0x7f0000401000 1p rw anon shared", BAD_VALUE,
+	  "shared" },
 	{ 20, "task     owner on cpu0 in A: guest-load heap+0 sva0", BAD_NAME, "shadow" },
 	{ 20, "task     owner on cpu0 in A: bind kvm", BAD_NAME, "sva" },
 	{ 20, "task     owner on cpu0 in A: exit; load heap+0", BAD_VALUE, "exit" },
-	{ 20, "task     owner on cpu0 in A: load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; "
-	  "load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; load heap+0", BAD_LIMIT, "MAX_OPS" },
+	{ 20,
+	  "task     owner on cpu0 in A: load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; "
+	  "load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; load heap+0",
+	  BAD_LIMIT, "MAX_OPS" },
 	{ 21, "task     owner on cpu0 in A: load heap+0", BAD_NAME, "owner" },
 	{ 25, "variant  old gather.nested=none", BAD_VALUE, "old" },
 	{ 26, "expect   older double-flush", BAD_NAME, "older" },
@@ -210,7 +214,8 @@ static void test_bad_lines(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		enum status got = read_text(good_but(bad[i].line, bad[i].text), &c);
 
-		if (got != bad[i].status || c.status != got || c.line != bad[i].line || !strstr(c.text, bad[i].word))
+		if (got != bad[i].status || c.status != got || c.line != bad[i].line ||
+		    !strstr(c.text, bad[i].word))
 			fail_msg("'%s' gave %u at line %u: %s", bad[i].text, got, c.line, c.text);
 	}
 }
@@ -222,7 +227,8 @@ static void test_bad_whole(void **state)
 	struct complaint c;
 
 	(void)state;
-	assert_int_equal(read_text(good_but(24, "variant  old gather.nested=maybe"), &c), BAD_VALUE);
+	assert_int_equal(read_text(good_but(24, "variant  old gather.nested=maybe"), &c),
+			 BAD_VALUE);
 	assert_non_null(strstr(c.text, "gather.nested=maybe"));
 	assert_int_equal(read_text("", &c), BAD_SYNTAX);
 	assert_non_null(strstr(c.text, "machine"));
@@ -246,11 +252,14 @@ static void test_setup_undone(void **state)
 	assert_int_equal(setup_apply(&m, "machine cpus=2", &fx, &c), OK);
 	assert_int_equal(setup_apply(&m, "mm A", &fx, &c), OK);
 	memcpy(&before, &m, sizeof(m));
-	assert_int_equal(setup_apply(&m, "vma A heap 0x1000 1p rw anon private extra", &fx, &c), BAD_SYNTAX);
+	assert_int_equal(setup_apply(&m, "vma A heap 0x1000 1p rw anon private extra", &fx, &c),
+			 BAD_SYNTAX);
 	assert_memory_equal(&before, &m, sizeof(m));
-	assert_int_equal(setup_apply(&m, "task t on cpu0 in A: load 0x1000; nonsense", &fx, &c), BAD_VALUE);
+	assert_int_equal(setup_apply(&m, "task t on cpu0 in A: load 0x1000; nonsense", &fx, &c),
+			 BAD_VALUE);
 	assert_memory_equal(&before, &m, sizeof(m));
-	assert_int_equal(setup_switches(&m, "fork.flush=no kvm.end_bumps_seq=perhaps", &fx, &c), BAD_VALUE);
+	assert_int_equal(setup_switches(&m, "fork.flush=no kvm.end_bumps_seq=perhaps", &fx, &c),
+			 BAD_VALUE);
 	assert_memory_equal(&before, &m, sizeof(m));
 }
 
@@ -329,7 +338,8 @@ static void test_labels(void **state)
 
 			for (unsigned k = 0; k < n; k++) {
 				char label[MAX_LABEL], words[200];
-				struct text t = text_over(label, sizeof(label)), w = text_over(words, sizeof(words));
+				struct text t = text_over(label, sizeof(label)),
+					    w = text_over(words, sizeof(words));
 
 				label_text(&t, &m.names, &a[k]);
 				assert_false(t.cut);
@@ -351,13 +361,25 @@ static void test_labels(void **state)
 
 static void test_bad_labels(void **state)
 {
-	static const struct { const char *label; enum status status; const char *word; } row[] = {
-		{ "", BAD_NAME, "actor" }, { "cpu0", BAD_NAME, "cpu0" }, { "cpu9.step", BAD_NAME, "cpu9" },
-		{ "cpu0.jump", BAD_NAME, "cpu0.jump" }, { "nobody.step", BAD_NAME, "nobody" },
-		{ "cpu0.take", BAD_NAME, "take" }, { "iommu.step", BAD_NAME, "iommu" }, { "nic.ipi", BAD_NAME, "nic" },
-		{ "cpu0.switch", BAD_NAME, "task" }, { "cpu0.switch reader", BAD_NAME, "reader" },
-		{ "cpu0.fill", BAD_VALUE, "address" }, { "cpu0.fill 0x7f0000001001", BAD_VALUE, "0x7f0000001001" },
-		{ "cpu0.step now", BAD_SYNTAX, "now" }, { "cpu0.fill heap+0 heap+1", BAD_SYNTAX, "heap+1" },
+	static const struct {
+		const char *label;
+		enum status status;
+		const char *word;
+	} row[] = {
+		{ "", BAD_NAME, "actor" },
+		{ "cpu0", BAD_NAME, "cpu0" },
+		{ "cpu9.step", BAD_NAME, "cpu9" },
+		{ "cpu0.jump", BAD_NAME, "cpu0.jump" },
+		{ "nobody.step", BAD_NAME, "nobody" },
+		{ "cpu0.take", BAD_NAME, "take" },
+		{ "iommu.step", BAD_NAME, "iommu" },
+		{ "nic.ipi", BAD_NAME, "nic" },
+		{ "cpu0.switch", BAD_NAME, "task" },
+		{ "cpu0.switch reader", BAD_NAME, "reader" },
+		{ "cpu0.fill", BAD_VALUE, "address" },
+		{ "cpu0.fill 0x7f0000001001", BAD_VALUE, "0x7f0000001001" },
+		{ "cpu0.step now", BAD_SYNTAX, "now" },
+		{ "cpu0.fill heap+0 heap+1", BAD_SYNTAX, "heap+1" },
 		{ "iommu.evict heap+0", BAD_NAME, "iommu" },
 	};
 	struct complaint c;
@@ -366,7 +388,8 @@ static void test_bad_labels(void **state)
 	(void)state;
 	build_good(0);
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
-		if (label_read(&m, row[i].label, &a, &c) != row[i].status || !strstr(c.text, row[i].word))
+		if (label_read(&m, row[i].label, &a, &c) != row[i].status ||
+		    !strstr(c.text, row[i].word))
 			fail_msg("'%s': %s", row[i].label, c.text);
 	/* Well spelled, but not now. */
 	assert_int_equal(label_read(&m, "iommu.take", &a, &c), OK);
@@ -526,9 +549,11 @@ static void test_timeline_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_scenario), cmocka_unit_test(test_bad_lines), cmocka_unit_test(test_bad_whole),
-		cmocka_unit_test(test_setup_undone), cmocka_unit_test(test_mutants), cmocka_unit_test(test_labels),
-		cmocka_unit_test(test_bad_labels), TIMELINE(test_timeline), TIMELINE(test_branches), TIMELINE(test_marks),
+		cmocka_unit_test(test_scenario),   cmocka_unit_test(test_bad_lines),
+		cmocka_unit_test(test_bad_whole),  cmocka_unit_test(test_setup_undone),
+		cmocka_unit_test(test_mutants),	   cmocka_unit_test(test_labels),
+		cmocka_unit_test(test_bad_labels), TIMELINE(test_timeline),
+		TIMELINE(test_branches),	   TIMELINE(test_marks),
 		TIMELINE(test_timeline_full),
 	};
 

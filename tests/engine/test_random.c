@@ -16,9 +16,9 @@
 #include "scenario.h"
 #include "world_of.h"
 
-#define MACHINES	600u
-#define WALKS		6u
-#define STEPS		4000u
+#define MACHINES 600u
+#define WALKS	 6u
+#define STEPS	 4000u
 
 struct maker {
 	struct rng r;
@@ -39,7 +39,8 @@ static unsigned pick(unsigned n)
 
 static const char *page(bool mapped)
 {
-	static const char *const pages[] = { "heap+0", "heap+1", "view+0", "view+1", "0x7f0000600000" };
+	static const char *const pages[] = { "heap+0", "heap+1", "view+0", "view+1",
+					     "0x7f0000600000" };
 
 	if (!maker.file)
 		return pages[mapped || pick(3) ? pick(2) : 4];
@@ -54,16 +55,30 @@ static const char *one_of(const char *const *words, unsigned n)
 static void operation(bool child)
 {
 	static const char *const rights[] = { "r", "rw", "none" };
-	static const char *const places[] = { "0x7f0000600000", "0x7f0000800000", "0x7e0000009000" };
+	static const char *const places[] = { "0x7f0000600000", "0x7f0000800000",
+					      "0x7e0000009000" };
 	struct text *t = &maker.t;
 
 	switch (pick(12)) {
-	case 0: text_add(t, "munmap %s 1p", page(false)); break;
-	case 1: text_add(t, "madvise %s 1p dontneed", page(false)); break;
-	case 2: text_add(t, "mprotect %s 1p %s", page(false), one_of(rights, 3)); break;
-	case 3: text_add(t, "mremap %s 1p to %s", page(false), one_of(places, 3)); break;
-	case 4: text_add(t, "mmap 0x7f0000600000 1p rw anon private"); break;
-	case 5: case 6: text_add(t, "load %s", page(false)); break;
+	case 0:
+		text_add(t, "munmap %s 1p", page(false));
+		break;
+	case 1:
+		text_add(t, "madvise %s 1p dontneed", page(false));
+		break;
+	case 2:
+		text_add(t, "mprotect %s 1p %s", page(false), one_of(rights, 3));
+		break;
+	case 3:
+		text_add(t, "mremap %s 1p to %s", page(false), one_of(places, 3));
+		break;
+	case 4:
+		text_add(t, "mmap 0x7f0000600000 1p rw anon private");
+		break;
+	case 5:
+	case 6:
+		text_add(t, "load %s", page(false));
+		break;
 	case 7:
 		if (maker.file)
 			text_add(t, "truncate data %up", pick(3));
@@ -72,7 +87,8 @@ static void operation(bool child)
 		break;
 	case 8:
 		if (maker.shadow && !child)
-			text_add(t, pick(3) ? "guest-load %s kvm" : "guest-store %s = 3 kvm", page(false));
+			text_add(t, pick(3) ? "guest-load %s kvm" : "guest-store %s = 3 kvm",
+				 page(false));
 		else
 			text_add(t, "store %s = 2", page(false));
 		break;
@@ -84,7 +100,9 @@ static void operation(bool child)
 		else
 			text_add(t, "store %s = 4", page(false));
 		break;
-	default: text_add(t, "store %s = %u", page(false), pick(9)); break;
+	default:
+		text_add(t, "store %s = %u", page(false), pick(9));
+		break;
 	}
 }
 
@@ -116,16 +134,18 @@ static void scenario_make(unsigned seed)
 	maker.shadow = !pick(3);
 	maker.sva = pick(2);
 	maker.child = !pick(3);
-	text_add(t, "machine cpus=%u spec=%s\nmm A\n%s%s", cpus, one_of(spec, 3), maker.child ? "mm B unborn\n" : "",
-		maker.file ? "file data 2p\n" : "");
-	text_add(t, "vma A heap 0x7f0000001000 2p rw anon private\ntouch A heap+0 = 7\n%s", pick(2) ? "touch A heap+1\n" : "");
+	text_add(t, "machine cpus=%u spec=%s\nmm A\n%s%s", cpus, one_of(spec, 3),
+		 maker.child ? "mm B unborn\n" : "", maker.file ? "file data 2p\n" : "");
+	text_add(t, "vma A heap 0x7f0000001000 2p rw anon private\ntouch A heap+0 = 7\n%s",
+		 pick(2) ? "touch A heap+1\n" : "");
 	if (maker.file)
-		text_add(t, "vma A view 0x7f0000200000 2p rw data %s\ntouch A view+0%s\n", pick(2) ? "shared" : "private",
-			pick(2) ? " = 5" : "");
+		text_add(t, "vma A view 0x7f0000200000 2p rw data %s\ntouch A view+0%s\n",
+			 pick(2) ? "shared" : "private", pick(2) ? " = 5" : "");
 	if (maker.sva) {
 		text_add(t, "device nic: ");
 		for (unsigned ops = 1 + pick(3); ops; ops--)
-			text_add(t, pick(2) ? "dma-read %s%s" : "dma-write %s = 6%s", page(true), ops > 1 ? "; " : "\n");
+			text_add(t, pick(2) ? "dma-read %s%s" : "dma-write %s = 6%s", page(true),
+				 ops > 1 ? "; " : "\n");
 		text_add(t, "sva sva0 for nic in A%s\n", pick(2) ? "" : " unbound");
 	}
 	if (maker.shadow)
@@ -155,10 +175,12 @@ static void walk(unsigned seed, unsigned n)
 			last = next->agent;
 		machine_apply(&m, next, &fx);
 		if (rules_broken(fx.rules))
-			fail_msg("machine %u, walk %u: %s\n%s", seed, n, rule_table[fx.finding.rule].name, maker.text);
+			fail_msg("machine %u, walk %u: %s\n%s", seed, n,
+				 rule_table[fx.finding.rule].name, maker.text);
 	}
 	if (!machine_finished(&m))
-		fail_msg("machine %u, walk %u: %s\n%s", seed, n, machine_stuck(&m) ? "stuck" : "no end", maker.text);
+		fail_msg("machine %u, walk %u: %s\n%s", seed, n,
+			 machine_stuck(&m) ? "stuck" : "no end", maker.text);
 	bad = balance(&m, wrong, sizeof(wrong));
 	if (bad)
 		fail_msg("machine %u, walk %u: %s\n%s", seed, n, bad, maker.text);
@@ -180,9 +202,16 @@ static void test_random(void **state)
 	}
 }
 
+/* A failed CHECK names the machine that did it. */
+static void on_check(const char *file, int line, const char *cond)
+{
+	fprintf(stderr, "%s:%d: %s\n%s", file, line, cond, maker.text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random) };
 
+	check_handler_set(on_check);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,8 +16,8 @@
 #include "rng.h"
 #include "world_of.h"
 
-#define WALKS	200u
-#define STEPS	2000u
+#define WALKS 200u
+#define STEPS 2000u
 
 static struct library library;
 static struct scenario scenario;
@@ -93,7 +93,8 @@ static void walks(unsigned variant)
 			assert_true(machine_finished(&m));
 			bad = balance(&m, wrong, sizeof(wrong));
 			if (bad)
-				fail_msg("%s %s, walk %u: %s", scenario.name, scenario.variant[variant].name, seed, bad);
+				fail_msg("%s %s, walk %u: %s", scenario.name,
+					 scenario.variant[variant].name, seed, bad);
 		}
 		build(variant);
 		for (unsigned i = 0; i < steps; i++) {
@@ -134,10 +135,12 @@ static void test_beats(void **state)
 			if (label_read(&m, label, &a, &c) != OK)
 				fail_msg("%s:%u: %s", scenario.name, beat->line, c.text);
 			if (action_blocked(&m, &a))
-				fail_msg("%s:%u: %s: %s", scenario.name, beat->line, label, action_blocked(&m, &a));
+				fail_msg("%s:%u: %s: %s", scenario.name, beat->line, label,
+					 action_blocked(&m, &a));
 			machine_apply(&m, &a, &fx);
 			if (rules_broken(fx.rules))
-				fail_msg("%s:%u: %s broke a rule", scenario.name, beat->line, label);
+				fail_msg("%s:%u: %s broke a rule", scenario.name, beat->line,
+					 label);
 		}
 		assert_true(!scenario.beats || machine_finished(&m));
 	}
@@ -145,7 +148,8 @@ static void test_beats(void **state)
 
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_walks), cmocka_unit_test(test_beats) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_walks),
+					    cmocka_unit_test(test_beats) };
 
 	if (!library_list(&library, argc > 1 ? argv[1] : "scenarios")) {
 		fprintf(stderr, "no scenarios\n");

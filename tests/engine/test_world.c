@@ -207,7 +207,8 @@ static void test_names(void **state)
 /* What is printed is read back as the same address. */
 static void test_addresses(void **state)
 {
-	static const uint64_t vas[] = { 0x1000, 0x7f0000001000, 0x7f0000002000, 0x7f0000003000, 0x7f0000004000 };
+	static const uint64_t vas[] = { 0x1000, 0x7f0000001000, 0x7f0000002000, 0x7f0000003000,
+					0x7f0000004000 };
 	char buf[80];
 	uint64_t va;
 
@@ -287,7 +288,8 @@ static void test_pte(void **state)
 	(void)state;
 	pte_text(&t, 0, LEVEL_PTE);
 	text_add(&t, "|");
-	pte_text(&t, pte_make(7, PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED | PTE_DIRTY), LEVEL_PTE);
+	pte_text(&t, pte_make(7, PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED | PTE_DIRTY),
+		 LEVEL_PTE);
 	text_add(&t, "|");
 	pte_text(&t, pte_make(6, PTE_PRESENT | PTE_WRITE | PTE_USER), 3);
 	text_add(&t, "|");
@@ -307,7 +309,9 @@ static void test_events(void **state)
 	(void)state;
 	names_make();
 	for (unsigned k = 0; k < EVENT_KINDS; k++) {
-		const struct event e = { .kind = (uint8_t)k, .va = 0x7f0000001000, .x = 0x7f0000002000 };
+		const struct event e = { .kind = (uint8_t)k,
+					 .va = 0x7f0000001000,
+					 .x = 0x7f0000002000 };
 		char buf[200], brief[200];
 		struct text t = text_over(buf, sizeof(buf)), b = text_over(brief, sizeof(brief));
 
@@ -355,17 +359,21 @@ static void test_switches(void **state)
 	}
 	for (unsigned k = 0; k < KERNELS; k++)
 		for (unsigned i = 0; i < kernel_table[k].count; i++)
-			assert_non_null(switch_table[kernel_table[k].set[i].id].value[kernel_table[k].set[i].value]);
+			assert_non_null(switch_table[kernel_table[k].set[i].id]
+						.value[kernel_table[k].set[i].value]);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_init), cmocka_unit_test(test_directory), cmocka_unit_test(test_door),
-		cmocka_unit_test(test_door_idle), cmocka_unit_test(test_undo_each), cmocka_unit_test(test_digest_random),
-		cmocka_unit_test(test_digest_place), cmocka_unit_test(test_names), cmocka_unit_test(test_addresses),
-		cmocka_unit_test(test_spelling), cmocka_unit_test(test_lanes), cmocka_unit_test(test_pte),
-		cmocka_unit_test(test_events), cmocka_unit_test(test_events_bound), cmocka_unit_test(test_switches),
+		cmocka_unit_test(test_init),	     cmocka_unit_test(test_directory),
+		cmocka_unit_test(test_door),	     cmocka_unit_test(test_door_idle),
+		cmocka_unit_test(test_undo_each),    cmocka_unit_test(test_digest_random),
+		cmocka_unit_test(test_digest_place), cmocka_unit_test(test_names),
+		cmocka_unit_test(test_addresses),    cmocka_unit_test(test_spelling),
+		cmocka_unit_test(test_lanes),	     cmocka_unit_test(test_pte),
+		cmocka_unit_test(test_events),	     cmocka_unit_test(test_events_bound),
+		cmocka_unit_test(test_switches),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,14 +15,19 @@ void kit_open(struct kit *k)
 	step_begin(m, &k->fx);
 	write_cpu(m, 0)->online = 1;
 	pgd = table_alloc(m, 0, LEVEL_PGD);
-	*write_mm(m, 0) = (struct mm){ .tlb_gen = 1, .pgd = (uint16_t)pgd, .used = 1, .state = MM_LIVE };
+	*write_mm(m, 0) =
+		(struct mm){ .tlb_gen = 1, .pgd = (uint16_t)pgd, .used = 1, .state = MM_LIVE };
 }
 
 unsigned kit_vma(struct kit *k, uint64_t start, unsigned pages, unsigned flags, unsigned file)
 {
 	unsigned v = vma_insert(&k->m, (struct vma){
-		.start = start, .end = start + pages * PAGE_SIZE, .mm = 0, .flags = (uint8_t)flags, .file = (uint8_t)file,
-	});
+					       .start = start,
+					       .end = start + pages * PAGE_SIZE,
+					       .mm = 0,
+					       .flags = (uint8_t)flags,
+					       .file = (uint8_t)file,
+				       });
 
 	CHECK(v != NONE);
 	return v;
@@ -103,7 +108,7 @@ uint64_t kit_pte(struct kit *k, unsigned mm, uint64_t va)
 /* ---- the balance ---- */
 
 struct tally {
-	unsigned maps[MAX_FRAMES];	/* leaf entries that name the frame */
+	unsigned maps[MAX_FRAMES]; /* leaf entries that name the frame */
 	unsigned refs[MAX_FRAMES];
 };
 
@@ -142,10 +147,12 @@ static const char *frames_balance(const struct machine *m, char *wrong, size_t s
 	for (unsigned pfn = 0; pfn < ZERO_PFN; pfn++) {
 		const struct frame *f = peek_frame(m, pfn);
 
-		if (f->refcount == t.refs[pfn] && f->mapcount == t.maps[pfn] && (f->owner == FRAME_FREE) == !t.refs[pfn])
+		if (f->refcount == t.refs[pfn] && f->mapcount == t.maps[pfn] &&
+		    (f->owner == FRAME_FREE) == !t.refs[pfn])
 			continue;
-		snprintf(wrong, size, "pfn %u: refcount %u, held %u times; mapcount %u, mapped %u times", pfn,
-			f->refcount, t.refs[pfn], f->mapcount, t.maps[pfn]);
+		snprintf(wrong, size,
+			 "pfn %u: refcount %u, held %u times; mapcount %u, mapped %u times", pfn,
+			 f->refcount, t.refs[pfn], f->mapcount, t.maps[pfn]);
 		return wrong;
 	}
 	if (peek_frame(m, ZERO_PFN)->refcount != 1 || peek_frame(m, ZERO_PFN)->mapcount)
@@ -166,8 +173,8 @@ const char *balance(const struct machine *m, char *wrong, size_t size)
 		const struct ctx *x = peek_ctx(m, c);
 
 		if (x->depth || x->atomic || x->ranks) {
-			snprintf(wrong, size, "context %u: depth %u, preempt count %u, ranks %u", c, x->depth, x->atomic,
-				x->ranks);
+			snprintf(wrong, size, "context %u: depth %u, preempt count %u, ranks %u", c,
+				 x->depth, x->atomic, x->ranks);
 			return wrong;
 		}
 	}
@@ -183,7 +190,8 @@ const char *balance(const struct machine *m, char *wrong, size_t size)
 		    (peek_mm(m, peek_sub(m, s)->mm)->subs & 1u << s))
 			return "mmu_invalidate_in_progress is left over";
 	for (unsigned c = 0; c < MAX_CPUS; c++)
-		if (peek_cpu(m, c)->irq_off || peek_cpu(m, c)->in_irq || peek_cpu(m, c)->queued || peek_call(m, c)->locked)
+		if (peek_cpu(m, c)->irq_off || peek_cpu(m, c)->in_irq || peek_cpu(m, c)->queued ||
+		    peek_call(m, c)->locked)
 			return "a CPU has interrupts off or a call in flight";
 	if (peek_srcu(m, 0)->readers)
 		return "an SRCU reader is left over";

@@ -11,12 +11,12 @@
 #include "task.h"
 
 #define HEAP 0x7f0000001000ull
-#define FAR 0x7f0000201000ull
+#define FAR  0x7f0000201000ull
 
 struct kit {
 	struct machine m;
 	struct effects fx;
-	char wrong[160];	/* see balance */
+	char wrong[160]; /* see balance */
 };
 
 /* One CPU, one mm with a root table, numbers 0 and 0.  Doors open afterwards. */
