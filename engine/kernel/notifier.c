@@ -2,7 +2,8 @@
  * notifier.c - mmu_notifier: subscribers hear of changes: mm/mmu_notifier.c.
  *
  * Models: the list under SRCU, start and end as a bracket, the flush hook for shared tables in both
- * of its places, release before teardown.  Omits: interval notifiers, non-blocking starts, get/put.
+ * of its places, release before teardown.  Omits: interval notifiers, non-blocking starts,
+ * get (a subscriber has one user).
  */
 #include "kernel.h"
 
@@ -125,6 +126,18 @@ ROUTINE(mmu_notifier_unregister, "mm/mmu_notifier.c")
 	AWAIT(WAIT_SRCU, 0, read_srcu(r->m, 0)->readers, "synchronize_srcu: callbacks that run must end");
 	if (read_sub(r->m, l->sub)->mm == l->mm)
 		write_sub(r->m, l->sub)->mm = NONE;
+	event_add(r->m, (struct event){ .kind = EV_SRCU });
+	END(RES_OK)
+}
+
+/* The last put: off the list at once, freed after the grace period; release is not called. */
+ROUTINE(mmu_notifier_put, "mm/mmu_notifier.c")
+{
+	BEGIN(struct mmu_notifier_put_l)
+	STEP("take the subscriber off the list, under the subscriptions' lock");
+	write_mm(r->m, l->mm)->subs &= (uint8_t)~(1u << l->sub);
+	AWAIT(WAIT_SRCU, 0, read_srcu(r->m, 0)->readers, "free_notifier runs after the SRCU grace period");
+	write_sub(r->m, l->sub)->mm = NONE;
 	event_add(r->m, (struct event){ .kind = EV_SRCU });
 	END(RES_OK)
 }

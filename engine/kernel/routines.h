@@ -18,7 +18,7 @@
 	R(tlb_flush_mmu_tlbonly) R(tlb_flush_mmu) R(tlb_finish_mmu) \
 	R(flush_tlb_mm_range) R(smp_call_function_many_cond) R(flush_smp_call_function_queue) R(flush_tlb_func) \
 	R(switch_mm_irqs_off) \
-	R(mmu_notifier_register) R(mmu_notifier_unregister) R(mmu_notifier_release) \
+	R(mmu_notifier_register) R(mmu_notifier_unregister) R(mmu_notifier_put) R(mmu_notifier_release) \
 	R(invalidate_range_start) R(invalidate_range_end) R(invalidate_secondary_tlbs) \
 	R(sva_bind) R(sva_unbind) R(sva_invalidate) R(sva_release) \
 	R(shadow_range_start) R(shadow_range_end) R(shadow_release) R(shadow_fault)
@@ -80,6 +80,7 @@ struct packed switch_mm_irqs_off_l { uint32_t tlb_gen; uint8_t mm; };
 /* ---- notifier.c ---- */
 struct packed mmu_notifier_register_l { uint8_t mm, sub, file, refused; };
 struct packed mmu_notifier_unregister_l { uint8_t mm, sub; };
+struct packed mmu_notifier_put_l { uint8_t mm, sub; };
 struct packed mmu_notifier_release_l { uint8_t mm, sub; };
 struct packed invalidate_range_start_l { uint64_t start, end; uint8_t mm, sub; };
 struct packed invalidate_range_end_l { uint64_t start, end; uint8_t mm, sub; };

@@ -179,6 +179,23 @@ static const char *line_cut(const char **at, char buf[512], struct complaint *c)
 	return buf;
 }
 
+/* A task in an mm that nobody forks would wait for ever. */
+static enum status all_born(const struct machine *m, struct complaint *c)
+{
+	for (unsigned mm = 0; mm < MAX_MMS; mm++) {
+		bool forked = false;
+
+		for (unsigned p = 0; p < MAX_TASKS; p++)
+			for (unsigned i = 0; i < peek_program(m, p)->count; i++)
+				forked |= peek_program(m, p)->op[i].kind == OP_FORK &&
+					peek_program(m, p)->op[i].object == mm;
+		if (peek_mm(m, mm)->users && peek_mm(m, mm)->state == MM_UNBORN && !forked)
+			return complain(c, BAD_STATE, "the mm '%s' is unborn and no task forks it, but a task runs in it",
+				m->names.name[NAME_MM][mm]);
+	}
+	return OK;
+}
+
 enum status scenario_build(const struct scenario *s, unsigned variant, struct machine *m, struct effects *fx,
 	struct complaint *c)
 {
@@ -200,6 +217,9 @@ enum status scenario_build(const struct scenario *s, unsigned variant, struct ma
 		return c->status;
 	c->line = 0;
 	status = setup_switches(m, s->variant[variant].switches, fx, c);
+	if (status != OK)
+		return status;
+	status = all_born(m, c);
 	if (status != OK)
 		return status;
 	for (unsigned i = 0; i < MAX_CPUS; i++)

@@ -56,7 +56,7 @@ ROUTINE(sva_unbind, "drivers/iommu/iommu-sva.c")
 	iommu_pasid_set(r->m, l->sub, PASID_ABSENT, l->mm);
 	CALL(sva_invalidate, .start = 0, .end = FLUSH_ALL, .sub = l->sub);
 	write_dev(r->m, read_sub(r->m, l->sub)->dev)->pasid = NONE;
-	CALL(mmu_notifier_unregister, .mm = l->mm, .sub = l->sub);
+	CALL(mmu_notifier_put, .mm = l->mm, .sub = l->sub);
 	END(RES_OK)
 }
 
