@@ -29,7 +29,6 @@ void conductor_interrupt(struct session *s);
 /* Does all long work there is, until ^C; for callers without a screen. */
 void conductor_finish(struct session *s);
 
-const char *conductor_prompt(struct session *s);
 /* 0 fine, 1 our failure, 2 bad input, 3 a finding, 4 a bound. */
 int conductor_status(const struct session *s);
 void conductor_close(struct session *s);

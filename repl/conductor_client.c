@@ -28,8 +28,9 @@ static void default_text(struct session *s, struct text *t)
 	}
 }
 
-const char *conductor_prompt(struct session *s)
+static const char *client_prompt(void *self)
 {
+	struct session *s = self;
 	static char buf[200];
 	struct text t = text_over(buf, sizeof(buf));
 	char what[48];
@@ -51,11 +52,6 @@ const char *conductor_prompt(struct session *s)
 	text_add(&t, "%s%s] (%s%s) > ", rule ? "BAD:" : "ok", rule ? rule_table[rule].name : "",
 		 what, wt.cut ? "..." : "");
 	return buf;
-}
-
-static const char *client_prompt(void *self)
-{
-	return conductor_prompt(self);
 }
 
 static void client_line(void *self, const char *line, enum line_source source)

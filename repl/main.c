@@ -360,6 +360,8 @@ int main(int argc, char **argv)
 		s->set.seed = seed;
 	settings_color(s, w.color);
 	status = work(s, &w);
+	if (ferror(stdout))
+		fputs("shootdown: standard output cannot be written\n", stderr);
 	conductor_close(s);
 	return status;
 }

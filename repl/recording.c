@@ -133,11 +133,11 @@ static bool failed(struct recording *r)
 	return false;
 }
 
-bool recording_open(struct recording *r, struct db_status *why)
+static bool open_database(struct recording *r, struct db_status *why)
 {
 	char path[4096];
 
-	if (!r->wished || r->broken || r->to)
+	if (r->to)
 		return true;
 	if (recording_path(r, path, sizeof(path), why) != DB_OK)
 		return failed(r);
@@ -149,7 +149,7 @@ static bool begin(struct recording *r, const struct recorded *what, struct db_st
 {
 	struct db_session row = what->session;
 
-	if (!recording_open(r, why))
+	if (!open_database(r, why))
 		return false;
 	row.title = r->title;
 	if (recorder_begin(r->to, &row, why) != DB_OK)

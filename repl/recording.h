@@ -80,9 +80,6 @@ struct recorded {
  */
 bool recording_commit(struct recording *r, const struct recorded *what, struct db_status *why);
 
-/* Opens the database before a session begins, to learn early whether it can be written. */
-bool recording_open(struct recording *r, struct db_status *why);
-
 /* Ends the session in good order; the next change begins another. */
 void recording_end(struct recording *r, uint64_t hash);
 void recording_close(struct recording *r);

@@ -15,7 +15,7 @@ enum {
 	STATES_PER_LOOK = 2000
 };
 
-double clock_seconds(void)
+static double clock_seconds(void)
 {
 	struct timespec t;
 

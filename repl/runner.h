@@ -28,8 +28,6 @@ void runner_free(struct runner *r);
 /* A broken rule outweighs a bound that was hit later. */
 enum verdict runner_verdict(const struct explore_result *r);
 
-double clock_seconds(void);
-
 /* Starts `explore` from the present state as the session's job; it ends at the violation. */
 enum status explore_start(struct session *s, const struct explore_options *o, struct complaint *c);
 

@@ -13,7 +13,6 @@
 
 enum {
 	KEPT = 4096,
-	MESSAGE_LINES = 1,
 	LEAST_WORDS = 20,
 	MOST_WORDS = 47
 };
@@ -87,6 +86,13 @@ void shell_clear(const char *command)
 	shell.count = 0;
 	shell.offset = 0;
 	snprintf(shell.command, sizeof(shell.command), "%s", command);
+}
+
+/* One line that fits has a row of its own on the board; more needs the box. */
+static bool boxed(void)
+{
+	return shell.count > 1 || (shell.count == 1 && said_at(0)->text &&
+				   text_width(said_at(0)->text) > shell.cols - 4);
 }
 
 /* A line is broken between words; what follows stands under its first word. */
@@ -163,10 +169,10 @@ void shell_draw(struct session *s, struct canvas *body)
 		scene.change = &change;
 		scene.next = stepper_default(s, &next) ? &next : NULL;
 	}
-	if (shell.count > 0 && shell.count <= MESSAGE_LINES && said_at(0)->text)
-		scene.message = said_at(shell.count - 1)->text;
+	if (shell.count && !boxed() && said_at(0)->text)
+		scene.message = said_at(0)->text;
 	board_draw(&shell.board, body, &scene);
-	if (shell.count > MESSAGE_LINES)
+	if (boxed())
 		box(body);
 }
 
@@ -174,7 +180,7 @@ void shell_mouse(int row, int col, int lines)
 {
 	int pane = layout_find(&shell.board.layout, row, col);
 
-	if (lines && shell.count > MESSAGE_LINES)
+	if (lines && boxed())
 		shell.offset += lines;
 	else if (lines && pane >= 0)
 		board_scroll(&shell.board, pane, lines);
@@ -215,7 +221,7 @@ bool shell_scroll(const char *word)
 
 		if (strcmp(word, ways[i].word))
 			continue;
-		if (shell.count > MESSAGE_LINES) {
+		if (boxed()) {
 			shell.offset += ways[i].rows + ways[i].pages * shell.page;
 			return true;
 		}
