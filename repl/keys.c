@@ -12,7 +12,7 @@ const struct key_row key_table[] = {
 	{ TERM_F1, 'h', DEED_HELP, true, NULL, "F1", "Alt-h", "Help", "this list" },
 	{ TERM_F5, 'j', DEED_LINE, false, "step", "F5", "Alt-j", "Step", "take the default step" },
 	{ TERM_F7, 'k', DEED_LINE, false, "back", "F7", "Alt-k", "Back", "go one step back" },
-	{ TERM_F8, 'g', DEED_LINE, false, "run", "F8", "Alt-g", "Run",
+	{ TERM_F8, 'g', DEED_LINE, false, "continue", "F8", "Alt-g", "Run",
 	  "run until something stops it" },
 	{ TERM_F6, 'o', DEED_LINE, true, "focus next", "F6", "Alt-o", "Focus",
 	  "focus the next pane" },

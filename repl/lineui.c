@@ -48,7 +48,7 @@ static void run_terminal(const struct client *client, const char *history)
 	while (!client->over(client->self)) {
 		char *line = readline(client->prompt(client->self));
 
-		signals_interrupt_take();
+		/* A ^C that comes from here on is meant for what the line starts. */
 		if (!line) {
 			client->end(client->self);
 			break;

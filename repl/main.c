@@ -100,8 +100,7 @@ static int refuse_scenario(const struct session *s, const struct complaint *c)
 	return 2;
 }
 
-/* The value of "--name=V" or of "--name "
-	"V"; NULL when this is another option, "" when V is absent. */
+/* The value V in `--name=V` or `--name V`; NULL when this is another option, "" when V is absent. */
 static const char *value_of(const char *name, char **argv, int *i)
 {
 	size_t n = strlen(name);
@@ -314,7 +313,9 @@ static int work(struct session *s, const struct wishes *w)
 		open_terminal(s, w);
 		return s->failure;
 	} else if (!w->plain && input_is_empty()) {
+		/* The finding is what the demonstration is for, so it is no reason to fail. */
 		play_to_the_end(s);
+		return s->failure;
 	} else {
 		struct client client = conductor_client(s);
 

@@ -41,6 +41,7 @@ bool runner_begin(struct runner *r, struct machine *m, const struct explore_opti
 	r->memory = take_memory(&r->bytes);
 	if (!r->memory)
 		return false;
+	r->order = o->order;
 	r->started = clock_seconds();
 	r->x = explore_begin(m, o, r->memory, r->bytes);
 	r->result = explore_result(r->x);
@@ -70,6 +71,14 @@ void runner_free(struct runner *r)
 	if (r->memory)
 		munmap(r->memory, r->bytes);
 	r->memory = NULL;
+}
+
+void duration_text(struct text *t, double seconds)
+{
+	if (seconds < 1)
+		text_add(t, "%.1f ms", seconds * 1e3);
+	else
+		text_add(t, "%.2f s", seconds);
 }
 
 enum verdict runner_verdict(const struct explore_result *r)
@@ -141,14 +150,21 @@ static void say_object(struct session *s, const struct explore_result *r, double
 static void say_text(struct session *s, const struct explore_result *r, double seconds,
 		     double bytes)
 {
+	static const char *const ways[EXPLORE_ORDERS] = {
+		"the shortest way has", "the way with the fewest preemptions has", "the way found first has",
+		"the way found first has",
+	};
 	double rate = seconds > 0 ? (double)r->states / seconds : 0;
+	char took[32];
+	struct text t = text_over(took, sizeof(took));
 
-	out_line(&s->out,
-		 "%llu states, %llu transitions, depth %u, %.2f s, %.0f states/s, %.0f "
-		 "bytes/state, odds of a missed "
-		 "state %.1g",
-		 (unsigned long long)r->states, (unsigned long long)r->transitions, r->depth,
-		 seconds, rate, bytes, (double)missed_odds(r->states) / 1e12);
+	duration_text(&t, seconds);
+	out_line(&s->out, "%llu states, %llu transitions, depth %u, %s, %.0f states/s, %.0f bytes/state",
+		 (unsigned long long)r->states, (unsigned long long)r->transitions, r->depth, took, rate, bytes);
+	if (missed_odds(r->states))
+		out_line(&s->out, "odds that a state was missed: %.1g", (double)missed_odds(r->states) / 1e12);
+	else
+		out_line(&s->out, "odds that a state was missed: below 1e-12");
 	for (unsigned rule = 1; rule < RULE_COUNT; rule++)
 		if (r->rules & (1u << rule))
 			out_line(&s->out, "%s: %s",
@@ -157,9 +173,8 @@ static void say_text(struct session *s, const struct explore_result *r, double s
 	switch (runner_verdict(r)) {
 	case VERDICT_VIOLATION:
 		out_line(&s->out,
-			 "violation of %s: the shortest way has %u steps and %u preemptions; this "
-			 "is its end, @bad",
-			 rule_table[r->rule].name, r->trace_length, r->preemptions);
+			 "violation of %s: %s %u steps and %u preemptions; this is its end, @bad",
+			 rule_table[r->rule].name, ways[search.order], r->trace_length, r->preemptions);
 		break;
 	case VERDICT_CLEAN:
 		out_line(&s->out, "clean and complete: no order of steps breaks a rule");

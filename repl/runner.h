@@ -11,6 +11,7 @@
 /* A search of one machine, with its memory and its clock. */
 struct runner {
 	struct explorer *x;
+	enum explore_order order;
 	void *memory;
 	size_t bytes;
 	double started, seconds;
@@ -24,6 +25,9 @@ bool runner_slice(struct runner *r, int ms);
 /* Ends it: the result is whole now, and stays until runner_free. */
 void runner_end(struct runner *r);
 void runner_free(struct runner *r);
+
+/* "0.8 ms", "2.31 s". */
+void duration_text(struct text *t, double seconds);
 
 /* A broken rule outweighs a bound that was hit later. */
 enum verdict runner_verdict(const struct explore_result *r);

@@ -74,12 +74,14 @@ static const char *found(const struct explore_result *r, char *buf, size_t size)
 
 static void say_row(struct session *s, const struct scenario *sc, const struct explore_result *r)
 {
-	char want[200], have[300];
+	char want[200], have[300], took[32];
+	struct text t = text_over(took, sizeof(took));
 	bool well = holds(sc, work.variant, r);
 	const char *variant = sc->variant[work.variant].name;
 
 	expectation(sc, work.variant, want, sizeof(want));
 	found(r, have, sizeof(have));
+	duration_text(&t, work.search.seconds);
 	work.wrong += !well;
 	work.rows++;
 	if (s->out.json)
@@ -91,11 +93,9 @@ static void say_row(struct session *s, const struct scenario *sc, const struct e
 				     (json_int_t)r->transitions, "depth", (json_int_t)r->depth,
 				     "seconds", work.search.seconds, "ok", well));
 	else
-		out_line(&s->out,
-			 "%-28s %-11s %-9s %9llu %10llu %5u %7.2f s  %-5s found %s; expected %s",
-			 sc->name, variant, verdict_name(runner_verdict(r)),
-			 (unsigned long long)r->states, (unsigned long long)r->transitions,
-			 r->depth, work.search.seconds, well ? "ok" : "WRONG", have, want);
+		out_line(&s->out, "%-28s %-11s %-9s %9llu %10llu %5u %9s  %-5s found %s; expected %s", sc->name, variant,
+			 verdict_name(runner_verdict(r)), (unsigned long long)r->states,
+			 (unsigned long long)r->transitions, r->depth, took, well ? "ok" : "WRONG", have, want);
 	s->failure |= !out_flush(&s->out);
 }
 

@@ -26,6 +26,7 @@ tui_keys Tab
 tui_sync
 tap_shows 'Tab completes a routine' 'break move_ptes'
 tui_keys C-c
+tui_sync
 tui_enter 'explore'
 tui_wait 'BAD:stale-leaf'
 tap_shows 'explore lands at the bad state' 'this is its end, @bad'
