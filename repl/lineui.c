@@ -8,6 +8,7 @@
 #include "signals.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,21 +27,37 @@ void lineui_finish(const struct client *client)
 }
 
 /* ^C at the prompt: drop the line and start another. */
-static int on_signal(void)
+static void line_drop(void)
 {
-	if (signals_interrupt_take()) {
-		rl_replace_line("", 0);
-		rl_crlf();
-		rl_on_new_line();
-		rl_redisplay();
+	rl_replace_line("", 0);
+	rl_crlf();
+	rl_on_new_line();
+	rl_redisplay();
+}
+
+/* The next key; a ^C that comes before it drops the line. */
+static int key_read(FILE *in)
+{
+	struct pollfd p = { .fd = fileno(in), .events = POLLIN };
+	sigset_t free_set;
+
+	for (;;) {
+		p.revents = 0;
+		signals_hold(&free_set);
+		if (!signals_interrupted())
+			ppoll(&p, 1, NULL, &free_set);
+		signals_free(&free_set);
+		if (signals_interrupt_take())
+			line_drop();
+		else if (p.revents)
+			return rl_getc(in);
 	}
-	return 0;
 }
 
 static void run_terminal(const struct client *client, const char *history)
 {
 	rl_catch_signals = 0;
-	rl_signal_event_hook = on_signal;
+	rl_getc_function = key_read;
 	rl_change_environment = 0;
 	if (!isatty(STDOUT_FILENO))
 		rl_outstream = stderr;
