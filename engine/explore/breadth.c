@@ -95,6 +95,7 @@ static void expand(struct explorer *x, const struct entry *e)
 			search_later(x, x->fx.rules, &x->fx.finding, e->number, (uint16_t)i);
 		else if (x->fx.rules)
 			over = search_broken(x, x->fx.rules, &x->fx.finding, e->number, (uint16_t)i);
+		over = over || search_goal(x, e->number, (uint16_t)i);
 		/* One is enough, unless all are wanted: behind one harm there may be the next. */
 		if (!rules_broken(x->fx.rules) || x->options.all) {
 			struct successor *s;

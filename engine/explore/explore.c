@@ -54,6 +54,20 @@ bool search_broken(struct explorer *x, uint32_t rules, const struct finding *f, 
 	return true;
 }
 
+bool search_goal(struct explorer *x, uint32_t parent, uint16_t action)
+{
+	if (!x->options.goal || !x->options.goal(x->m, x->options.goal_self))
+		return false;
+	x->witness[RULE_NONE] = (struct witness){ parent, action };
+	x->found_length = x->run_length;
+	for (uint32_t i = 0; i < x->run_length; i++)
+		x->found[i] = x->run[i].action;
+	x->result.goal = true;
+	x->result.rule = RULE_NONE;
+	x->result.verdict = VERDICT_VIOLATION;
+	return true;
+}
+
 void search_later(struct explorer *x, uint32_t rules, const struct finding *f, uint32_t parent, uint16_t action)
 {
 	for (uint32_t bits = rules & ~x->later_rules; bits; bits &= bits - 1) {
@@ -142,6 +156,7 @@ struct explorer *explore_begin(struct machine *m, const struct explore_options *
 	memory_share(x, &a);
 	visited_add(&x->visited, m->digest);
 	x->result.states = 1;
+	search_goal(x, 0, NO_ACTION);
 	return x;
 }
 
@@ -248,7 +263,7 @@ void explore_end(struct explorer *x)
 	if (x->result.verdict == VERDICT_RUNNING)
 		search_bound(x, "interrupted");
 	memcpy(x->m, x->start, sizeof(*x->m));
-	if (!x->result.rule)
+	if (!x->result.rule && !x->result.goal)
 		return;
 	for (uint32_t bits = x->result.rules; bits; bits &= bits - 1)
 		x->result.rule_depth[__builtin_ctz(bits)] = way_to(x, (unsigned)__builtin_ctz(bits), index);

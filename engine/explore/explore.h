@@ -50,12 +50,16 @@ struct explore_options {
 	const struct explore_model *model;	/* NULL = machine_model */
 	uint64_t max_states;	/* 0 = as many as the memory holds */
 	uint32_t max_depth;	/* 0 = no bound */
+	/* A state where this is true ends the search as a violation does; NULL = only rules do. */
+	bool (*goal)(const struct machine *m, void *self);
+	void *goal_self;
 	bool all;		/* go on behind violations and collect one trace per rule */
 };
 
 struct explore_result {
 	enum verdict verdict;
 	const char *bound;	/* which bound was hit: "states", "depth", "memory", "walks", "interrupted"; NULL otherwise */
+	bool goal;		/* the goal was reached: the trace leads there, rule is 0 */
 	unsigned rule;		/* enum rule_id of the first violation */
 	struct finding finding;
 	uint64_t states;	/* distinct states reached */

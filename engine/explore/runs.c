@@ -52,7 +52,9 @@ static bool arrive(struct explorer *x)
 /* The last step of the run is the witness: the trace is the run itself. */
 static bool run_broken(struct explorer *x)
 {
-	return x->fx.rules && search_broken(x, x->fx.rules, &x->fx.finding, 0, NO_ACTION);
+	if (x->fx.rules && search_broken(x, x->fx.rules, &x->fx.finding, 0, NO_ACTION))
+		return true;
+	return search_goal(x, 0, NO_ACTION);
 }
 
 void search_depth_step(struct explorer *x)

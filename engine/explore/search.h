@@ -43,7 +43,7 @@ struct explorer {
 	uint32_t *parent;
 	uint64_t log_cap;
 	uint64_t level_start[MAX_TRACE + 2];	/* first state of each depth */
-	struct witness witness[32];	/* by rule */
+	struct witness witness[32];	/* by rule; 0 = the goal */
 	struct witness later[32];	/* of the next bound */
 	struct finding later_finding[32];
 	uint32_t later_rules;
@@ -62,7 +62,9 @@ struct explorer {
 void search_bound(struct explorer *x, const char *why);
 /* A step or a state broke rules.  True when the search is over because of it. */
 bool search_broken(struct explorer *x, uint32_t rules, const struct finding *f, uint32_t parent, uint16_t action);
-/* The same for a step that belongs to the next bound: search_now reports it once that is reached. */
+/* Is the state that a step led to the goal?  True when the search is over because of it. */
+bool search_goal(struct explorer *x, uint32_t parent, uint16_t action);
+/* search_broken for a step that belongs to the next bound: search_now reports it once that is reached. */
 void search_later(struct explorer *x, uint32_t rules, const struct finding *f, uint32_t parent, uint16_t action);
 bool search_now(struct explorer *x);
 /* Nothing moves in this state: an end, or a deadlock.  True when the search is over. */
