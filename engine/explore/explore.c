@@ -54,10 +54,13 @@ bool search_broken(struct explorer *x, uint32_t rules, const struct finding *f, 
 	return true;
 }
 
+bool search_is_goal(const struct explorer *x)
+{
+	return x->options.goal && x->options.goal(x->m, x->options.goal_self);
+}
+
 bool search_goal(struct explorer *x, uint32_t parent, uint16_t action)
 {
-	if (!x->options.goal || !x->options.goal(x->m, x->options.goal_self))
-		return false;
 	x->witness[RULE_NONE] = (struct witness){ parent, action };
 	x->found_length = x->run_length;
 	for (uint32_t i = 0; i < x->run_length; i++)
@@ -68,25 +71,27 @@ bool search_goal(struct explorer *x, uint32_t parent, uint16_t action)
 	return true;
 }
 
-void search_later(struct explorer *x, uint32_t rules, const struct finding *f, uint32_t parent, uint16_t action)
+void search_later(struct explorer *x, const struct remark *r)
 {
-	for (uint32_t bits = rules & ~x->later_rules; bits; bits &= bits - 1) {
-		x->later[__builtin_ctz(bits)] = (struct witness){ parent, action };
-		x->later_finding[__builtin_ctz(bits)] = *f;
-	}
-	x->later_rules |= rules;
+	uint64_t set = remark_set(r);
+
+	for (uint64_t bits = set & ~x->later_set; bits; bits &= bits - 1)
+		x->later[__builtin_ctzll(bits)] = *r;
+	x->later_set |= set;
 }
 
 bool search_now(struct explorer *x)
 {
-	uint32_t rules = x->later_rules;
+	uint64_t set = x->later_set;
 	bool over = false;
 
-	x->later_rules = 0;
-	for (uint32_t bits = rules; bits && !over; bits &= bits - 1) {
-		unsigned rule = (unsigned)__builtin_ctz(bits);
+	x->later_set = 0;
+	for (uint64_t bits = set; bits && !over; bits &= bits - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(bits);
+		const struct remark *r = &x->later[i];
 
-		over = search_broken(x, 1u << rule, &x->later_finding[rule], x->later[rule].parent, x->later[rule].action);
+		over = i == REMARK_GOAL ? search_goal(x, r->parent, r->action) :
+			search_broken(x, 1u << i, &r->finding, r->parent, r->action);
 	}
 	return over;
 }
@@ -103,20 +108,30 @@ bool search_final(struct explorer *x, uint32_t state, bool somebody)
 
 /* ---- begin, work, end ---- */
 
-/* Memory in eighths: three for visited states, one for how they were reached, four for the frontier. */
-static void memory_share(struct explorer *x, struct arena *a)
+/* What a run in progress needs: depth first, random. */
+static void memory_runs(struct explorer *x, struct arena *a)
 {
-	size_t share = a->left / 8;
-	bool run = x->options.order == ORDER_DEPTH || x->options.order == ORDER_RANDOM;
+	size_t share = a->left / 4;
 
+	x->run = arena_take(a, MAX_TRACE * sizeof(*x->run));
+	x->undo_cap = share;
+	x->undo = arena_take(a, share);
+	visited_init(&x->visited, arena_take(a, 2 * share), 2 * share);
+	CHECK(x->run && x->undo);
+}
+
+/* Eighths: three for visited states, one for how they were reached, two for the queues, two for versions. */
+static void memory_frontier(struct explorer *x, struct arena *a)
+{
+	size_t share;
+
+	x->frontier = arena_take(a, sizeof(*x->frontier));
+	x->pool = arena_take(a, sizeof(*x->pool));
+	CHECK(x->frontier && x->pool);
+	if (x->options.threads > 1)
+		x->pool->worker = arena_take(a, sizeof(*x->pool->worker));
+	share = a->left / 8;
 	visited_init(&x->visited, arena_take(a, 3 * share - 64), 3 * share - 64);
-	if (run) {
-		x->run = arena_take(a, MAX_TRACE * sizeof(*x->run));
-		x->undo_cap = share;
-		x->undo = arena_take(a, share);
-		CHECK(x->run && x->undo);
-		return;
-	}
 	x->log_cap = share / (1 + sizeof(*x->parent));
 	if (x->options.order == ORDER_BREADTH) {
 		x->log_cap = share / 2;
@@ -131,12 +146,14 @@ static void memory_share(struct explorer *x, struct arena *a)
 		x->queue[q].cap = share - 64;
 		x->queue[q].at = arena_take(a, share - 64);
 	}
-	x->frontier = arena_take(a, sizeof(*x->frontier));
-	CHECK(x->frontier && versions_init(&x->frontier->versions, a, a->left - 4096));
+	CHECK(versions_init(&x->versions, a, a->left - 4096));
 	x->frontier->m = x->m;
 	x->frontier->start = x->start;
+	x->frontier->versions = &x->versions;
 	queue_start(&x->queue[0]);
 	x->level_start[1] = 1;
+	pool_open(x->pool, x);
+	pool_read(x->pool, &x->queue[0]);
 }
 
 struct explorer *explore_begin(struct machine *m, const struct explore_options *o, void *memory, size_t bytes)
@@ -153,10 +170,14 @@ struct explorer *explore_begin(struct machine *m, const struct explore_options *
 	CHECK(x->start);
 	memcpy(x->start, m, sizeof(*m));
 	m->quiet = true;
-	memory_share(x, &a);
+	if (o->order == ORDER_DEPTH || o->order == ORDER_RANDOM)
+		memory_runs(x, &a);
+	else
+		memory_frontier(x, &a);
 	visited_add(&x->visited, m->digest);
 	x->result.states = 1;
-	search_goal(x, 0, NO_ACTION);
+	if (search_is_goal(x))
+		search_goal(x, 0, NO_ACTION);
 	return x;
 }
 
@@ -167,6 +188,9 @@ enum verdict explore_slice(struct explorer *x, uint64_t states)
 		[ORDER_DEPTH] = search_depth_step, [ORDER_RANDOM] = search_random_step,
 	};
 
+	/* A step of the frontier orders looks at a chunk of states. */
+	if (x->pool)
+		states = (states + CHUNK_ENTRIES - 1) / CHUNK_ENTRIES;
 	while (states-- && x->result.verdict == VERDICT_RUNNING)
 		step[x->options.order](x);
 	if (x->options.order == ORDER_BREADTH && x->result.depth < x->depth)
@@ -262,6 +286,8 @@ void explore_end(struct explorer *x)
 
 	if (x->result.verdict == VERDICT_RUNNING)
 		search_bound(x, "interrupted");
+	if (x->pool)
+		pool_close(x->pool);
 	memcpy(x->m, x->start, sizeof(*x->m));
 	if (!x->result.rule && !x->result.goal)
 		return;

@@ -48,6 +48,7 @@ struct explore_options {
 	uint64_t seed;		/* ORDER_RANDOM */
 	uint64_t walks;		/* ORDER_RANDOM; 0 = 1000 */
 	const struct explore_model *model;	/* NULL = machine_model */
+	unsigned threads;	/* breadth and preemption: 1 (or 0) or 2; the answer is the same */
 	uint64_t max_states;	/* 0 = as many as the memory holds */
 	uint32_t max_depth;	/* 0 = no bound */
 	/* A state where this is true ends the search as a violation does; NULL = only rules do. */
@@ -82,7 +83,7 @@ struct explorer;
  * Begins a search at the machine's present state.  The machine belongs to the search until
  * explore_end, which puts it back.  `memory` is `bytes` long (at least EXPLORE_MIN), zeroed.
  */
-#define EXPLORE_MIN (4u << 20)
+#define EXPLORE_MIN (64u << 20)
 struct explorer *explore_begin(struct machine *m, const struct explore_options *o, void *memory, size_t bytes);
 /* Works on about `states` more states; RUNNING when there is more to do. */
 enum verdict explore_slice(struct explorer *x, uint64_t states);

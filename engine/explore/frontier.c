@@ -1,5 +1,5 @@
 /*
- * frontier.c - states in and out of the machine.
+ * frontier.c - states in and out of a machine.
  */
 #include <string.h>
 
@@ -28,14 +28,9 @@ void queue_start(struct queue *q)
 	q->used = sizeof(struct entry);
 }
 
-const struct entry *queue_next(struct queue *q)
+const struct entry *entry_after(const struct entry *e)
 {
-	const struct entry *e = (const struct entry *)(const void *)(q->at + q->read);
-
-	if (q->read == q->used)
-		return NULL;
-	q->read += sizeof(*e) + e->parts * sizeof(struct part);
-	return e;
+	return (const struct entry *)(const void *)((const unsigned char *)(e + 1) + e->parts * sizeof(struct part));
 }
 
 static void object_load(struct frontier *f, unsigned object, uint32_t version)
@@ -43,9 +38,9 @@ static void object_load(struct frontier *f, unsigned object, uint32_t version)
 	uint64_t old = f->m->object_digest[object], digest;
 
 	if (version) {
-		const struct version *v = &f->versions.version[version];
+		const struct version *v = &f->versions->version[version];
 
-		memcpy(object_bytes(f->m, object), f->versions.bytes + v->bytes, objects[object].size);
+		memcpy(object_bytes(f->m, object), f->versions->bytes + v->bytes, objects[object].size);
 		digest = v->digest;
 	} else {
 		memcpy(object_bytes(f->m, object), start_bytes(f, object), objects[object].size);
@@ -71,30 +66,44 @@ void frontier_load(struct frontier *f, const struct entry *e)
 	f->parts = e->parts;
 }
 
-bool frontier_has_room(const struct frontier *f)
+void chunk_begin(struct chunk *c, const struct entry *first, unsigned entries)
 {
-	return f->batched < BATCH && f->delta_used + UNDO_BYTES <= BATCH_BYTES;
+	c->first = first;
+	c->entries = entries;
+	c->done = c->successors = c->remarks = 0;
+	c->remarked[0] = c->remarked[1] = 0;
+	c->delta_used = 0;
+	c->transitions = c->finals = 0;
 }
 
-struct successor *frontier_note(struct frontier *f, const struct effects *fx, const struct entry *parent)
+bool chunk_has_room(const struct chunk *c)
 {
-	struct successor *s = &f->batch[f->batched++];
+	/* A step saves at most UNDO_BYTES, headers included, and a delta is no longer than that. */
+	return c->successors + MAX_ACTIONS <= CHUNK_SUCCESSORS && c->delta_used + MAX_ACTIONS * UNDO_BYTES <= CHUNK_BYTES;
+}
 
-	*s = (struct successor){ .parent = parent, .delta_at = f->delta_used };
+_Static_assert(MAX_ACTIONS * UNDO_BYTES <= CHUNK_BYTES, "a chunk must hold the successors of one state");
+
+struct successor *chunk_note(struct chunk *c, const struct frontier *f, const struct entry *parent)
+{
+	struct successor *s = &c->successor[c->successors++];
+
+	*s = (struct successor){ .parent = parent, .delta_at = c->delta_used };
 	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
-		for (uint64_t bits = fx->writes[w]; bits; bits &= bits - 1) {
+		for (uint64_t bits = f->fx.writes[w]; bits; bits &= bits - 1) {
 			unsigned o = w * 64 + (unsigned)__builtin_ctzll(bits);
-			struct delta *d = (struct delta *)(void *)(f->delta + f->delta_used);
+			struct delta *d = (struct delta *)(void *)(c->delta + c->delta_used);
 
 			*d = (struct delta){ f->m->object_digest[o], o, objects[o].size };
 			memcpy(d + 1, object_bytes(f->m, o), objects[o].size);
-			f->delta_used += (uint32_t)sizeof(*d) + d->size;
+			c->delta_used += (uint32_t)sizeof(*d) + d->size;
 		}
-	s->delta_len = f->delta_used - s->delta_at;
+	s->delta_len = c->delta_used - s->delta_at;
 	return s;
 }
 
-bool frontier_save(struct frontier *f, struct queue *q, const struct successor *s, uint32_t number)
+bool chunk_save(const struct chunk *c, const struct successor *s, struct frontier *f, struct versions *v,
+	struct queue *q, uint32_t number)
 {
 	struct entry *e = (struct entry *)(void *)(q->at + q->used);
 	const struct delta *d;
@@ -108,11 +117,11 @@ bool frontier_save(struct frontier *f, struct queue *q, const struct successor *
 	for (uint32_t p = s->delta_at; p < s->delta_at + s->delta_len; p += (uint32_t)sizeof(*d) + d->size) {
 		uint32_t version;
 
-		d = (const struct delta *)(const void *)(f->delta + p);
+		d = (const struct delta *)(const void *)(c->delta + p);
 		f->stamp[d->object] = f->stamp_now;
 		if (d->digest == f->start->object_digest[d->object])
 			continue;
-		version = version_of(&f->versions, d->object, d->digest, d + 1, d->size);
+		version = version_of(v, d->object, d->digest, d + 1, d->size);
 		if (!version)
 			return false;
 		e->part[e->parts++] = (struct part){ version, (uint16_t)d->object };
@@ -123,10 +132,4 @@ bool frontier_save(struct frontier *f, struct queue *q, const struct successor *
 			e->part[e->parts++] = s->parent->part[i];
 	q->used += sizeof(*e) + e->parts * sizeof(struct part);
 	return true;
-}
-
-void frontier_clear(struct frontier *f)
-{
-	f->batched = 0;
-	f->delta_used = 0;
 }

@@ -54,7 +54,7 @@ static bool run_broken(struct explorer *x)
 {
 	if (x->fx.rules && search_broken(x, x->fx.rules, &x->fx.finding, 0, NO_ACTION))
 		return true;
-	return search_goal(x, 0, NO_ACTION);
+	return search_is_goal(x) && search_goal(x, 0, NO_ACTION);
 }
 
 void search_depth_step(struct explorer *x)

@@ -6,6 +6,7 @@
 
 #include "explore.h"
 #include "frontier.h"
+#include "pool.h"
 #include "rng.h"
 
 /* Where a rule was first broken: taking `action` in state `parent`, or in the state itself. */
@@ -13,8 +14,6 @@ struct witness {
 	uint32_t parent;
 	uint16_t action;	/* NO_ACTION = in the state itself */
 };
-
-#define NO_ACTION UINT16_MAX
 
 /* One step of the run that a depth-first search or a random walk is in. */
 struct run_step {
@@ -30,7 +29,9 @@ struct explorer {
 	struct explore_options options;
 	struct explore_result result;
 	struct visited visited;
-	struct frontier *frontier;	/* breadth, preemption */
+	struct versions versions;	/* breadth, preemption: from here */
+	struct frontier *frontier;
+	struct pool *pool;
 	struct queue queue[2];		/* the level or bound that is read, and the next one */
 	unsigned reading;
 	uint32_t depth;			/* breadth: of the level; preemption: the bound */
@@ -44,9 +45,8 @@ struct explorer {
 	uint64_t log_cap;
 	uint64_t level_start[MAX_TRACE + 2];	/* first state of each depth */
 	struct witness witness[32];	/* by rule; 0 = the goal */
-	struct witness later[32];	/* of the next bound */
-	struct finding later_finding[32];
-	uint32_t later_rules;
+	struct remark later[33];	/* of the next bound: the first of each rule, the goal last */
+	uint64_t later_set;		/* a bit for each that is there */
 	/* Depth first and random: the run in progress, its old bytes, its generator. */
 	struct run_step *run;
 	uint32_t run_length;
@@ -62,10 +62,11 @@ struct explorer {
 void search_bound(struct explorer *x, const char *why);
 /* A step or a state broke rules.  True when the search is over because of it. */
 bool search_broken(struct explorer *x, uint32_t rules, const struct finding *f, uint32_t parent, uint16_t action);
-/* Is the state that a step led to the goal?  True when the search is over because of it. */
+/* A step led to the goal: the search is over.  True. */
 bool search_goal(struct explorer *x, uint32_t parent, uint16_t action);
-/* search_broken for a step that belongs to the next bound: search_now reports it once that is reached. */
-void search_later(struct explorer *x, uint32_t rules, const struct finding *f, uint32_t parent, uint16_t action);
+bool search_is_goal(const struct explorer *x);
+/* A remark that belongs to the next bound: search_now reports it once that is reached. */
+void search_later(struct explorer *x, const struct remark *r);
 bool search_now(struct explorer *x);
 /* Nothing moves in this state: an end, or a deadlock.  True when the search is over. */
 bool search_final(struct explorer *x, uint32_t state, bool somebody);
