@@ -74,6 +74,8 @@ void search_depth_step(struct explorer *x)
 	if (*next == n) {
 		if (here)
 			pop(x);
+		else if (x->result.rule)
+			x->result.verdict = VERDICT_VIOLATION;
 		else
 			x->result.verdict = x->result.bound ? VERDICT_BOUND : VERDICT_CLEAN;
 		return;

@@ -109,6 +109,13 @@ ROUTINE(mmu_notifier_register, "mm/mmu_notifier.c")
 	END(l->refused ? RES_EINVAL : RES_OK)
 }
 
+/* The subscriber belongs to no mm from here on, unless somebody registered it anew during the grace period. */
+static void sub_forget(struct run *r, unsigned mm, unsigned sub)
+{
+	if (read_sub(r->m, sub)->mm == mm && !(read_mm(r->m, mm)->subs & (1u << sub)))
+		write_sub(r->m, sub)->mm = NONE;
+}
+
 ROUTINE(mmu_notifier_unregister, "mm/mmu_notifier.c")
 {
 	BEGIN(struct mmu_notifier_unregister_l)
@@ -124,8 +131,7 @@ ROUTINE(mmu_notifier_unregister, "mm/mmu_notifier.c")
 		write_mm(r->m, l->mm)->subs &= (uint8_t)~(1u << l->sub);
 	}
 	AWAIT(WAIT_SRCU, 0, read_srcu(r->m, 0)->readers, "synchronize_srcu: callbacks that run must end");
-	if (read_sub(r->m, l->sub)->mm == l->mm)
-		write_sub(r->m, l->sub)->mm = NONE;
+	sub_forget(r, l->mm, l->sub);
 	event_add(r->m, (struct event){ .kind = EV_SRCU });
 	END(RES_OK)
 }
@@ -137,7 +143,7 @@ ROUTINE(mmu_notifier_put, "mm/mmu_notifier.c")
 	STEP("take the subscriber off the list, under the subscriptions' lock");
 	write_mm(r->m, l->mm)->subs &= (uint8_t)~(1u << l->sub);
 	AWAIT(WAIT_SRCU, 0, read_srcu(r->m, 0)->readers, "free_notifier runs after the SRCU grace period");
-	write_sub(r->m, l->sub)->mm = NONE;
+	sub_forget(r, l->mm, l->sub);
 	event_add(r->m, (struct event){ .kind = EV_SRCU });
 	END(RES_OK)
 }

@@ -13,58 +13,26 @@
 
 #include <cmocka.h>
 
-#include "explore.h"
-#include "library.h"
 #include "naive.h"
+#include "searching.h"
 
-#define SMALL  40000u /* states */
-#define MEMORY (128u << 20)
+#define SMALL 40000u /* states */
 
 static struct library library;
-static struct scenario scenario;
-static struct machine m;
-static struct effects fx;
-static struct explore_result found;
-
-static void build(unsigned variant, enum spec spec)
-{
-	struct complaint c;
-
-	assert_int_equal(scenario_build(&scenario, variant, &m, &fx, &c), OK);
-	step_begin(&m, &fx);
-	write_profile(&m, 0)->spec = (uint8_t)spec;
-	step_end(&m);
-}
-
-static void explore(bool all)
-{
-	const struct explore_options o = { .all = all };
-	void *memory = calloc(1, MEMORY);
-	uint64_t digest = m.digest;
-	struct explorer *x;
-
-	assert_non_null(memory);
-	x = explore_begin(&m, &o, memory, MEMORY);
-	while (explore_slice(x, 1000) == VERDICT_RUNNING)
-		;
-	explore_end(x);
-	found = *explore_result(x);
-	assert_int_equal(m.digest, digest);
-	free(memory);
-}
+static struct searching s;
 
 /* The trace must be possible and end in the rule. */
 static void trace_holds(void)
 {
-	assert_int_equal(found.trace_length, found.depth);
-	for (uint32_t i = 0; i < found.trace_length; i++) {
-		assert_null(action_blocked(&m, &found.trace[i]));
-		machine_apply(&m, &found.trace[i], &fx);
-		assert_int_equal(rules_broken(fx.rules) != 0,
-				 i + 1 == found.trace_length && found.rule != RULE_DEADLOCK);
+	assert_int_equal(s.found.trace_length, s.found.depth);
+	for (uint32_t i = 0; i < s.found.trace_length; i++) {
+		assert_null(action_blocked(&s.m, &s.found.trace[i]));
+		machine_apply(&s.m, &s.found.trace[i], &s.fx);
+		assert_int_equal(rules_broken(s.fx.rules) != 0,
+				 i + 1 == s.found.trace_length && s.found.rule != RULE_DEADLOCK);
 	}
-	assert_true(found.rule == RULE_DEADLOCK ? machine_stuck(&m) :
-						  fx.finding.rule == found.rule);
+	assert_true(s.found.rule == RULE_DEADLOCK ? machine_stuck(&s.m) :
+						  s.fx.finding.rule == s.found.rule);
 }
 
 static void compare(unsigned variant, enum spec spec)
@@ -73,36 +41,36 @@ static void compare(unsigned variant, enum spec spec)
 				   all = { .max_states = SMALL, .all = true };
 	struct naive_result n;
 
-	build(variant, spec);
-	assert_true(naive_explore(&m, &first, &n));
+	searching_build(&s, variant, spec);
+	assert_true(naive_explore(&s.m, &first, &n));
 	if (!n.complete && !n.violation)
 		return;
-	explore(false);
-	assert_int_equal(found.verdict, n.violation ? VERDICT_VIOLATION : VERDICT_CLEAN);
-	assert_int_equal(found.depth, n.depth);
+	searching_explore(&s, &(struct explore_options){ 0 });
+	assert_int_equal(s.found.verdict, n.violation ? VERDICT_VIOLATION : VERDICT_CLEAN);
+	assert_int_equal(s.found.depth, n.depth);
 	if (!n.violation) {
-		assert_int_equal(found.states, n.states);
-		assert_int_equal(found.transitions, n.transitions);
-		assert_int_equal(found.finals, n.finals);
-		assert_int_equal(found.rules, n.rules);
+		assert_int_equal(s.found.states, n.states);
+		assert_int_equal(s.found.transitions, n.transitions);
+		assert_int_equal(s.found.finals, n.finals);
+		assert_int_equal(s.found.rules, n.rules);
 		free(n.trace);
 		return;
 	}
-	assert_int_equal(found.rule, n.rule);
+	assert_int_equal(s.found.rule, n.rule);
 	trace_holds();
 	free(n.trace);
 
-	build(variant, spec);
-	assert_true(naive_explore(&m, &all, &n));
+	searching_build(&s, variant, spec);
+	assert_true(naive_explore(&s.m, &all, &n));
 	free(n.trace);
 	if (!n.complete)
 		return;
-	explore(true);
-	assert_int_equal(found.verdict, VERDICT_VIOLATION);
-	assert_int_equal(found.rules, n.rules);
-	assert_int_equal(found.depth, n.depth);
-	assert_int_equal(found.states, n.states);
-	assert_int_equal(found.transitions, n.transitions);
+	searching_explore(&s, &(struct explore_options){ .all = true });
+	assert_int_equal(s.found.verdict, VERDICT_VIOLATION);
+	assert_int_equal(s.found.rules, n.rules);
+	assert_int_equal(s.found.depth, n.depth);
+	assert_int_equal(s.found.states, n.states);
+	assert_int_equal(s.found.transitions, n.transitions);
 }
 
 static void test_naive(void **state)
@@ -111,8 +79,8 @@ static void test_naive(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < library.count; i++) {
-		library_read(library.path[i], &scenario, &m, &fx);
-		for (unsigned v = 0; v < scenario.variants; v++)
+		library_read(library.path[i], &s.scenario, &s.m, &s.fx);
+		for (unsigned v = 0; v < s.scenario.variants; v++)
 			for (unsigned spec = SPEC_OFF; spec <= SPEC_FILL; spec++, compared++)
 				compare(v, (enum spec)spec);
 	}

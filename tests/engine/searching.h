@@ -1,0 +1,22 @@
+/*
+ * searching.h - one scenario, one machine, one search after the other: what the tests of the search share.
+ */
+#ifndef SEARCHING_H
+#define SEARCHING_H
+
+#include "explore.h"
+#include "library.h"
+
+struct searching {
+	struct scenario scenario;
+	struct machine m;
+	struct effects fx;
+	struct explore_result found;
+};
+
+/* Builds a variant's machine with these whims of the hardware. */
+void searching_build(struct searching *s, unsigned variant, enum spec spec);
+/* Searches from the machine's present state, to which it comes back; found is the answer. */
+void searching_explore(struct searching *s, const struct explore_options *o);
+
+#endif
