@@ -1,9 +1,9 @@
 /*
  * explore.c - the search against SPIN, on the same transition system, in turn, in one run.
  *
- * First the same work: every state, nothing reduced, and the counts must be equal.  Then the answer: each
- * side with its best reductions.  Then the library's own report of the mremap bug, with the real
- * page tables and routines, against the model of the same operations.
+ * First the same work: every state, nothing reduced, and the counts must be equal.  Then the
+ * answer: each side with its best reductions.  Then the library's own report of the mremap bug,
+ * with the real page tables and routines, against the model of the same operations.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,10 @@
 #include "measure.h"
 #include "spin.h"
 
-enum { RUNS = 3, SHORT_RUNS = 9 };
+enum {
+	RUNS = 3,
+	SHORT_RUNS = 9
+};
 
 #define MEMORY ((size_t)6 << 30)
 
@@ -22,10 +25,20 @@ static const struct row {
 } rows[] = {
 	{ "2cpu", { .cpus = 2, .pages = 2, .frames = 2, .ops = 2, .others = 1 } },
 	{ "3cpu", { .cpus = 3, .pages = 2, .frames = 2, .ops = 1, .others = 1 } },
-	{ "4cpu", { .cpus = 4, .pages = 1, .frames = 1, .ops = 1, .others = 1, .mapped = 1, .send_all = 1 } },
+	{ "4cpu",
+	  { .cpus = 4,
+	    .pages = 1,
+	    .frames = 1,
+	    .ops = 1,
+	    .others = 1,
+	    .mapped = 1,
+	    .send_all = 1 } },
 };
 
-enum { ROWS = sizeof(rows) / sizeof(rows[0]), GREAT_ROW = 1 };	/* the row of more than 10^7 states */
+enum {
+	ROWS = sizeof(rows) / sizeof(rows[0]),
+	GREAT_ROW = 1
+}; /* the row of more than 10^7 states */
 
 struct answer {
 	double seconds, states, transitions, bytes, frontier;
@@ -36,9 +49,9 @@ static struct machine machine;
 static struct effects effects;
 
 /* Searches from the machine's present state. */
-static struct answer search(const struct explore_model *model, bool all)
+static struct answer search(const struct explore_model *model, bool all, unsigned threads)
 {
-	struct explore_options o = { .model = model, .all = all };
+	struct explore_options o = { .model = model, .all = all, .threads = threads };
 	double begin = seconds_now();
 	void *memory = memory_map(MEMORY);
 	struct explorer *x = explore_begin(&machine, &o, memory, MEMORY);
@@ -49,34 +62,39 @@ static struct answer search(const struct explore_model *model, bool all)
 		;
 	explore_end(x);
 	a = (struct answer){
-		.seconds = seconds_now() - begin, .states = (double)r->states, .transitions = (double)r->transitions,
-		.bytes = (double)r->bytes / (double)r->states, .frontier = (double)r->frontier_bytes / (double)r->states,
+		.seconds = seconds_now() - begin,
+		.states = (double)r->states,
+		.transitions = (double)r->transitions,
+		.bytes = (double)r->bytes / (double)r->states,
+		.frontier = (double)r->frontier_bytes / (double)r->states,
 		.violation = r->verdict == VERDICT_VIOLATION,
 	};
 	memory_drop(memory, MEMORY);
 	return a;
 }
 
-static struct answer search_ptlb(const struct ptlb *setting)
+static struct answer search_ptlb(const struct ptlb *setting, unsigned threads)
 {
 	ptlb_init(&machine, setting, &effects);
-	return search(&ptlb_model, true);
+	return search(&ptlb_model, true, threads);
 }
 
 static void side(const char *who, double seconds, double states, double bytes, double frontier)
 {
-	printf("explore    %-10s %8.3f s %8.2f M states/s %6.1f bytes/state", who, seconds, states / seconds / 1e6, bytes);
+	printf("explore    %-10s %8.3f s %8.2f M states/s %6.1f bytes/state", who, seconds,
+	       states / seconds / 1e6, bytes);
 	if (frontier > 0)
 		printf(" and %.1f of frontier", frontier);
 	putchar('\n');
 	fflush(stdout);
 }
 
-/* One setting, both sides in turn.  Returns how many times as fast as SPIN, 0 when it cannot be said. */
+/* One setting, both sides in turn.  Returns how many times as fast as SPIN, 0 when it cannot be
+ * said. */
 static double compare(const char *dir, const struct row *row, enum spin_mode mode, bool equal)
 {
-	double ours[RUNS], theirs[RUNS], our_second, their_second;
-	struct answer a = { 0 };
+	double ours[RUNS], pair[RUNS], theirs[RUNS], our_second, pair_second, their_second;
+	struct answer a = { 0 }, b = { 0 };
 	struct spin_result s = { 0 };
 	char defines[200];
 	struct text d = text_over(defines, sizeof(defines));
@@ -87,7 +105,9 @@ static double compare(const char *dir, const struct row *row, enum spin_mode mod
 		return 0;
 	}
 	for (unsigned i = 0; i < RUNS; i++) {
-		a = search_ptlb(&row->setting);
+		b = search_ptlb(&row->setting, 2);
+		pair[i] = b.seconds;
+		a = search_ptlb(&row->setting, 1);
 		ours[i] = a.seconds;
 		if (!spin_run(dir, row->name, a.states, &s)) {
 			no_figure("explore", "the searcher that spin made failed");
@@ -96,29 +116,40 @@ static double compare(const char *dir, const struct row *row, enum spin_mode mod
 		theirs[i] = s.seconds;
 	}
 	our_second = median(ours, RUNS);
+	pair_second = median(pair, RUNS);
 	their_second = median(theirs, RUNS);
 	printf("explore  %s%s\n", defines, equal ? "" : ", each side's best reductions");
 	side("shootdown", our_second, a.states, a.bytes, a.frontier);
+	side("2 threads", pair_second, b.states, b.bytes, b.frontier);
 	side("spin", their_second, s.states, s.bytes, 0);
-	if (equal && (a.states != s.states || a.transitions != s.transitions)) {
-		printf("explore    the counts differ: %.0f states, %.0f transitions; in spin %.0f, %.0f\n", a.states, a.transitions,
-			s.states, s.transitions);
+	if (equal &&
+	    (a.states != s.states || a.transitions != s.transitions || b.states != s.states)) {
+		printf("explore    the counts differ: %.0f states, %.0f transitions; "
+		       "in spin %.0f, %.0f\n",
+		       a.states, a.transitions, s.states, s.transitions);
 		return 0;
 	}
 	if (equal)
-		printf("explore    equal: %.0f states, %.0f transitions; ratio %.2f\n", a.states, a.transitions,
-			their_second / our_second);
+		printf("explore    equal: %.0f states, %.0f transitions; ratio %.2f; "
+		       "two threads %.2f of one\n",
+		       a.states, a.transitions, their_second / our_second,
+		       our_second / pair_second);
 	return their_second / our_second;
 }
 
 /*
- * The library's mremap report against the model with the same three operations, each of them on a CPU
- * of its own there.
+ * The library's mremap report against the model with the same three operations, each of them on a
+ * CPU of its own there.
  */
 static void compare_library(const char *dir, unsigned variant, unsigned bug, const char *what)
 {
 	static const struct ptlb operations = {
-		.cpus = 3, .pages = 2, .frames = 2, .ops = 1, .others = 1, .mapped = 1,
+		.cpus = 3,
+		.pages = 2,
+		.frames = 2,
+		.ops = 1,
+		.others = 1,
+		.mapped = 1,
 	};
 	static struct built b;
 	struct ptlb setting = operations;
@@ -132,7 +163,7 @@ static void compare_library(const char *dir, unsigned variant, unsigned bug, con
 		return;
 	for (unsigned i = 0; i < SHORT_RUNS; i++) {
 		machine = b.m;
-		a = search(NULL, false);
+		a = search(NULL, false, 1);
 		ours[i] = a.seconds;
 	}
 	for (unsigned i = 0; i < RUNS; i++) {
@@ -143,8 +174,10 @@ static void compare_library(const char *dir, unsigned variant, unsigned bug, con
 	our_second = median(ours, SHORT_RUNS);
 	their_second = median(theirs, RUNS);
 	printf("explore  mremap to the %s\n", what);
-	printf("explore    %-10s %8.4f s %10.0f states  %s\n", "shootdown", our_second, a.states, a.violation ? "found" : "clean");
-	printf("explore    %-10s %8.4f s %10.0f states  %s\n", "spin", their_second, s.states, s.error ? "found" : "clean");
+	printf("explore    %-10s %8.4f s %10.0f states  %s\n", "shootdown", our_second, a.states,
+	       a.violation ? "found" : "clean");
+	printf("explore    %-10s %8.4f s %10.0f states  %s\n", "spin", their_second, s.states,
+	       s.error ? "found" : "clean");
 	printf("explore    ratio %.1f\n", their_second / our_second);
 }
 

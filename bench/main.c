@@ -18,7 +18,8 @@ static const struct part {
 	const char *help;
 	void (*run)(void);
 } parts[] = {
-	{ "engine", "steps, undo, and the search over every scenario of the library", bench_engine },
+	{ "engine", "steps, undo, and the search over every scenario of the library",
+	  bench_engine },
 	{ "store", "recording: commands and moves onto the disk", bench_store },
 	{ "replay", "feeding a recorded session back", bench_replay },
 	{ "screen", "drawing all panes at 200x50", bench_screen },
@@ -26,11 +27,14 @@ static const struct part {
 	{ "explore", "the search against SPIN on the same protocol", bench_explore },
 };
 
-enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
+enum {
+	PARTS = sizeof(parts) / sizeof(parts[0])
+};
 
 static int usage(FILE *to)
 {
-	fputs("usage: shootdown-bench [WHAT]\n\nWHAT is all (also when it is left out) or one of\n", to);
+	fputs("usage: shootdown-bench [WHAT]\n\nWHAT is all (also when it is left out) or one of\n",
+	      to);
 	for (unsigned i = 0; i < PARTS; i++)
 		fprintf(to, "  %-8s %s\n", parts[i].name, parts[i].help);
 	return to == stdout ? 0 : 2;

@@ -35,7 +35,8 @@ double median(double *value, unsigned n)
 	return n % 2 ? value[n / 2] : (value[n / 2 - 1] + value[n / 2]) / 2;
 }
 
-void figure(const char *part, const char *what, double value, const char *unit, const char *remark, ...)
+void figure(const char *part, const char *what, double value, const char *unit, const char *remark,
+	    ...)
 {
 	static const char prefix[] = { ' ', 'k', 'M', 'G' };
 	unsigned thousands = 0;
@@ -43,8 +44,11 @@ void figure(const char *part, const char *what, double value, const char *unit, 
 
 	for (; value >= 9999.5 && thousands + 1 < sizeof(prefix); thousands++)
 		value /= 1000;
-	printf("%-8s %-34s %10.*f %c%-10s ", part, what, value < 100 ? 2 : value < 1000 ? 1 : 0, value, prefix[thousands],
-		unit);
+	printf("%-8s %-34s %10.*f %c%-10s ", part, what,
+	       value < 100  ? 2 :
+	       value < 1000 ? 1 :
+			      0,
+	       value, prefix[thousands], unit);
 	va_start(args, remark);
 	vprintf(remark, args);
 	va_end(args);
@@ -66,7 +70,8 @@ static void give_up(const char *what)
 
 void *memory_map(size_t bytes)
 {
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (memory == MAP_FAILED)
 		give_up("shootdown-bench: no memory to search in");

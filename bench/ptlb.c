@@ -3,15 +3,19 @@
  *
  * What stands where, all of it behind the world's door:
  *
- *	fr[f]	frame f: owner, generation		pend	flush_pending of mm 0
- *	ipi[c]	locked of call c			ptl	a page-table lock, with its owner
- *	va[c]	start of call c				mml	the mmap_lock of mm 0
- *	left	op of task c counts up to K		thread	the stack of context c
- *	pte[]	bytes in the SRCU object		B	the stack of context NCPU
+ *	fr[f]	owner and generation of frame f
+ *	ipi[c]	locked of call c
+ *	va[c]	start of call c
+ *	pend	flush_pending of mm 0
+ *	ptl	a page-table lock
+ *	mml	the mmap_lock of mm 0
+ *	left	op of task c, which counts up to K
+ *	thread	the stack of context c; B is context NCPU
+ *	pte[]	bytes in the SRCU object
  *	tlb[c]	bytes in the interrupt context of CPU c
- *	the setting itself: the operations of program 0, which nobody writes
  *
- * An entry is pfn << 1 | writable, pfn = frame + 1; a TLB entry has the frame's generation above that.
+ * The setting lies in the operations of program 0, which nobody writes.
+ * An entry is pfn << 1 | writable, pfn = frame + 1; in a TLB the frame's generation stands above.
  */
 #include <string.h>
 
@@ -19,10 +23,12 @@
 #include "routine.h"
 #include "rules.h"
 
-#define GENERATIONS	16u
-#define PTL		LOCK_PTL(0)
+#define GENERATIONS 16u
+#define PTL	    LOCK_PTL(0)
 
-enum { MAP_SIZE = 8 };
+enum {
+	MAP_SIZE = 8
+};
 
 /* Eight bytes laid over an object that the model has no other use for. */
 struct bytes {
@@ -35,12 +41,25 @@ _Static_assert(sizeof(struct ptlb) <= sizeof(struct op), "the setting fits an op
 
 #define LOCALS __attribute__((packed))
 
-struct LOCALS ptlb_access_l { uint8_t page, write, frame; };
-struct LOCALS ptlb_zap_l { uint8_t page, frame, todo; };
-struct LOCALS ptlb_mremap_l { uint8_t page, to, entry, todo; };
-struct LOCALS ptlb_other_l { uint8_t frame; };
+struct LOCALS ptlb_access_l {
+	uint8_t page, write, frame;
+};
+struct LOCALS ptlb_zap_l {
+	uint8_t page, frame, todo;
+};
+struct LOCALS ptlb_mremap_l {
+	uint8_t page, to, entry, todo;
+};
+struct LOCALS ptlb_other_l {
+	uint8_t frame;
+};
 
-enum { R_ptlb_access, R_ptlb_zap, R_ptlb_mremap, R_ptlb_other };
+enum {
+	R_ptlb_access,
+	R_ptlb_zap,
+	R_ptlb_mremap,
+	R_ptlb_other
+};
 
 /* ---- what the threads touch ---- */
 
@@ -124,9 +143,13 @@ static void freshness_check(struct machine *m, unsigned cached, unsigned page, u
 
 	if (f->owner == FRAME_FREE || f->generation != cached >> 4)
 		rule_broken(m, (struct finding){
-			.rule = RULE_STALE_LEAF, .mm = 0, .write = (uint8_t)write, .pfn = (uint16_t)(pfn - 1),
-			.va = page, .detail = cached >> 4,
-		});
+				       .rule = RULE_STALE_LEAF,
+				       .mm = 0,
+				       .write = (uint8_t)write,
+				       .pfn = (uint16_t)(pfn - 1),
+				       .va = page,
+				       .detail = cached >> 4,
+			       });
 }
 
 /* A hit ends the access, a walk that finds a sufficient entry too; else there is no entry left. */
@@ -299,19 +322,31 @@ static const struct routine *const ptlb_routines[] = {
 
 /* ---- actions ---- */
 
-/* ACT_STEP: the stack of context `agent` goes on.  ACT_SWITCH: it begins operation `task`.  ACT_FILL: CPU
- * `agent` fetches page `va`.  ACT_IPI: it answers CPU `task`. */
-enum operation { OPERATION_READ, OPERATION_WRITE, OPERATION_ZAP, OPERATION_MREMAP, OPERATION_OTHER };
+/*
+ * ACT_STEP: the stack of context `agent` goes on.  ACT_SWITCH: it begins operation `task`.
+ * ACT_FILL: CPU `agent` fetches page `va`.  ACT_IPI: it answers CPU `task`.
+ */
+enum operation {
+	OPERATION_READ,
+	OPERATION_WRITE,
+	OPERATION_ZAP,
+	OPERATION_MREMAP,
+	OPERATION_OTHER
+};
 
-#define BETWEEN(page, to)	((uint64_t)(page) | (uint64_t)(to) << 8)
+#define BETWEEN(page, to) ((uint64_t)(page) | (uint64_t)(to) << 8)
 
-static void add(struct action *out, unsigned *n, enum action_kind kind, unsigned agent, unsigned task, uint64_t va)
+static void add(struct action *out, unsigned *n, enum action_kind kind, unsigned agent,
+		unsigned task, uint64_t va)
 {
 	CHECK(*n < MAX_ACTIONS);
-	out[(*n)++] = (struct action){ .kind = (uint8_t)kind, .agent = (uint8_t)agent, .task = (uint8_t)task, .va = va };
+	out[(*n)++] = (struct action){
+		.kind = (uint8_t)kind, .agent = (uint8_t)agent, .task = (uint8_t)task, .va = va
+	};
 }
 
-static void thread_actions(const struct machine *m, const struct ptlb *p, unsigned c, struct action *out, unsigned *n)
+static void thread_actions(const struct machine *m, const struct ptlb *p, unsigned c,
+			   struct action *out, unsigned *n)
 {
 	if (peek_ctx(m, c)->depth) {
 		if (ctx_ready(m, c))
@@ -330,7 +365,8 @@ static void thread_actions(const struct machine *m, const struct ptlb *p, unsign
 	}
 }
 
-static void hardware_actions(const struct machine *m, const struct ptlb *p, unsigned c, struct action *out, unsigned *n)
+static void hardware_actions(const struct machine *m, const struct ptlb *p, unsigned c,
+			     struct action *out, unsigned *n)
 {
 	for (unsigned v = 0; v < p->pages; v++) {
 		unsigned entry = entry_peek(m, v);
@@ -359,7 +395,8 @@ static unsigned ptlb_actions(const struct machine *m, struct action out[MAX_ACTI
 	return n;
 }
 
-static void operation_begin(struct machine *m, unsigned c, enum operation o, unsigned page, unsigned to)
+static void operation_begin(struct machine *m, unsigned c, enum operation o, unsigned page,
+			    unsigned to)
 {
 	const uint8_t v = (uint8_t)page;
 
@@ -368,18 +405,21 @@ static void operation_begin(struct machine *m, unsigned c, enum operation o, uns
 	case OPERATION_READ:
 	case OPERATION_WRITE:
 		ctx_push(m, c, R_ptlb_access,
-			&(struct ptlb_access_l){ .page = v, .write = o == OPERATION_WRITE },
-			sizeof(struct ptlb_access_l));
+			 &(struct ptlb_access_l){ .page = v, .write = o == OPERATION_WRITE },
+			 sizeof(struct ptlb_access_l));
 		break;
 	case OPERATION_ZAP:
-		ctx_push(m, c, R_ptlb_zap, &(struct ptlb_zap_l){ .page = v }, sizeof(struct ptlb_zap_l));
+		ctx_push(m, c, R_ptlb_zap, &(struct ptlb_zap_l){ .page = v },
+			 sizeof(struct ptlb_zap_l));
 		break;
 	case OPERATION_MREMAP:
-		ctx_push(m, c, R_ptlb_mremap, &(struct ptlb_mremap_l){ .page = v, .to = (uint8_t)to },
-			sizeof(struct ptlb_mremap_l));
+		ctx_push(m, c, R_ptlb_mremap,
+			 &(struct ptlb_mremap_l){ .page = v, .to = (uint8_t)to },
+			 sizeof(struct ptlb_mremap_l));
 		break;
 	case OPERATION_OTHER:
-		ctx_push(m, c, R_ptlb_other, &(struct ptlb_other_l){ .frame = 0 }, sizeof(struct ptlb_other_l));
+		ctx_push(m, c, R_ptlb_other, &(struct ptlb_other_l){ .frame = 0 },
+			 sizeof(struct ptlb_other_l));
 		break;
 	}
 	ctx_enter(m, c);
@@ -394,13 +434,15 @@ static void ptlb_apply(struct machine *m, const struct action *a, struct effects
 	if (a->kind == ACT_STEP) {
 		ctx_run(m, a->agent, &result);
 	} else if (a->kind == ACT_SWITCH) {
-		operation_begin(m, a->agent, (enum operation)a->task, a->va & 0xff, (unsigned)(a->va >> 8));
+		operation_begin(m, a->agent, (enum operation)a->task, a->va & 0xff,
+				(unsigned)(a->va >> 8));
 	} else if (a->kind == ACT_FILL) {
-		cached_write(m, a->agent, (unsigned)a->va, walked(m, entry_read(m, (unsigned)a->va)));
+		cached_write(m, a->agent, (unsigned)a->va,
+			     walked(m, entry_read(m, (unsigned)a->va)));
 	} else {
 		CHECK(a->kind == ACT_IPI);
 		cached_write(m, a->agent, (unsigned)read_call(m, a->task)->start, 0);
-		write_call(m, a->task)->locked &= (uint8_t)~(1u << a->agent);
+		write_call(m, a->task)->locked &= (uint8_t) ~(1u << a->agent);
 	}
 	step_end(m);
 }
@@ -440,6 +482,7 @@ void ptlb_init(struct machine *m, const struct ptlb *p, struct effects *fx)
 
 void ptlb_defines(const struct ptlb *p, struct text *t)
 {
-	text_add(t, "-DNCPU=%u -DNV=%u -DNF=%u -DK=%u -DKB=%u -DBUG=%u -DNMAP=%u%s", p->cpus, p->pages, p->frames, p->ops,
-		p->others, p->bug, p->mapped, p->send_all ? " -DSENDALL" : "");
+	text_add(t, "-DNCPU=%u -DNV=%u -DNF=%u -DK=%u -DKB=%u -DBUG=%u -DNMAP=%u%s", p->cpus,
+		 p->pages, p->frames, p->ops, p->others, p->bug, p->mapped,
+		 p->send_all ? " -DSENDALL" : "");
 }

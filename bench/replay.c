@@ -1,6 +1,7 @@
 /*
- * replay.c - how many recorded commands are fed back in a second: the machine is rebuilt from the text
- * in the record, each move is taken and its digest compared, the chain of the record is checked.
+ * replay.c - how many recorded commands are fed back in a second: the machine is rebuilt from the
+ * text in the record, each move is taken and its digest compared, the chain of the record is
+ * checked.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,15 +12,23 @@
 #include "replay.h"
 #include "rng.h"
 
-enum { COMMANDS = 20000, RUNS = 7 };
+enum {
+	COMMANDS = 20000,
+	RUNS = 7
+};
 
-/* Records a random schedule, one move in a command; at the end of the programs it goes back to the start. */
+/* Records a random schedule, one move in a command; at the end of the programs it goes back to the
+ * start. */
 static bool record(const char *path)
 {
 	static struct built b;
 	static const struct db_options options = { .sync = DB_SYNC_NORMAL, .busy_ms = 2000 };
 	struct db_session row = {
-		.title = "bench", .scenario = "mremap-late-flush", .kernel = "", .switches = "", .version = PROGRAM_VERSION,
+		.title = "bench",
+		.scenario = "mremap-late-flush",
+		.kernel = "",
+		.switches = "",
+		.version = PROGRAM_VERSION,
 		.finding = "",
 	};
 	struct rng random = { 1 };
@@ -100,5 +109,6 @@ void bench_replay(void)
 			n++;
 	directory_remove(dir);
 	if (n == RUNS)
-		figure("replay", "commands", COMMANDS / median(took, RUNS), "/s", "one move each, %d commands; aim 200 k/s", COMMANDS);
+		figure("replay", "commands", COMMANDS / median(took, RUNS), "/s",
+		       "one move each, %d commands; aim 200 k/s", COMMANDS);
 }

@@ -1,6 +1,6 @@
 /*
- * screen.c - redrawing at 200x50: all panes onto the canvas, the canvas as text, and both together with
- * what curses then sends to a terminal, which a pty stands for.
+ * screen.c - redrawing at 200x50: all panes onto the canvas, the canvas as text, and both together
+ * with what curses then sends to a terminal, which a pty stands for.
  *
  * A frame is drawn after each step of a schedule, as when a person steps.
  */
@@ -19,7 +19,13 @@
 #include "paint_text.h"
 #include "rng.h"
 
-enum { HEIGHT = 50, WIDTH = 200, STEPS = 200, NODES = 1000, RUNS = 7 };
+enum {
+	HEIGHT = 50,
+	WIDTH = 200,
+	STEPS = 200,
+	NODES = 1000,
+	RUNS = 7
+};
 
 struct stage {
 	struct built b;
@@ -30,13 +36,21 @@ struct stage {
 	void *storage;
 };
 
-enum painter { PAINT_NOTHING, PAINT_TEXT, PAINT_TERMINAL };
+enum painter {
+	PAINT_NOTHING,
+	PAINT_TEXT,
+	PAINT_TERMINAL
+};
 
 static void frame(struct stage *g, enum painter painter, FILE *out)
 {
 	struct action next[MAX_ACTIONS];
 	struct scene scene = {
-		.m = &g->b.m, .t = &g->t, .s = &g->b.s, .change = &g->change, .recording = "REC 1",
+		.m = &g->b.m,
+		.t = &g->t,
+		.s = &g->b.s,
+		.change = &g->change,
+		.recording = "REC 1",
 		.next = machine_actions(&g->b.m, next) ? next : NULL,
 	};
 
@@ -129,11 +143,14 @@ void bench_screen(void)
 	g.storage = malloc(timeline_bytes(NODES));
 	if (nowhere && g.canvas && g.storage && built_open(&g.b, "mremap-late-iommu", 0)) {
 		board_show(&g.board, &board_sets[0]);
-		figure("screen", "panes onto the canvas", frames(&g, PAINT_NOTHING, NULL) * 1e6, "us", "200x50, a step and a frame");
-		figure("screen", "and the canvas as text", frames(&g, PAINT_TEXT, nowhere) * 1e6, "us", "with colours, to /dev/null");
+		figure("screen", "panes onto the canvas", frames(&g, PAINT_NOTHING, NULL) * 1e6,
+		       "us", "200x50, a step and a frame");
+		figure("screen", "and the canvas as text", frames(&g, PAINT_TEXT, nowhere) * 1e6,
+		       "us", "with colours, to /dev/null");
 		second = frames_on_terminal(&g);
 		if (second > 0)
-			figure("screen", "or to a terminal", second * 1e6, "us", "by curses, in a pty");
+			figure("screen", "or to a terminal", second * 1e6, "us",
+			       "by curses, in a pty");
 		else
 			no_figure("screen", "there is no pty to be had here");
 	}

@@ -29,7 +29,8 @@ static bool command_run(const char *dir, const char *command)
 		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 		_exit(127);
 	}
-	return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+	       WEXITSTATUS(status) == 0;
 }
 
 bool spin_there(void)
@@ -37,7 +38,8 @@ bool spin_there(void)
 	return system("command -v spin >/dev/null && command -v gcc >/dev/null") == 0;
 }
 
-bool spin_build(const char *dir, const char *name, const struct ptlb *setting, const char *more, enum spin_mode mode)
+bool spin_build(const char *dir, const char *name, const struct ptlb *setting, const char *more,
+		enum spin_mode mode)
 {
 	static const char *const search[] = {
 		[SPIN_PLAIN] = "-DNOREDUCE",
@@ -49,12 +51,14 @@ bool spin_build(const char *dir, const char *name, const struct ptlb *setting, c
 
 	ptlb_defines(setting, &d);
 	setenv("PTLB_MODEL", PTLB_MODEL, 1);
-	snprintf(command, sizeof(command), "spin -a %s %s \"$PTLB_MODEL\" && gcc " FLAGS " %s -o %s pan.c -lm", defines, more,
-		search[mode], name);
+	snprintf(command, sizeof(command),
+		 "spin -a %s %s \"$PTLB_MODEL\" && gcc " FLAGS " %s -o %s pan.c -lm", defines, more,
+		 search[mode], name);
 	return command_run(dir, command);
 }
 
-/* The number that stands before or after words of the searcher's report; 0 when they are not there. */
+/* The number that stands before or after words of the searcher's report; 0 when they are not there.
+ */
 static double number_before(const char *report, const char *words)
 {
 	const char *at = strstr(report, words);
@@ -103,6 +107,7 @@ bool spin_run(const char *dir, const char *name, double states, struct spin_resu
 	out->transitions = number_before(report, "transitions (= stored+matched)") - 1;
 	out->error = number_after(report, "errors: ") > 0;
 	out->bytes = (number_before(report, "actual memory usage for states") +
-		number_before(report, "memory used for hash table")) * (1 << 20) / out->states;
+		      number_before(report, "memory used for hash table")) *
+		     (1 << 20) / out->states;
 	return out->states > 0;
 }

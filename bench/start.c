@@ -1,8 +1,8 @@
 /*
  * start.c - from the start of the program to its first prompt, in a pty of 200x50.
  *
- * With panes the prompt is there when the program answers the test driver's sync sequence, which waits
- * for it in the terminal from the beginning; with --plain when the first '>' comes.
+ * With panes the prompt is there when the program answers the test driver's sync sequence, which
+ * waits for it in the terminal from the beginning; with --plain when the first '>' comes.
  */
 #include <poll.h>
 #include <pty.h>
@@ -15,7 +15,10 @@
 
 #include "measure.h"
 
-enum { RUNS = 20, PATIENCE_MS = 5000 };
+enum {
+	RUNS = 20,
+	PATIENCE_MS = 5000
+};
 
 /* shootdown lies beside this program. */
 static bool program_find(char *path, size_t size)
@@ -81,7 +84,8 @@ static double start_run(const char *path, const char *home, bool plain)
 	return took;
 }
 
-static void start_figure(const char *what, const char *path, const char *home, bool plain, const char *remark)
+static void start_figure(const char *what, const char *path, const char *home, bool plain,
+			 const char *remark)
 {
 	double took[RUNS];
 

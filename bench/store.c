@@ -7,11 +7,21 @@
 #include "measure.h"
 #include "recorder.h"
 
-enum { COMMANDS = 200, MOVES = 20000, RUNS = 5 };
+enum {
+	COMMANDS = 200,
+	MOVES = 20000,
+	RUNS = 5
+};
 
 static const struct db_session row = {
-	.title = "bench", .scenario = "bench", .scenario_text = "", .variant = "", .kernel = "", .switches = "",
-	.version = "", .finding = "",
+	.title = "bench",
+	.scenario = "bench",
+	.scenario_text = "",
+	.variant = "",
+	.kernel = "",
+	.switches = "",
+	.version = "",
+	.finding = "",
 };
 
 /* Seconds for a session of `commands` commands, each of `moves` moves; negative when it failed. */
@@ -58,7 +68,9 @@ void bench_store(void)
 	directory_remove(dir);
 	if (n < RUNS)
 		return;
-	figure("store", "durable commands", COMMANDS / median(full, RUNS), "/s", "one move each; they survive a power cut");
-	figure("store", "durable commands", COMMANDS / median(normal, RUNS), "/s", "the same; they survive the program's death");
+	figure("store", "durable commands", COMMANDS / median(full, RUNS), "/s",
+	       "one move each; they survive a power cut");
+	figure("store", "durable commands", COMMANDS / median(normal, RUNS), "/s",
+	       "the same; they survive the program's death");
 	figure("store", "moves", MOVES / median(moves, RUNS), "/s", "in one command");
 }

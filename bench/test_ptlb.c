@@ -1,6 +1,6 @@
 /*
- * The protocol of ptlb.c reaches as many states, by as many transitions, as spin/ptlb.pml: for settings
- * of two CPUs the numbers that SPIN reported (./dev bench explore compares them anew).
+ * The protocol of ptlb.c reaches as many states, by as many transitions, as spin/ptlb.pml: for
+ * settings of two CPUs the numbers that SPIN reported (./dev bench explore compares them anew).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include "ptlb.h"
 #include "rules.h"
 
-#define MEMORY ((size_t)64 << 20)
+#define MEMORY (EXPLORE_MIN + ((size_t)64 << 20))
 
 static struct machine m;
 static struct effects fx;
@@ -44,7 +44,9 @@ static void test_counts(void **state)
 	} row[] = {
 		{ { .cpus = 2, .pages = 1, .frames = 1, .ops = 1, .others = 1 }, 3034, 7622 },
 		{ { .cpus = 2, .pages = 2, .frames = 2, .ops = 1, .others = 1 }, 54478, 167804 },
-		{ { .cpus = 2, .pages = 2, .frames = 2, .ops = 1, .others = 1, .bug = 1 }, 55438, 170780 },
+		{ { .cpus = 2, .pages = 2, .frames = 2, .ops = 1, .others = 1, .bug = 1 },
+		  55438,
+		  170780 },
 	};
 
 	(void)state;
@@ -63,8 +65,12 @@ static void test_counts_of_variations(void **state)
 		struct ptlb setting;
 		uint64_t states, transitions;
 	} row[] = {
-		{ { .cpus = 2, .pages = 2, .frames = 1, .ops = 1, .mapped = 1, .send_all = 1 }, 4395, 12314 },
-		{ { .cpus = 2, .pages = 1, .frames = 1, .ops = 2, .others = 1, .mapped = 1 }, 16902, 44014 },
+		{ { .cpus = 2, .pages = 2, .frames = 1, .ops = 1, .mapped = 1, .send_all = 1 },
+		  4395,
+		  12314 },
+		{ { .cpus = 2, .pages = 1, .frames = 1, .ops = 2, .others = 1, .mapped = 1 },
+		  16902,
+		  44014 },
 		{ { .cpus = 2, .pages = 3, .frames = 1, .ops = 1 }, 13948, 36348 },
 	};
 
@@ -79,7 +85,8 @@ static void test_counts_of_variations(void **state)
 }
 
 /* The whole graph with the bug in it: what SPIN reaches with -c0, and its shortest trail. */
-static void bug_is_found(const struct ptlb *setting, uint64_t states, uint64_t transitions, uint32_t depth)
+static void bug_is_found(const struct ptlb *setting, uint64_t states, uint64_t transitions,
+			 uint32_t depth)
 {
 	struct explore_result r = searched(setting, true);
 
@@ -97,7 +104,9 @@ static void bug_is_found(const struct ptlb *setting, uint64_t states, uint64_t t
 
 static void test_mremap_bug(void **state)
 {
-	static const struct ptlb setting = { .cpus = 2, .pages = 2, .frames = 1, .ops = 2, .mapped = 1, .bug = 1 };
+	static const struct ptlb setting = {
+		.cpus = 2, .pages = 2, .frames = 1, .ops = 2, .mapped = 1, .bug = 1
+	};
 
 	(void)state;
 	bug_is_found(&setting, 81748, 229802, 20);
@@ -105,7 +114,9 @@ static void test_mremap_bug(void **state)
 
 static void test_zap_bug(void **state)
 {
-	static const struct ptlb setting = { .cpus = 2, .pages = 2, .frames = 2, .ops = 1, .others = 1, .bug = 2 };
+	static const struct ptlb setting = {
+		.cpus = 2, .pages = 2, .frames = 2, .ops = 1, .others = 1, .bug = 2
+	};
 
 	(void)state;
 	bug_is_found(&setting, 56826, 176280, 18);

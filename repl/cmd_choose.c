@@ -1,13 +1,14 @@
 /*
- * The family "choosing and stopping": which action comes next, whose, and where a run stops.
+ * The family "choosing": which action comes next, whose, and on which branch.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "branches.h"
 #include "commands.h"
+#include "eager.h"
+#include "follow.h"
 #include "shell.h"
-#include "stepper.h"
-#include "stops.h"
 
 static void say_action(struct session *s, const char *number, const struct action *a,
 		       const char *blocked)
@@ -137,7 +138,8 @@ static enum status cmd_do(struct session *s, const char *rest, struct complaint 
 		return status;
 	label_text(&t, &s->m->names, &a);
 	canonical(s, "do %s", label);
-	stepper_take(s, &a);
+	if (stepper_take(s, &a) == HALT_NONE)
+		eager_run(s);
 	return OK;
 }
 
@@ -203,70 +205,51 @@ static enum status cmd_focus(struct session *s, const char *rest, struct complai
 	return OK;
 }
 
-static enum status add_stop(struct session *s, const char *rest, struct complaint *c,
-			    enum status (*read)(struct session *s, const char *rest,
-						struct stop *out, struct complaint *c),
-			    const char *what)
+static enum status cmd_follow(struct session *s, const char *rest, struct complaint *c)
 {
-	struct stop stop = { 0 };
-	char buf[120];
-	struct text t = text_over(buf, sizeof(buf));
-	enum status status;
+	return follow_read(s, rest, c);
+}
 
-	if (!*rest)
-		return complain(
-			c, BAD_SYNTAX,
-			"%s needs a word: `help %s` gives examples, `show stops` lists what is set",
-			what, what);
-	if (s->set.stops == MAX_STOPS)
-		return complain(
-			c, BAD_LIMIT,
-			"%u breaks and watches are set: MAX_STOPS is %u, `delete N` makes room",
-			s->set.stops, MAX_STOPS);
-	status = read(s, rest, &stop, c);
-	if (status != OK)
-		return status;
-	stop.number = s->set.stop_next++;
-	snprintf(stop.text, sizeof(stop.text), "%s", rest);
-	stop_text(s, &stop, &t);
-	out_line(&s->out, "%s", buf);
-	s->set.stop[s->set.stops++] = stop;
+static void say_eager(struct session *s, unsigned class)
+{
+	const char *state = s->set.eager & (1u << class) ? "on" : "off";
+
+	if (s->out.json)
+		out_object(&s->out, "eager",
+			   json_pack("{s:s, s:s, s:s}", "class", eager_table[class].name, "value",
+				     state, "text", eager_table[class].help));
+	else
+		out_line(&s->out, "%-8s %-4s %s", eager_table[class].name, state,
+			 eager_table[class].help);
+}
+
+static enum status cmd_eager(struct session *s, const char *rest, struct complaint *c)
+{
+	struct word w, value = { "", 0 };
+	unsigned class = 0;
+	bool on;
+
+	if (!arg_next(&rest, &w)) {
+		for (class = 0; class < EAGERS; class++)
+			say_eager(s, class);
+		return OK;
+	}
+	while (class < EAGERS && !word_is(w, eager_table[class].name))
+		class++;
+	if (class == EAGERS)
+		return complain(c, BAD_NAME,
+				"'%.*s' is no class of steps: walks, locks, unlocks, returns or "
+				"single",
+				(int)(w.len < 60 ? w.len : 60), w.at);
+	arg_next(&rest, &value);
+	if (arg_bool(value, &on, c) != OK || arg_end(rest, c) != OK)
+		return c->status;
+	s->set.eager = on ? s->set.eager | 1u << class : s->set.eager & ~(1u << class);
+	say_eager(s, class);
 	return OK;
 }
 
-static enum status cmd_break(struct session *s, const char *rest, struct complaint *c)
-{
-	return add_stop(s, rest, c, stop_read_break, "break");
-}
-
-static enum status cmd_watch(struct session *s, const char *rest, struct complaint *c)
-{
-	return add_stop(s, rest, c, stop_read_watch, "watch");
-}
-
-static enum status cmd_delete(struct session *s, const char *rest, struct complaint *c)
-{
-	uint64_t n;
-	enum status status = arg_count(rest, 0, UINT32_MAX, &n, c);
-
-	if (status != OK)
-		return status;
-	if (!n) {
-		out_line(&s->out, "%u breaks and watches deleted", s->set.stops);
-		s->set.stops = 0;
-		return OK;
-	}
-	for (unsigned i = 0; i < s->set.stops; i++)
-		if (s->set.stop[i].number == n) {
-			memmove(&s->set.stop[i], &s->set.stop[i + 1],
-				(s->set.stops - i - 1) * sizeof(struct stop));
-			s->set.stops--;
-			out_line(&s->out, "%llu deleted", (unsigned long long)n);
-			return OK;
-		}
-	return complain(c, BAD_NAME, "there is no break or watch %llu: `show stops` lists them",
-			(unsigned long long)n);
-}
+/* ---- branches ---- */
 
 /* Nodes without a child: the ends of the branches. */
 static unsigned leaves(const struct session *s, uint32_t *out, unsigned most)
@@ -338,6 +321,52 @@ static enum status cmd_branch(struct session *s, const char *rest, struct compla
 		}
 }
 
+static enum status cmd_fork(struct session *s, const char *rest, struct complaint *c)
+{
+	char name[MAX_NAME + 1] = "", buf[40];
+	struct text t = text_over(buf, sizeof(buf));
+	struct word w;
+
+	if (arg_next(&rest, &w))
+		arg_copy(w, name, sizeof(name));
+	if (arg_end(rest, c) != OK || branches_fork(s, name, c) != OK)
+		return c->status;
+	/* What was done here before is no longer the default; `switch` goes back to it. */
+	s->t.node[s->t.cursor].next = 0;
+	branches_name(s, s->forked, &t);
+	out_line(&s->out, "branch %s leaves at step %u: the next step that was not taken here "
+			  "before begins it",
+		 buf, timeline_depth(&s->t));
+	return OK;
+}
+
+static enum status cmd_tree(struct session *s, const char *rest, struct complaint *c)
+{
+	return arg_end(rest, c) == OK ? branches_say(s, c) : c->status;
+}
+
+static enum status cmd_switch(struct session *s, const char *rest, struct complaint *c)
+{
+	struct word w = { "", 0 };
+	char name[40];
+	struct text t = text_over(name, sizeof(name));
+	uint32_t tip;
+	unsigned id;
+
+	if (!arg_next(&rest, &w))
+		return complain(c, BAD_SYNTAX, "switch needs a branch: `tree` shows them");
+	if (branches_find(s, w, &id, &tip, c) != OK || arg_end(rest, c) != OK)
+		return c->status;
+	session_goto(s, tip);
+	/* Here the branch ends, even where another one leaves it. */
+	s->t.node[tip].next = 0;
+	/* A branch without a step is begun by the next one. */
+	s->forked = s->branch[tip] == id ? 0 : id;
+	branches_name(s, id, &t);
+	out_line(&s->out, "on branch %s, at its end, step %u", name, timeline_depth(&s->t));
+	return OK;
+}
+
 static const struct command rows[] = {
 	{ "actions", "a", "actions [all]", "list what can happen next, with numbers and labels",
 	  "`all` adds what cannot happen, with the reason.", "actions all", CMD_MACHINE,
@@ -352,29 +381,35 @@ static const struct command rows[] = {
 	  "only this actor's actions are listed and taken by default",
 	  "On the screen, `focus next`, `focus prev` and `focus 1`..`9` choose a pane.",
 	  "focus cpu0", CMD_CHANGE | CMD_VIEW, cmd_focus, "a" },
-	{ "branch", "tree switch", "branch [N]", "list the branches of the timeline, or choose one",
+	{ "eager", "", "eager [CLASS on|off]", "take a class of steps of itself after another step",
+	  "The classes are walks, locks, unlocks, returns and single; of the actor that moved, "
+	  "and never a step that breaks a rule. `stepi` ignores them.",
+	  "eager walks on; step 3", CMD_CHANGE, cmd_eager, "E" },
+	{ "follow", "", "follow [LABEL LABEL ...|FILE|SESSION|off]",
+	  "make a schedule the default, step by step",
+	  "Labels begin here; the `do` lines of a file (with a / in its name, or one that is there) "
+	  "and the line of a recorded session begin at the start. A run stops where the machine "
+	  "cannot or does not do what the schedule says, and at its end.",
+	  "follow cpu1.step cpu0.step cpu0.step; continue", CMD_MACHINE | CMD_KEEP, cmd_follow, "l" },
+	{ "fork", "", "fork [NAME]", "begin a branch of the timeline here",
+	  "Its first step is the next one that was not taken here before. Choosing otherwise after "
+	  "`back` begins one without being told.",
+	  "step 5; fork early; do cpu1.step", CMD_MACHINE | CMD_KEEP, cmd_fork, "" },
+	{ "tree", "", "tree", "show the branches, each below the one that it leaves",
+	  "The star is where we are. Branches without a name are b1, b2 ...", "tree", CMD_MACHINE,
+	  cmd_tree, "" },
+	{ "switch", "", "switch NAME", "go to the end of a branch", "The first one is main.",
+	  "step 2; fork early; do cpu1.step; switch main", CMD_MACHINE | CMD_CHANGE, cmd_switch,
+	  "b" },
+	{ "branch", "", "branch [N]", "list the ends of the timeline, or choose one",
 	  "The line with a star goes through this state. Choosing goes to the state where the "
-	  "branch leaves this line; "
-	  "`step` then follows it.",
-	  "branch 2", CMD_MACHINE | CMD_CHANGE, cmd_branch, "" },
-	{ "break", "b", "break EVENT|ROUTINE|ACTOR", "stop a run there",
-	  "After a step that reports the event (free, ipi-send, qi-post ...), before the first "
-	  "step of the routine, or "
-	  "before the actor takes over.",
-	  "break flush_tlb_mm_range", CMD_MACHINE | CMD_CHANGE, cmd_break, "eRa" },
-	{ "watch", "", "watch pte MM ADDRESS | KIND NAME|N", "stop a run when this changes",
-	  "KIND is tlb, psc, frame, table, mm, vma, task, lock, sub, dev, iommu ... Locks are "
-	  "written as the panes do, "
-	  "with _ for blanks.",
-	  "watch tlb cpu1", CMD_MACHINE | CMD_CHANGE, cmd_watch, "w" },
-	{ "delete", "", "delete [N]", "delete a break or watch, or all of them",
-	  "`show stops` lists them.", "break free; delete 1", CMD_MACHINE | CMD_CHANGE, cmd_delete,
-	  "" },
+	  "branch leaves this line; `step` then follows it.",
+	  "do cpu0.step; back; do cpu1.step; branch 2", CMD_MACHINE | CMD_CHANGE, cmd_branch, "" },
 };
 
 const struct command_group group_choosing = {
 	"choosing",
-	"Choosing and stopping",
+	"Choosing",
 	rows,
 	sizeof(rows) / sizeof(rows[0]),
 };

@@ -1,16 +1,19 @@
 /*
  * The family "exploring": every order of steps.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "another.h"
 #include "commands.h"
+#include "library.h"
 #include "runner.h"
 #include "verify.h"
 
 /* explore [NAME] [all] [--variant V] [--order O] [--max-states N] [--max-depth N] [--json], in any
- * order. */
+ * order, and until EXPR behind them. */
 struct wish {
-	char name[1024], variant[MAX_NAME + 1];
+	char name[1024], variant[MAX_NAME + 1], until[EXPR_TEXT];
 	struct explore_options options;
 	bool json;
 };
@@ -67,12 +70,22 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 		} else if (word_is(w, "--max-depth")) {
 			status = number(&rest, "--max-depth", MAX_TRACE, &n, c);
 			wish->options.max_depth = (uint32_t)n;
+		} else if (word_is(w, "until")) {
+			rest += strspn(rest, " \t");
+			if (strlen(rest) >= sizeof(wish->until))
+				return complain(c, BAD_LIMIT,
+						"an expression has at most %u bytes: EXPR_TEXT is %u",
+						EXPR_TEXT - 1, EXPR_TEXT);
+			if (!*rest)
+				return complain(c, BAD_SYNTAX,
+						"until needs an expression: `help expressions`");
+			strcpy(wish->until, rest);
+			rest += strlen(rest);
 		} else if (wish->name[0] || (w.len && *w.at == '-')) {
 			status = complain(
 				c, BAD_SYNTAX,
 				"'%.*s' is not understood: explore [NAME] [all] [--variant V] "
-				"[--max-states N] "
-				"[--max-depth N] [--json]",
+				"[--max-states N] [--max-depth N] [--json] [until EXPR]",
 				(int)(w.len < 60 ? w.len : 60), w.at);
 		} else {
 			arg_copy(w, wish->name, sizeof(wish->name));
@@ -83,12 +96,67 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 	return OK;
 }
 
+static struct expr goal; /* of the search that goes on */
+
+static bool goal_reached(const struct machine *m, void *self)
+{
+	const struct expr_place place = { .m = m };
+
+	return expr_true(self, &place);
+}
+
+/* Builds the machine that is asked for in session.probe, so that the goal can be read before
+ * anything changes. */
+static bool machine_try(struct session *s, const struct wish *wish)
+{
+	char path[SCENARIO_PATH], name[48];
+	struct complaint no;
+	char *text;
+	unsigned v = 0;
+	bool well;
+
+	if (library_find(wish->name, path, name, &no) != OK || !(text = library_read(path, &no)))
+		return false;
+	well = scenario_read(s->spare, name, text, s->probe, &s->fx, &no) == OK;
+	free(text);
+	if (well && wish->variant[0])
+		v = scenario_variant_find(s->spare,
+					  (struct word){ wish->variant, strlen(wish->variant) });
+	return well && v != NONE && scenario_build(s->spare, v, s->probe, &s->fx, &no) == OK;
+}
+
+static enum status goal_read(struct session *s, struct wish *wish, struct complaint *c)
+{
+	const struct machine *m = s->m;
+	enum status status;
+
+	if (!wish->until[0])
+		return OK;
+	/* What is wrong with a scenario is said when it is loaded. */
+	if (wish->name[0] && !machine_try(s, wish))
+		return OK;
+	if (wish->name[0])
+		m = s->probe;
+	else if (session_need(s, c) != OK)
+		return c->status;
+	status = expr_read(m, wish->until, &goal, c);
+	if (status == OK && goal.path)
+		status = complain(c, BAD_VALUE,
+				  "`step` and `broken` ask for the path to a state, but a search "
+				  "looks at states alone");
+	wish->options.goal = goal_reached;
+	wish->options.goal_self = &goal;
+	return status;
+}
+
 static enum status cmd_explore(struct session *s, const char *rest, struct complaint *c)
 {
 	struct wish wish = { 0 };
 	enum status status = wish_read(&wish, rest, c);
 	bool was = s->out.json;
 
+	if (status == OK)
+		status = goal_read(s, &wish, c);
 	if (status == OK && wish.name[0])
 		status = session_load(s, wish.name, wish.variant, c);
 	else if (status == OK)
@@ -110,6 +178,11 @@ static enum status cmd_explore(struct session *s, const char *rest, struct compl
 	return explore_start(s, &wish.options, c);
 }
 
+static enum status cmd_next_bad(struct session *s, const char *rest, struct complaint *c)
+{
+	return arg_end(rest, c) == OK ? another_start(s, c) : c->status;
+}
+
 static enum status cmd_verify(struct session *s, const char *rest, struct complaint *c)
 {
 	return verify_start(s, rest, c);
@@ -118,19 +191,25 @@ static enum status cmd_verify(struct session *s, const char *rest, struct compla
 static const struct command rows[] = {
 	{ "explore", "search",
 	  "explore [NAME] [all] [--variant V] [--order O] [--max-states N] [--max-depth N] "
-	  "[--json]",
+	  "[--json] [until EXPR]",
 	  "search every order of steps for one that breaks a rule",
 	  "Breadth first from this state (or from the start of NAME), so the violation it finds "
 	  "is a shortest one; you land "
 	  "in the bad state, marked @bad. `all` goes on and collects every rule that can be "
 	  "broken. The order may be breadth "
-	  "(fewest steps), preemption (fewest preemptions), depth or random. ^C stops it.",
-	  "explore mremap-late-flush --variant fixed", CMD_CHANGE | CMD_KEEP, cmd_explore, "sv" },
+	  "(fewest steps), preemption (fewest preemptions), depth or random. `until` looks for a "
+	  "state where an expression is true, too, and marks it @goal. ^C stops it.",
+	  "explore mremap-late-flush --variant fixed", CMD_CHANGE | CMD_KEEP, cmd_explore, "svx" },
+	{ "next-bad", "", "next-bad", "go to another counterexample",
+	  "It begins where the last `explore` began, or here. First the rules that were not shown "
+	  "yet, a shortest way to each; then the way with the fewest preemptions, then a random "
+	  "one, if it is another one than those shown. That none is found proves nothing.",
+	  "explore; next-bad", CMD_MACHINE | CMD_CHANGE | CMD_KEEP, cmd_next_bad, "" },
 	{ "verify", "", "verify [NAME|FILE|FOLDER ...]",
 	  "search every variant of every scenario and compare with its expect lines",
 	  "A row for each, with ok or WRONG at its end. Scenarios without a word are all there "
 	  "are.",
-	  "verify tutorial", CMD_UNRECORDED, cmd_verify, "s" },
+	  "verify shootdown-tutorial", CMD_UNRECORDED, cmd_verify, "s" },
 };
 
 const struct command_group group_exploring = { "exploring", "Exploring", rows,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "displays.h"
 #include "routine.h"
 #include "stepper.h"
 #include "stops.h"
@@ -201,6 +202,9 @@ static void say_position(struct session *s)
 	else
 		out_line(&s->out, "at step %u of %u%s%s", timeline_depth(&s->t),
 			 timeline_last(&s->t), *label ? ", after " : "", label);
+	/* The screen says them by itself wherever the cursor has moved. */
+	if (!s->out.sink)
+		displays_say(s);
 }
 
 static enum status cmd_back(struct session *s, const char *rest, struct complaint *c)
@@ -375,18 +379,18 @@ static const struct command rows[] = {
 	  cmd_auto, "" },
 	{ "back", "rs", "back [N]", "go back N steps; the future is kept",
 	  "`step` and `forward` then repeat it; another choice starts a branch and keeps this one.",
-	  "back 3", CMD_MACHINE | CMD_CHANGE, cmd_back, "" },
+	  "step 3; back 2", CMD_MACHINE | CMD_CHANGE, cmd_back, "" },
 	{ "forward", "", "forward [N]", "go on N steps along the kept future",
-	  "Nothing is said of the steps on the way.", "forward 3", CMD_MACHINE | CMD_CHANGE,
+	  "Nothing is said of the steps on the way.", "step 3; back 3; forward 2", CMD_MACHINE | CMD_CHANGE,
 	  cmd_forward, "" },
 	{ "rc", "reverse-continue", "rc", "go back to where a run would have stopped",
 	  "To the last step that broke a rule or hit a `break` or `watch`, else to the start.",
-	  "watch tlb cpu1; rc", CMD_MACHINE | CMD_CHANGE, cmd_rc, "" },
+	  "watch tlb cpu1; step 9; rc", CMD_MACHINE | CMD_CHANGE, cmd_rc, "" },
 	{ "goto", "g", "goto N|@MARK|@start|@end|@bad|+N|-N", "go to a step or a mark",
 	  "Step numbers count from 0, the start. A mark may be on another branch; @bad is where "
 	  "`explore` found a "
 	  "violation.",
-	  "goto @bad", CMD_MACHINE | CMD_CHANGE, cmd_goto, "m" },
+	  "explore; back 5; goto @bad", CMD_MACHINE | CMD_CHANGE, cmd_goto, "m" },
 	{ "when", "", "when", "say which step this is", "And how many the line has.", "when",
 	  CMD_MACHINE, cmd_when, "" },
 	{ "mark", "checkpoint bookmark", "mark [NAME [TEXT]]", "give this state a name",

@@ -397,7 +397,7 @@ static enum status cmd_redo(struct session *s, const char *rest, struct complain
 static const struct command rows[] = {
 	{ "undo", "", "undo", "take the last command back, settings included",
 	  "Steps stay as a branch of the timeline.", "step 5; undo", CMD_MACHINE, cmd_undo, "" },
-	{ "redo", "", "redo", "do again what was undone", "", "undo; redo", CMD_MACHINE, cmd_redo,
+	{ "redo", "", "redo", "do again what was undone", "", "step 5; undo; redo", CMD_MACHINE, cmd_redo,
 	  "" },
 	{ "history", "", "history", "list the commands of this session",
 	  "In a replay: those that were recorded.", "history", CMD_UNRECORDED, cmd_history, "" },

@@ -295,7 +295,7 @@ static const struct command rows[] = {
 	  "restart", CMD_MACHINE | CMD_CHANGE, cmd_restart, "" },
 	{ "play", "", "play [all|stop]", "tell the scenario's story, a beat at a time",
 	  "Enter takes the next beat. In a replay it goes through the recorded commands.",
-	  "play all", CMD_MACHINE, cmd_play, "" },
+	  "load shootdown-tutorial; play", CMD_MACHINE, cmd_play, "" },
 };
 
 const struct command_group group_scenario = { "scenarios", "Scenarios", rows,

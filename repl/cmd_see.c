@@ -1,93 +1,16 @@
 /*
- * The family "seeing": panes as text, translations, differences, explanations, the timeline as a
- * list.
+ * The family "seeing": panes as text, expressions, translations, differences, explanations, the
+ * timeline as a list.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-#include "board.h"
-#include "change.h"
 #include "commands.h"
 #include "compare.h"
+#include "displays.h"
+#include "info.h"
 #include "settings.h"
-#include "stepper.h"
-#include "stops.h"
+#include "steplist.h"
 #include "why.h"
-
-/* The terminal's width, 80 where there is none. */
-static int width(void)
-{
-	struct winsize size;
-
-	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col >= 40)
-		return size.ws_col;
-	return 80;
-}
-
-static enum status show_pane(struct session *s, const struct pane *pane, struct complaint *c)
-{
-	static struct change change;
-	struct scene scene = session_scene(s);
-	uint32_t depth = timeline_depth(&s->t);
-	struct action next;
-	struct canvas *canvas;
-
-	change_find(&change, &s->t, depth ? depth - 1 : 0);
-	scene.change = &change;
-	scene.next = stepper_default(s, &next) ? &next : NULL;
-	if (pane->applies && !pane->applies(&scene))
-		return complain(c, BAD_STATE, "this machine has nothing for the pane %s",
-				pane->name);
-	canvas = board_single(pane, &scene, width());
-	if (!canvas)
-		return complain(c, BAD_LIMIT, "there is no memory for the drawing");
-	out_canvas(&s->out, pane->name, canvas);
-	canvas_free(canvas);
-	return OK;
-}
-
-static void show_marks(struct session *s)
-{
-	for (unsigned i = 0; i < s->t.marks; i++)
-		out_line(&s->out, "@%-12s step %u", s->t.mark[i].name,
-			 s->t.node[s->t.mark[i].node].depth);
-	if (!s->t.marks)
-		out_line(&s->out,
-			 "no marks: `mark NAME` makes one; @start and @end are always there");
-}
-
-static void show_stops(struct session *s)
-{
-	char buf[160];
-
-	for (unsigned i = 0; i < s->set.stops; i++) {
-		struct text t = text_over(buf, sizeof(buf));
-
-		stop_text(s, &s->set.stop[i], &t);
-		out_line(&s->out, "%s", buf);
-	}
-	if (!s->set.stops)
-		out_line(&s->out,
-			 "no breaks or watches: `break WHERE` and `watch OBJECT` set some");
-}
-
-static void show_session(struct session *s)
-{
-	const char *status = recording_status(&s->rec);
-
-	out_line(&s->out, "scenario %s, variant %s: %s", s->sc->name,
-		 s->sc->variant[s->variant].name, s->sc->title);
-	if (s->sc->source[0])
-		out_line(&s->out, "from %s", s->sc->source);
-	if (s->sc->about[0])
-		out_line(&s->out, "%s", s->sc->about);
-	out_line(&s->out, "step %u of %u, %u branches, %s, digest %016llx", timeline_depth(&s->t),
-		 timeline_last(&s->t), s->branches + 1, *status ? status : "not yet recorded",
-		 (unsigned long long)s->m->digest);
-}
 
 /* The page-table pane can be told whose tables, and which address. */
 static enum status show_where(struct session *s, const char *rest, struct complaint *c)
@@ -113,51 +36,132 @@ static enum status show_where(struct session *s, const char *rest, struct compla
 	return OK;
 }
 
+static void say_showable(struct session *s, const char *name, const char *help)
+{
+	if (s->out.json)
+		out_object(&s->out, "topic", json_pack("{s:s, s:s}", "name", name, "text", help));
+	else
+		out_line(&s->out, "show %-12s %s", name, help);
+}
+
 static enum status cmd_show(struct session *s, const char *rest, struct complaint *c)
 {
-	static const struct {
-		const char *name;
-		void (*show)(struct session *s);
-	} lists[] = {
-		{ "marks", show_marks },       { "stops", show_stops },
-		{ "breaks", show_stops },      { "session", show_session },
-		{ "settings", settings_list },
-	};
+	const struct info_topic *topic;
 	const struct pane *pane;
 	struct word w;
 	enum status status;
 
 	if (!arg_next(&rest, &w)) {
 		for (unsigned i = 0; i < PANES; i++)
-			out_line(&s->out, "show %-12s %s", pane_table[i]->name,
-				 pane_table[i]->help);
-		out_line(&s->out, "show %-12s %s", "marks", "names given to states");
-		out_line(&s->out, "show %-12s %s", "stops", "breaks and watches");
-		out_line(&s->out, "show %-12s %s", "session",
-			 "what is loaded and where it is recorded");
-		out_line(&s->out, "show %-12s %s", "settings",
-			 "what `set` can change; `show NAME` for one");
+			say_showable(s, pane_table[i]->name, pane_table[i]->help);
+		for (topic = info_topics; topic->name; topic++)
+			say_showable(s, topic->name, topic->help);
 		return OK;
 	}
 	if (settings_show(s, w))
 		return arg_end(rest, c);
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		if (word_is(w, lists[i].name)) {
-			status = arg_end(rest, c);
-			if (status == OK)
-				lists[i].show(s);
-			return status;
-		}
-	pane = pane_find(w);
+	topic = info_find(w);
+	if (topic && topic->say) {
+		status = arg_end(rest, c);
+		if (status == OK)
+			topic->say(s);
+		return status;
+	}
+	pane = topic ? pane_find((struct word){ topic->pane, strlen(topic->pane) }) : pane_find(w);
 	if (!pane)
 		return complain(c, BAD_NAME,
 				"'%.*s' is nothing that can be shown: `show` lists what there is",
-				(int)w.len, w.at);
+				(int)(w.len < 60 ? w.len : 60), w.at);
 	status = !strcmp(pane->name, "pagetable") ? show_where(s, rest, c) : arg_end(rest, c);
-	return status == OK ? show_pane(s, pane, c) : status;
+	return status == OK ? pane_say(s, pane, c) : status;
 }
 
-/* ---- why, rules, list ---- */
+/* ---- print, display ---- */
+
+/* An expression without a comment and blanks at its end. */
+static enum status text_read(const char *rest, char buf[EXPR_TEXT], struct complaint *c)
+{
+	size_t n = strcspn(rest, "#");
+
+	while (n && strchr(" \t", rest[n - 1]))
+		n--;
+	if (n >= EXPR_TEXT)
+		return complain(c, BAD_LIMIT,
+				"an expression has at most %u bytes: EXPR_TEXT is %u",
+				EXPR_TEXT - 1, EXPR_TEXT);
+	memcpy(buf, rest, n);
+	buf[n] = '\0';
+	return OK;
+}
+
+static enum status cmd_print(struct session *s, const char *rest, struct complaint *c)
+{
+	char text[EXPR_TEXT];
+	enum status status = text_read(rest, text, c);
+
+	return status == OK ? print_say(s, text, c) : status;
+}
+
+static enum status cmd_display(struct session *s, const char *rest, struct complaint *c)
+{
+	struct display d = { .number = s->set.display_next };
+	enum status status = text_read(rest, d.text, c);
+
+	if (status == OK && !*d.text) {
+		displays_say(s);
+		return OK;
+	}
+	if (status == OK && s->set.displays == MAX_DISPLAYS)
+		status = complain(c, BAD_LIMIT,
+				  "%u displays are set: MAX_DISPLAYS is %u, `undisplay N` makes room",
+				  MAX_DISPLAYS, MAX_DISPLAYS);
+	if (status == OK)
+		status = print_say(s, d.text, c);
+	if (status != OK)
+		return status;
+	s->set.display_next++;
+	s->set.display[s->set.displays++] = d;
+	return OK;
+}
+
+static enum status cmd_undisplay(struct session *s, const char *rest, struct complaint *c)
+{
+	uint64_t n;
+	enum status status = arg_count(rest, 0, UINT32_MAX, &n, c);
+	unsigned kept = 0, all = s->set.displays;
+
+	if (status != OK)
+		return status;
+	for (unsigned i = 0; i < all; i++)
+		if (n && s->set.display[i].number != n)
+			s->set.display[kept++] = s->set.display[i];
+	if (n && kept == all)
+		return complain(c, BAD_NAME, "there is no display %llu: `display` lists them",
+				(unsigned long long)n);
+	s->set.displays = kept;
+	out_line(&s->out, "%u displays left", kept);
+	return OK;
+}
+
+/* ---- why, rules ---- */
+
+/* Of a deadlock that nobody's waiting explains: who has work left. */
+static void say_left(struct session *s)
+{
+	for (unsigned t = 0; t < MAX_TASKS; t++) {
+		const struct task *task = peek_task(s->m, t);
+		char name[40];
+		struct text text = text_over(name, sizeof(name));
+
+		if (!task->used || task->state == TASK_DONE)
+			continue;
+		name_text(&text, &s->m->names, NAME_TASK, t);
+		if (peek_mm(s->m, task->mm)->state == MM_UNBORN)
+			out_line(&s->out, "%s has work left, but its mm was never born", name);
+		else
+			out_line(&s->out, "%s has work left and cannot run", name);
+	}
+}
 
 static enum status cmd_why(struct session *s, const char *rest, struct complaint *c)
 {
@@ -170,6 +174,16 @@ static enum status cmd_why(struct session *s, const char *rest, struct complaint
 				w.at);
 	if (arg_end(rest, c) != OK)
 		return c->status;
+	if (machine_stuck(s->m)) {
+		if (!s->out.json)
+			out_line(&s->out, "deadlock: nobody can go on");
+		blocked = true;
+		if (!why_blocked(s->m, &why)) {
+			say_left(s);
+			return OK;
+		}
+		memset(&why, 0, sizeof(why));
+	}
 	if (blocked ? !why_blocked(s->m, &why) : !why_finding(&s->t, &why))
 		return complain(
 			c, BAD_STATE,
@@ -195,103 +209,132 @@ static enum status cmd_why(struct session *s, const char *rest, struct complaint
 	return OK;
 }
 
-static enum status cmd_list(struct session *s, const char *rest, struct complaint *c)
+static const char *severity_word(unsigned rule)
 {
-	uint32_t depth = timeline_depth(&s->t), last = timeline_last(&s->t), from, to;
-	uint64_t n;
-	enum status status = arg_count(rest, 11, TIMELINE_NODES, &n, c);
+	static const char *const words[] = { "manifest", "latent", "lint" };
 
-	if (status != OK)
-		return status;
-	from = depth > n / 2 ? depth - (uint32_t)(n / 2) : 0;
-	to = from + (uint32_t)n - 1 < last ? from + (uint32_t)n - 1 : last;
-	for (uint32_t d = from; d <= to; d++) {
-		const struct timeline_node *node = &s->t.node[timeline_at(&s->t, d)];
-		char label[MAX_LABEL], words[160];
-		struct text lt = text_over(label, sizeof(label)),
-			    wt = text_over(words, sizeof(words));
-
-		if (d)
-			label_text(&lt, &s->m->names, &node->action);
-		else
-			text_add(&lt, "the start");
-		/* Events are kept up to the cursor only; the future has its labels. */
-		if (d && d <= depth && timeline_step(&s->t, d)->events)
-			event_text(&wt, &s->m->names,
-				   &s->t.event[timeline_step(&s->t, d)->event_at]);
-		if (s->out.json)
-			out_object(
-				&s->out, "step",
-				json_pack("{s:I, s:s, s:s, s:b, s:s}", "n", (json_int_t)d, "label",
-					  label, "src", words, "here", d == depth, "rule",
-					  node->finding.rule ? rule_table[node->finding.rule].name :
-							       ""));
-		else
-			out_line(&s->out, "%s%5u  %-22s %s%s%s", d == depth ? ">" : " ", d, label,
-				 words, node->finding.rule ? "  !! " : "",
-				 node->finding.rule ? rule_table[node->finding.rule].name : "");
-	}
-	return OK;
-}
-
-static enum status cmd_seq(struct session *s, const char *rest, struct complaint *c)
-{
-	enum status status = arg_end(rest, c);
-
-	return status == OK ? show_pane(s, pane_find((struct word){ "lanes", 5 }), c) : status;
+	return words[rule_table[rule].severity];
 }
 
 static enum status cmd_rules(struct session *s, const char *rest, struct complaint *c)
 {
-	static const char *const severity[] = { "manifest", "latent", "lint" };
 	enum status status = arg_end(rest, c);
 
 	for (unsigned r = 1; status == OK && r < RULE_COUNT; r++) {
 		const struct rule_info *i = &rule_table[r];
-		uint32_t first = 0;
 
-		for (uint32_t d = 1; s->loaded && !first && d <= timeline_depth(&s->t); d++)
-			if (s->t.node[timeline_at(&s->t, d)].rules & (1u << r))
-				first = d;
 		if (s->out.json)
 			out_object(&s->out, "rule",
-				   json_pack("{s:s, s:s, s:s, s:s, s:I}", "rule", i->name,
-					     "severity", severity[i->severity], "claim", i->claim,
-					     "harm", i->harm, "broken", (json_int_t)first));
-		else if (first)
-			out_line(&s->out, "%-18s %-9s broken at step %u: %s", i->name,
-				 severity[i->severity], first, i->claim);
+				   json_pack("{s:s, s:s, s:s, s:s}", "rule", i->name, "severity",
+					     severity_word(r), "claim", i->claim, "harm", i->harm));
 		else
-			out_line(&s->out, "%-18s %-9s %s", i->name, severity[i->severity],
-				 i->claim);
+			out_line(&s->out, "%-18s %-9s %s", i->name, severity_word(r), i->claim);
 	}
 	return status;
 }
 
+/* Does the rule break in the step to this depth of the path?  A deadlock is found by those who can
+ * still do something, so it is the last step of a thread that leads there. */
+static bool breaks_at(const struct session *s, unsigned rule, uint32_t depth)
+{
+	uint32_t last = s->t.cursor;
+
+	if (rule != RULE_DEADLOCK)
+		return s->t.node[timeline_at(&s->t, depth)].rules & (1u << rule);
+	while (last && !action_is_progress(&s->t.node[last].action))
+		last = s->t.node[last].parent;
+	return machine_stuck(s->m) && s->t.node[last].depth == depth;
+}
+
+static void say_holds(struct session *s, unsigned rule, bool whole)
+{
+	char steps[120];
+	struct text t = text_over(steps, sizeof(steps));
+	uint32_t first = 0, depth = timeline_depth(&s->t);
+
+	for (uint32_t d = 1; d <= depth && !(first && !whole); d++)
+		if (breaks_at(s, rule, d)) {
+			text_add(&t, "%s%u", first ? ", " : "", d);
+			first = first ? first : d;
+		}
+	if (s->out.json)
+		out_object(&s->out, "inv",
+			   json_pack("{s:s, s:s, s:b, s:I}", "rule", rule_table[rule].name,
+				     "severity", severity_word(rule), "holds", !first, "broken",
+				     (json_int_t)first));
+	else
+		out_line(&s->out, "%-18s %-9s %s%s%s", rule_table[rule].name, severity_word(rule),
+			 first ? "false" : "true",
+			 !first ? "" :
+			 whole	? ", broken at step " :
+				  " since step ",
+			 steps);
+}
+
+static enum status cmd_inv(struct session *s, const char *rest, struct complaint *c)
+{
+	struct word w;
+	unsigned rule;
+
+	if (!arg_next(&rest, &w)) {
+		for (rule = 1; rule < RULE_COUNT; rule++)
+			say_holds(s, rule, false);
+		return OK;
+	}
+	rule = rule_find(w);
+	if (!rule)
+		return complain(c, BAD_NAME, "'%.*s' is no rule: `rules` lists them",
+				(int)(w.len < 60 ? w.len : 60), w.at);
+	if (arg_end(rest, c) != OK)
+		return c->status;
+	say_holds(s, rule, true);
+	if (!s->out.json)
+		out_line(&s->out, "the claim: %s", rule_table[rule].claim);
+	return OK;
+}
+
 static const struct command rows[] = {
-	{ "show", "info i", "show [PANE|marks|stops|session|settings|NAME]",
-	  "draw a pane as text, or list something",
+	{ "show", "info i", "show [PANE|TOPIC|NAME]", "draw a pane as text, or list something",
 	  "Without a word it lists what can be shown. `show pagetable` takes an mm and an address.",
-	  "show pagetable A heap+0", CMD_MACHINE, cmd_show, "pSmr" },
+	  "show pagetable A heap+0", CMD_MACHINE, cmd_show, "pSimr" },
+	{ "print", "p", "print EXPR", "evaluate an expression",
+	  "`help expressions` lists what can be asked. What is not there is none.",
+	  "print pte(A,heap+0).write && !stale(heap+0)", CMD_MACHINE, cmd_print, "x" },
+	{ "display", "", "display [EXPR]", "print an expression after each step",
+	  "It is a column of `list`, too. Without an expression all displays are said.",
+	  "display tlb(cpu1,heap+0); step 2", CMD_MACHINE | CMD_CHANGE, cmd_display, "x" },
+	{ "undisplay", "", "undisplay [N]", "end a display, or all of them",
+	  "`display` lists them with their numbers.", "display pending; undisplay 1",
+	  CMD_MACHINE | CMD_CHANGE, cmd_undisplay, "" },
 	{ "walk", "vtop tr", "walk ACTOR ADDRESS",
 	  "translate as an actor would, and say if cache and tables differ",
 	  "The actor is a CPU, a device, a task or a subscriber. Nothing is filled by it.",
 	  "walk cpu1 heap+0", CMD_MACHINE, cmd_walk, "ar" },
 	{ "diff", "", "diff [A [B]]",
 	  "what differs between two steps; the last step when none is given",
-	  "One number compares that step with this state.", "diff 3 7", CMD_MACHINE, cmd_diff, "" },
+	  "One number compares that step with this state.", "step 7; diff 3 7", CMD_MACHINE,
+	  cmd_diff, "" },
 	{ "why", "", "why [blocked]", "explain the last finding, or who waits for whom",
 	  "A chain of causes: who filled the entry, what made it stale, which flush should have "
 	  "dropped it.",
-	  "why", CMD_MACHINE, cmd_why, "" },
-	{ "rules", "inv", "rules", "list the rules, and which are broken on the way here",
+	  "explore; why", CMD_MACHINE, cmd_why, "" },
+	{ "rules", "", "rules", "list the rules and what they claim",
 	  "Manifest: harm is done. Latent: harm is possible now. Lint: waste, never a violation.",
 	  "rules", 0, cmd_rules, "" },
-	{ "seq", "lanes", "seq", "draw the timeline, a lane for each actor",
-	  "`export now race` writes it for a mail.", "seq", CMD_MACHINE, cmd_seq, "" },
+	{ "inv", "", "inv [RULE]", "which rules hold on the way here, and since when others do not",
+	  "With a rule: all steps that broke it.", "inv stale-leaf", CMD_MACHINE, cmd_inv, "u" },
+	{ "seq", "lanes", "seq [FROM TO]", "draw the timeline, a lane for each actor",
+	  "With two steps: these as the race diagram. `export now race` writes it for a mail.",
+	  "step 9; seq 3 9", CMD_MACHINE, cmd_seq, "" },
 	{ "list", "l", "list [N]", "list the steps around this one",
-	  "The arrow is this state; below it is the kept future.", "list 20", CMD_MACHINE, cmd_list,
-	  "" },
+	  "The arrow is this state; below it is the kept future. Displays stand behind a |.",
+	  "list 20", CMD_MACHINE, cmd_list, "" },
+	{ "find", "", "find [TEXT] or /TEXT", "go to the next step with this text in its line",
+	  "Labels, what the steps reported and broken rules are looked at. Without a text it is the "
+	  "last one.",
+	  "step 9; back 9; /lock", CMD_MACHINE | CMD_CHANGE, cmd_find, "" },
+	{ "rfind", "", "rfind [TEXT] or ?TEXT", "go to the last step before with this text",
+	  "As `find`, the other way.", "step 9; ?lock", CMD_MACHINE | CMD_CHANGE, cmd_rfind, "" },
 };
 
 const struct command_group group_seeing = { "seeing", "Seeing", rows,

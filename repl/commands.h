@@ -37,8 +37,8 @@ struct command_group {
 	unsigned count;
 };
 
-extern const struct command_group group_moving, group_choosing, group_seeing, group_exploring,
-	group_scenario, group_recording, group_settings;
+extern const struct command_group group_moving, group_choosing, group_stopping, group_seeing,
+	group_exploring, group_scenario, group_recording, group_settings;
 
 /* The command of a name, an alias, or a prefix that fits one name only. The sentence lists what the
  * word could mean. */

@@ -24,11 +24,13 @@ static void say_cached(struct session *s, unsigned mmu, uint64_t va, struct tran
 {
 	const struct tlb *tlb = peek_tlb(s->m, mmu);
 	const struct psc *psc = peek_psc(s->m, mmu);
+	bool deepest = true;
 
 	for (unsigned i = 0; i < tlb->count; i++) {
 		const struct leaf *l = &tlb->leaf[i];
+		uint64_t size = l->flags & LEAF_HUGE ? PMD_SIZE : PAGE_SIZE;
 
-		if (l->va != va_page(va))
+		if (va < l->va || va >= l->va + size)
 			continue;
 		*out = (struct translation){ true, l->pfn, l->flags & LEAF_WRITE };
 		out_line(&s->out, "cached:  pfn %u %s%s, made when its frame had generation %u%s",
@@ -43,14 +45,14 @@ static void say_cached(struct session *s, unsigned mmu, uint64_t va, struct tran
 	for (unsigned i = 0; i < psc->count; i++) {
 		const struct psc_entry *e = &psc->entry[i];
 
-		if ((va & ~(level_size(e->level + 1u) - 1)) == e->va)
-			out_line(&s->out,
-				 "         the walk would start at the %s table in pfn %u, from "
-				 "the walk cache%s",
-				 level_name(e->level), e->table,
-				 e->generation != peek_frame(s->m, e->table)->generation ?
-					 " (stale)" :
-					 "");
+		if ((va & ~(level_size(e->level + 1u) - 1)) != e->va)
+			continue;
+		/* The lowest level sorts first, and a walk takes the lowest it has. */
+		out_line(&s->out, "         %s the %s table in pfn %u%s",
+			 deepest ? "from the walk cache, a walk would start at" : "the walk cache has also",
+			 level_name(e->level), e->table,
+			 e->generation != peek_frame(s->m, e->table)->generation ? " (stale)" : "");
+		deepest = false;
 	}
 }
 

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "commands.h"
+#include "eager.h"
 #include "export.h"
+#include "info.h"
 #include "library.h"
 #include "pane.h"
 #include "routines.h"
@@ -129,6 +131,36 @@ static void marks(struct session *s, struct completions *out)
 	}
 }
 
+static void rules(struct session *s, struct completions *out)
+{
+	(void)s;
+	for (unsigned r = 1; r < RULE_COUNT; r++)
+		completions_add(out, rule_table[r].name);
+}
+
+static void infos(struct session *s, struct completions *out)
+{
+	(void)s;
+	for (const struct info_topic *i = info_topics; i->name; i++)
+		completions_add(out, i->name);
+}
+
+static void eager_words(struct session *s, struct completions *out)
+{
+	(void)s;
+	for (unsigned e = 0; e < EAGERS; e++)
+		completions_add(out, eager_table[e].name);
+	completions_add(out, "on");
+	completions_add(out, "off");
+}
+
+static void branch_names(struct session *s, struct completions *out)
+{
+	completions_add(out, "main");
+	for (unsigned i = 0; s->loaded && i < s->names; i++)
+		completions_add(out, s->named[i].name);
+}
+
 static void events(struct session *s, struct completions *out)
 {
 	(void)s;
@@ -163,11 +195,78 @@ static void formats(struct session *s, struct completions *out)
 
 static void topics(struct session *s, struct completions *out)
 {
-	static const char *const words[] = { "setup", "switches", "rules", "panes", "operations" };
+	static const char *const words[] = { "setup",	   "switches",	  "rules", "panes",
+					     "operations", "expressions", "info" };
 
 	commands(s, out);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		completions_add(out, words[i]);
+}
+
+static void term_add(struct completions *out, const char *head, const char *open, const char *arg,
+		     const char *tail)
+{
+	char buf[80];
+	struct text t = text_over(buf, sizeof(buf));
+
+	text_add(&t, "%s%s%s%s", head, open, arg, tail);
+	if (!t.cut)
+		completions_add_open(out, buf);
+}
+
+/* A term with each of the names that its argument can be; `tail` comes behind. */
+static void arguments(struct session *s, const char *head, enum expr_args args, const char *tail,
+		      struct completions *out)
+{
+	static const struct {
+		enum expr_args args;
+		enum name_kind kind;
+	} named[] = {
+		{ ARGS_MM, NAME_MM },	{ ARGS_MM_VA, NAME_MM },     { ARGS_TASK, NAME_TASK },
+		{ ARGS_DEV, NAME_DEV }, { ARGS_AGENT_VA, NAME_DEV }, { ARGS_SUB, NAME_SUB },
+		{ ARGS_AGENT_VA, NAME_SUB },
+	};
+	static const char *const cpus[MAX_CPUS] = { "cpu0", "cpu1", "cpu2", "cpu3" };
+	const struct names *names = &s->m->names;
+
+	for (size_t k = 0; k < sizeof(named) / sizeof(named[0]); k++)
+		for (unsigned i = 0; named[k].args == args && i < MAX_TASKS; i++)
+			if (*names->name[named[k].kind][i])
+				term_add(out, head, "(", names->name[named[k].kind][i], tail);
+	for (unsigned i = 0; (args == ARGS_CPU || args == ARGS_AGENT_VA) && i < MAX_CPUS; i++)
+		if (actor_exists(s, i))
+			term_add(out, head, "(", cpus[i], tail);
+	for (unsigned r = 1; args == ARGS_RULE && r < RULE_COUNT; r++)
+		term_add(out, head, "(", rule_table[r].name, tail);
+	for (unsigned i = 0; args == ARGS_VA && i < names->regions; i++)
+		term_add(out, head, "(", names->region[i].name, "+0)");
+}
+
+/* A ',' ends what is completed, so addresses come behind it with what may follow them. */
+static void expressions(struct session *s, struct completions *out)
+{
+	char tail[32], page[40];
+
+	for (const struct expr_term *e = expr_terms; s->loaded && e->head; e++) {
+		bool comma = e->args == ARGS_MM_VA || e->args == ARGS_AGENT_VA;
+		struct text t = text_over(tail, sizeof(tail));
+
+		text_add(&t, "%s%s%s", e->args == ARGS_NONE ? "" : ")", *e->field ? "." : "",
+			 e->field);
+		if (e->args == ARGS_NONE)
+			term_add(out, e->head, "", "", tail);
+		else if (e->args == ARGS_FRAME || e->args == ARGS_LOCK)
+			term_add(out, e->head, "(", "", "");
+		else
+			arguments(s, e->head, e->args, comma ? "," : tail, out);
+		for (unsigned i = 0; comma && i < s->m->names.regions; i++)
+			for (unsigned n = 0; n < s->m->names.region[i].pages && n < 4; n++) {
+				struct text p = text_over(page, sizeof(page));
+
+				text_add(&p, "%s+%u", s->m->names.region[i].name, n);
+				term_add(out, page, "", "", tail);
+			}
+	}
 }
 
 static void operations(struct session *s, struct completions *out)
@@ -185,7 +284,8 @@ static const struct {
 	{ 'a', actors },   { 'l', labels },   { 'r', regions },	   { 's', scenarios },
 	{ 'v', variants }, { 'p', panes },    { 'S', settings },   { 'm', marks },
 	{ 'e', events },   { 'R', routines }, { 'w', watchables }, { 'f', formats },
-	{ 'c', topics },
+	{ 'c', topics },   { 'u', rules },    { 'i', infos },	   { 'E', eager_words },
+	{ 'b', branch_names }, { 'x', expressions },
 };
 
 /* The values of a setting, or of whatever lists them with '|'. */
@@ -229,7 +329,7 @@ void complete(void *self, const char *line, int start, int end, struct completio
 		first_words(s, out);
 		return;
 	}
-	if (setup_find(w)) {
+	if (setup_find(w) && !(command_named(w) && s->t.nodes > 1)) {
 		actors(s, out);
 		regions(s, out);
 		operations(s, out);
@@ -251,15 +351,15 @@ void complete(void *self, const char *line, int start, int end, struct completio
 const char *complete_hint(void *self, const char *line)
 {
 	const char *at = command_start(line, (int)strlen(line));
+	const struct session *s = self;
 	static char buf[200];
 	const struct command *cmd;
 	struct complaint c;
 	struct word w = { "", 0 };
 
-	(void)self;
 	if (!word_next(&at, ";", &w))
 		return NULL;
-	if (setup_find(w))
+	if (setup_find(w) && !(command_named(w) && s->t.nodes > 1))
 		return setup_find(w)->syntax;
 	/* A word that is still being typed may yet become another one. */
 	if (command_find(w, &cmd, &c) != OK)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "displays.h"
 #include "shell.h"
 #include "stepper.h"
 
@@ -255,6 +256,9 @@ static void command_moved_on(struct session *s)
 
 static void command_end(struct session *s)
 {
+	/* A step says them itself, but not on the screen, where a run would fill it. */
+	if (s->out.sink && s->loaded && s->t.cursor != now.snapshot.cursor)
+		displays_say(s);
 	if (s->builds != now.builds)
 		command_moved_on(s);
 	else
@@ -289,8 +293,17 @@ static enum status find(struct session *s, const char *text, const struct comman
 	static const struct command *the_do;
 
 	*rest = text;
+	/* /TEXT and ?TEXT; a question mark alone is help. */
+	if (*text == '/' || (*text == '?' && text[1] && !strchr(" \t", text[1]))) {
+		*cmd = command_named(*text == '/' ? (struct word){ "find", 4 } :
+						    (struct word){ "rfind", 5 });
+		*rest = text + 1;
+		canonical(s, "%s%s%s", (*cmd)->name, **rest ? " " : "", *rest);
+		return OK;
+	}
 	word_next(rest, "", &w);
-	if (setup_find(w)) {
+	/* `switch NAME=VALUE` is a line of set-up, `switch BRANCH` is a command. */
+	if (setup_find(w) && !(command_named(w) && !strchr(*rest, '='))) {
 		*cmd = &setup_command;
 		*rest = text;
 		snprintf(s->canon, sizeof(s->canon), "%s", text);

@@ -3,10 +3,11 @@
  */
 #include "help.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "commands.h"
-#include "pane.h"
+#include "info.h"
 #include "task.h"
 
 static void about_setup(struct session *s)
@@ -56,6 +57,31 @@ static void about_operations(struct session *s)
 				 op_table[i].example, op_table[i].device ? "  (devices)" : "");
 }
 
+static void about_expressions(struct session *s)
+{
+	out_line(&s->out, "What `print`, `display`, `break ... if` and `explore until` can ask:");
+	for (const struct expr_term *t = expr_terms; t->head; t++) {
+		char buf[60];
+		struct text text = text_over(buf, sizeof(buf));
+		const char *args = expr_args_words(t->args);
+
+		text_add(&text, "%s%s%s%s%s%s", t->head, *args ? "(" : "", args, *args ? ")" : "",
+			 *t->field ? "." : "", t->field);
+		out_line(&s->out, "  %-26s %s%s", buf, t->help, t->path ? "; of the path" : "");
+	}
+	out_line(&s->out, "Numbers: 7 0x7f.  true false none.  == != < <= > >=  && || !  + -  ( )");
+	out_line(&s->out, "An address is 0x7f0000001000 or REGION+PAGE.  What is not there is none: "
+			  "it equals only none, and is not true.");
+	out_line(&s->out, "Words are compared as they are printed: frame(5).owner == anon");
+}
+
+static void about_info(struct session *s)
+{
+	for (const struct info_topic *i = info_topics; i->name; i++)
+		out_line(&s->out, "  %-12s %s%s%s", i->name, i->help, i->pane ? ": the pane " : "",
+			 i->pane ? i->pane : "");
+}
+
 static const struct {
 	const char *name, *help;
 	void (*say)(struct session *s);
@@ -65,6 +91,8 @@ static const struct {
 	{ "rules", "what must hold", about_rules },
 	{ "panes", "what `show` can draw", about_panes },
 	{ "operations", "what tasks and devices can do", about_operations },
+	{ "expressions", "what can be evaluated", about_expressions },
+	{ "info", "what `info` can list beside panes", about_info },
 };
 
 #define TOPICS (sizeof(topics) / sizeof(topics[0]))
@@ -223,6 +251,14 @@ enum status help_apropos(struct session *s, const char *word, struct complaint *
 	for (unsigned i = 0; i < OP_KINDS; i++)
 		if (op_table[i].word)
 			hunt_line(&h, op_table[i].word, "operation", op_table[i].example, "");
+	for (const struct expr_term *t = expr_terms; t->head; t++) {
+		char name[40];
+
+		snprintf(name, sizeof(name), "%s%s%s", t->head, *t->field ? "." : "", t->field);
+		hunt_line(&h, name, "expr", t->help, "");
+	}
+	for (const struct info_topic *i = info_topics; i->name; i++)
+		hunt_line(&h, i->name, "info", i->help, "");
 	if (!h.hits)
 		out_line(&s->out, "nothing is about '%.60s'", word);
 	return OK;

@@ -10,6 +10,8 @@
 
 const struct key_row key_table[] = {
 	{ TERM_F1, 'h', DEED_HELP, true, NULL, "F1", "Alt-h", "Help", "this list" },
+	{ TERM_F3, 's', DEED_LINE, false, "find", "F3", "Alt-s", NULL,
+	  "the next step with the text of the last /TEXT" },
 	{ TERM_F5, 'j', DEED_LINE, false, "step", "F5", "Alt-j", "Step", "take the default step" },
 	{ TERM_F7, 'k', DEED_LINE, false, "back", "F7", "Alt-k", "Back", "go one step back" },
 	{ TERM_F8, 'g', DEED_LINE, false, "continue", "F8", "Alt-g", "Run",

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "branches.h"
+
 struct feed {
 	struct session *s;
 	struct replayed *r;
@@ -104,7 +106,7 @@ static int take(struct feed *f, const char *label)
 		return diverge(f, "the timeline is full: it holds %u steps", TIMELINE_NODES);
 	f->s->taking = NULL;
 	if (f->s->t.nodes > nodes)
-		session_grown(f->s);
+		branches_grown(f->s);
 	return 0;
 }
 
@@ -198,9 +200,11 @@ static int feed(enum db_kind kind, const union db_row *row, void *context)
 	case DB_MARK:
 		timeline_mark(&f->s->t, row->mark.name);
 		break;
+	case DB_BRANCH:
+		branches_restore(f->s, row->branch.id, row->branch.name);
+		break;
 	case DB_FINDING:
 	case DB_NOTE:
-	case DB_BRANCH:
 	case DB_KINDS:
 		break;
 	}

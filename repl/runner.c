@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "another.h"
 #include "stepper.h"
 
 /* Address space for one search; only what is used becomes memory. */
@@ -89,6 +90,8 @@ enum verdict runner_verdict(const struct explore_result *r)
 /* ---- explore ---- */
 
 static struct runner search; /* one at a time: it is the session's job */
+static uint32_t origin;	     /* the state that it began at */
+static bool has_goal;
 
 static const char *progress(struct session *s)
 {
@@ -110,7 +113,7 @@ static json_t *rule_names(uint32_t mask, bool lints)
 	return names;
 }
 
-static json_t *trace_labels(const struct session *s, const struct explore_result *r)
+json_t *runner_labels(const struct session *s, const struct explore_result *r)
 {
 	json_t *trace = json_array();
 	char label[MAX_LABEL];
@@ -136,12 +139,13 @@ static void say_object(struct session *s, const struct explore_result *r, double
 			  (json_int_t)r->states, "transitions", (json_int_t)r->transitions, "depth",
 			  (json_int_t)r->depth, "preemptions", (json_int_t)r->preemptions);
 
+	json_object_set_new(o, "goal", json_boolean(r->goal));
 	json_object_set_new(o, "seconds", json_real(seconds));
 	json_object_set_new(o, "states_per_second", json_real(rate));
 	json_object_set_new(o, "bytes_per_state", json_real(bytes));
 	json_object_set_new(o, "finals", json_integer((json_int_t)r->finals));
 	json_object_set_new(o, "missed_odds", json_real((double)missed_odds(r->states) / 1e12));
-	json_object_set_new(o, "trace", trace_labels(s, r));
+	json_object_set_new(o, "trace", runner_labels(s, r));
 	json_object_set_new(o, "rules", rule_names(r->rules, false));
 	json_object_set_new(o, "lints", rule_names(r->rules, true));
 	out_object(&s->out, "explore", o);
@@ -172,24 +176,33 @@ static void say_text(struct session *s, const struct explore_result *r, double s
 				 rule_table[rule].name);
 	switch (runner_verdict(r)) {
 	case VERDICT_VIOLATION:
-		out_line(&s->out,
+		if (r->goal)
+			out_line(&s->out,
+				 "goal reached: %s %u steps and %u preemptions; this is its end, @goal",
+				 ways[search.order], r->trace_length, r->preemptions);
+		else
+			out_line(&s->out,
 			 "violation of %s: %s %u steps and %u preemptions; this is its end, @bad",
 			 rule_table[r->rule].name, ways[search.order], r->trace_length, r->preemptions);
 		break;
 	case VERDICT_CLEAN:
-		out_line(&s->out, "clean and complete: no order of steps breaks a rule");
+		out_line(&s->out, "clean and complete: no order of steps breaks a rule%s",
+			 has_goal ? " or reaches the goal" : "");
 		break;
 	case VERDICT_BOUND:
-		out_line(&s->out, "no answer: the bound on %s was hit; what was searched is clean",
-			 r->bound);
+		if (strcmp(r->bound, "interrupted") == 0)
+			out_line(&s->out, "no answer: interrupted; what was searched is clean");
+		else
+			out_line(&s->out, "no answer: the bound on %s was hit; what was searched is clean",
+				 r->bound);
 		break;
 	case VERDICT_RUNNING:
 		break;
 	}
 }
 
-/* Takes the steps of the trace without a word; the finding at its end is said. */
-static void land(struct session *s, const struct explore_result *r)
+void runner_land(struct session *s, const struct explore_result *r, const char *mark,
+		 const char *text)
 {
 	struct complaint c;
 
@@ -199,7 +212,7 @@ static void land(struct session *s, const struct explore_result *r)
 			break;
 	}
 	s->quiet = false;
-	session_mark(s, (struct word){ "bad", 3 }, rule_table[r->rule].name, &c);
+	session_mark(s, (struct word){ mark, strlen(mark) }, text, &c);
 }
 
 static void finish(struct session *s)
@@ -211,12 +224,16 @@ static void finish(struct session *s)
 	bytes = (double)r->bytes / (double)r->states;
 	if (!s->out.json)
 		say_text(s, r, search.seconds, bytes);
-	if (r->rule)
-		land(s, r);
+	if (r->rule) {
+		runner_land(s, r, "bad", rule_table[r->rule].name);
+		another_seen(s, origin, r->rule, r);
+	} else if (r->goal) {
+		runner_land(s, r, "goal", "");
+	}
 	/* Last, so that a reader of JSON finds the answer in the last line. */
 	if (s->out.json)
 		say_object(s, r, search.seconds, bytes);
-	s->found |= r->rule != RULE_NONE;
+	s->found |= r->rule != RULE_NONE || r->goal;
 	s->bound |= runner_verdict(r) == VERDICT_BOUND;
 	runner_free(&search);
 	s->job = (struct job){ 0 };
@@ -236,6 +253,8 @@ enum status explore_start(struct session *s, const struct explore_options *o, st
 	s->probe->names.op_source = s->probe;
 	if (!runner_begin(&search, s->probe, o))
 		return complain(c, BAD_LIMIT, "there is no memory for a search");
+	origin = s->t.cursor;
+	has_goal = o->goal != NULL;
 	s->job = (struct job){ .slice = slice, .stop = finish, .progress = progress };
 	return OK;
 }

@@ -32,6 +32,13 @@ void duration_text(struct text *t, double seconds);
 /* A broken rule outweighs a bound that was hit later. */
 enum verdict runner_verdict(const struct explore_result *r);
 
+/* Takes the steps of the result's trace from here without a word; what breaks at its end is said,
+ * and the end gets a mark. */
+void runner_land(struct session *s, const struct explore_result *r, const char *mark,
+		 const char *text);
+/* The trace as an array of labels, for JSON. */
+json_t *runner_labels(const struct session *s, const struct explore_result *r);
+
 /* Starts `explore` from the present state as the session's job; it ends at the violation. */
 enum status explore_start(struct session *s, const struct explore_options *o, struct complaint *c);
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "branches.h"
+#include "follow.h"
 #include "library.h"
 
 const char *const policy_names[POLICIES] = { "stay", "round", "random" };
@@ -19,7 +21,7 @@ bool session_open(struct session *s)
 	s->spare = calloc(1, sizeof(*s->spare));
 	s->storage = calloc(1, timeline_bytes(TIMELINE_NODES));
 	s->branch = calloc(TIMELINE_NODES, sizeof(*s->branch));
-	s->set = (struct settings){ .seed = 1, .focus = LANES, .stop_next = 1 };
+	s->set = (struct settings){ .seed = 1, .focus = LANES, .stop_next = 1, .display_next = 1 };
 	return output_open(&s->out) && s->m && s->probe && s->sc && s->spare && s->storage &&
 	       s->branch;
 }
@@ -30,6 +32,7 @@ void session_close(struct session *s)
 	recording_close(&s->rec);
 	output_close(&s->out);
 	session_forget(s);
+	follow_end(s);
 	free(s->history);
 	free(s->m);
 	free(s->probe);
@@ -43,10 +46,11 @@ void session_close(struct session *s)
 static void begin_timeline(struct session *s)
 {
 	timeline_init(&s->t, s->m, s->storage, TIMELINE_NODES);
-	s->branches = 0;
-	s->branch[0] = 0;
+	branches_begin(s);
+	follow_end(s);
 	s->undos = s->redos = 0;
 	s->set.stops = 0;
+	s->set.displays = 0;
 	s->set.focus = LANES;
 	s->beat = 0;
 	s->playing = false;
@@ -177,18 +181,6 @@ enum status session_setup(struct session *s, const char *line, struct complaint 
 	return status;
 }
 
-/* A step that leaves a state which was left before, another way, starts a branch. */
-void session_grown(struct session *s)
-{
-	uint32_t node = s->t.cursor, parent = s->t.node[node].parent;
-
-	s->branch[node] = s->branch[parent];
-	if (!s->t.node[node].sibling)
-		return;
-	s->branch[node] = (uint16_t)++s->branches;
-	tape_branch(&s->rec.tape, s->branches, s->branch[parent], s->t.node[parent].depth, "");
-}
-
 void session_goto(struct session *s, uint32_t node)
 {
 	char number[16];
@@ -229,6 +221,8 @@ struct scene session_scene(struct session *s)
 
 unsigned session_finding(const struct session *s)
 {
+	if (machine_stuck(s->m))
+		return RULE_DEADLOCK;
 	for (uint32_t n = s->t.cursor; n; n = s->t.node[n].parent)
 		if (s->t.node[n].finding.rule)
 			return s->t.node[n].finding.rule;

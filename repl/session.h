@@ -8,6 +8,7 @@
 #ifndef SESSION_H
 #define SESSION_H
 
+#include "expr.h"
 #include "output.h"
 #include "recording.h"
 #include "scenario.h"
@@ -17,6 +18,7 @@
 #define DEFAULT_SCENARIO "mremap-late-flush"
 #define TIMELINE_NODES	 32768u
 #define MAX_STOPS	 16
+#define MAX_DISPLAYS	 8
 #define MAX_UNDO	 64
 
 enum policy {
@@ -34,14 +36,42 @@ enum stop_kind {
 	STOP_ACTOR,   /* which = lane: before it moves and somebody else did */
 	STOP_OBJECT,  /* which = object number: after a step that changes it */
 	STOP_PTE,     /* which = mm, va: after a step that changes the leaf entry */
+	STOP_VALUE,   /* text: after a step that changes the expression's value */
+};
+
+/* What a step must do to the object of a watch. */
+enum stop_access {
+	STOP_CHANGE,
+	STOP_READ,
+	STOP_ACCESS, /* read or write */
 };
 
 struct stop {
 	enum stop_kind kind;
+	enum stop_access access;
 	unsigned number; /* as the user names it */
 	unsigned which;
 	uint64_t va;
-	char text[64]; /* as it was asked for */
+	bool once;		   /* goes when it is hit */
+	bool off;		   /* disabled */
+	char text[EXPR_TEXT];	   /* as it was asked for */
+	char condition[EXPR_TEXT]; /* "" = always */
+};
+
+/* An expression that is said after each step. */
+struct display {
+	unsigned number; /* as the user names it */
+	char text[EXPR_TEXT];
+};
+
+/* Steps that follow another one of themselves, see eager.h. */
+enum eager {
+	EAGER_WALKS,
+	EAGER_LOCKS,
+	EAGER_UNLOCKS,
+	EAGER_RETURNS,
+	EAGER_SINGLE,
+	EAGERS
 };
 
 struct settings {
@@ -49,8 +79,11 @@ struct settings {
 	uint64_t seed;
 	bool verbose;
 	unsigned focus; /* lane; LANES = everybody */
+	unsigned eager; /* a bit per enum eager */
 	struct stop stop[MAX_STOPS];
 	unsigned stops, stop_next;
+	struct display display[MAX_DISPLAYS];
+	unsigned displays, display_next;
 };
 
 /* Where the last command began, for undo and redo. */
@@ -64,6 +97,22 @@ struct snapshot {
 struct happened {
 	char *text;
 	uint32_t node;
+};
+
+/* A branch that was given a name, or begun with `fork`. */
+struct named_branch {
+	char name[MAX_NAME];
+	uint16_t id;   /* as in session.branch */
+	uint32_t from; /* the state where it begins */
+};
+
+/* A schedule that says what comes next, see follow.h. */
+struct follow {
+	struct action *action; /* NULL = none */
+	char (*words)[96];     /* what each action did when it was recorded; NULL = nobody knows */
+	uint32_t actions;
+	uint32_t from; /* the state where the first comes next */
+	uint32_t told; /* how far differences have been said */
 };
 
 /* Long work: does a part of it when asked; true when it is done. */
@@ -86,6 +135,11 @@ struct session {
 	void *storage;
 	uint16_t *branch;	     /* of each node */
 	unsigned branches;	     /* beside the first */
+	struct named_branch named[MAX_MARKS];
+	unsigned names;
+	unsigned forked; /* the branch that the next new step begins, see branches.h; 0 = none */
+	struct follow follow;
+	char sought[80]; /* what `find` looked for last */
 	const struct action *taking; /* for the report of a failed CHECK */
 
 	struct settings set;
@@ -134,8 +188,6 @@ enum status session_setup(struct session *s, const char *line, struct complaint 
 /* A scenario is loaded afterwards: the default one when none was. */
 enum status session_need(struct session *s, struct complaint *c);
 
-/* The cursor's node is new: which branch it is on. */
-void session_grown(struct session *s);
 /* Goes to a node of the tree. */
 void session_goto(struct session *s, uint32_t node);
 /* Gives the present state a name. */
@@ -147,7 +199,8 @@ void session_remember(struct session *s, const char *text);
 void session_forget(struct session *s);
 
 struct scene session_scene(struct session *s);
-/* The rule of the newest finding on the path to the cursor, RULE_NONE when there is none. */
+/* The rule of the newest finding on the path to the cursor, RULE_DEADLOCK when nobody can go on
+ * here, RULE_NONE when there is neither. */
 unsigned session_finding(const struct session *s);
 /* The actor (a lane) that a word means: cpu1, iommu, a device, or a task (then its CPU). */
 enum status actor_read(const struct session *s, struct word w, unsigned *lane, struct complaint *c);

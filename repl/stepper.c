@@ -3,6 +3,10 @@
  */
 #include "stepper.h"
 
+#include "branches.h"
+#include "displays.h"
+#include "eager.h"
+#include "follow.h"
 #include "rng.h"
 #include "stops.h"
 #include "why.h"
@@ -62,6 +66,8 @@ bool stepper_default(const struct session *s, struct action *a)
 
 	if (!s->loaded)
 		return false;
+	if (follow_next(s, a))
+		return !action_blocked(s->m, a);
 	if (here->next && wanted(s, &s->t.node[here->next].action)) {
 		*a = s->t.node[here->next].action;
 		return true;
@@ -86,6 +92,8 @@ void stepper_nothing(const struct session *s, struct text *t)
 		text_add(t, "no scenario");
 	else if (machine_stuck(s->m))
 		text_add(t, "deadlock: nobody can go on");
+	else if (follow_stuck(s, t))
+		return;
 	else if (machine_finished(s->m))
 		text_add(t, "the end: every program has run");
 	else if (s->set.focus != LANES)
@@ -188,17 +196,22 @@ static void say_step(struct session *s, const struct action *a, const char *labe
 static enum halt look_at_stops(struct session *s, const uint64_t before[MAX_STOPS])
 {
 	enum halt halt = HALT_NONE;
-	char buf[160];
+	unsigned kept = 0;
+	char buf[400];
 
 	for (unsigned i = 0; i < s->set.stops; i++) {
 		struct text t = text_over(buf, sizeof(buf));
+		bool hit = stop_hit(s, &s->set.stop[i], before[i]);
 
-		if (!stop_hit(s, &s->set.stop[i], before[i]))
-			continue;
-		stop_text(s, &s->set.stop[i], &t);
-		out_line(&s->out, "stopped by %s", buf);
-		halt = HALT_STOP;
+		if (hit) {
+			stop_text(s, &s->set.stop[i], &t);
+			out_line(&s->out, "stopped by %s", buf);
+			halt = HALT_STOP;
+		}
+		if (!hit || !s->set.stop[i].once)
+			s->set.stop[kept++] = s->set.stop[i];
 	}
+	s->set.stops = kept;
 	return halt;
 }
 
@@ -210,7 +223,8 @@ enum halt stepper_take(struct session *s, const struct action *a)
 	struct text lt = text_over(label, sizeof(label)), wt = text_over(words, sizeof(words));
 	struct text ft = text_over(finding, sizeof(finding));
 	const struct timeline_node *node;
-	bool well;
+	struct action wish;
+	bool well, follows = follow_next(s, &wish), ended;
 
 	CHECK(!action_blocked(s->m, a));
 	label_text(&lt, &s->m->names, a);
@@ -227,8 +241,11 @@ enum halt stepper_take(struct session *s, const struct action *a)
 	}
 	tape_move(&s->rec.tape, MOVE_DO, label, s->m->digest);
 	if (s->t.nodes > nodes)
-		session_grown(s);
+		branches_grown(s);
 	say_step(s, a, label, words, digest);
+	if (!s->quiet && !s->out.sink)
+		displays_say(s);
+	ended = follows && !s->quiet && follow_taken(s, &wish, a);
 	node = &s->t.node[s->t.cursor];
 	if (node->finding.rule) {
 		finding_text(s, &node->finding, &ft);
@@ -239,7 +256,20 @@ enum halt stepper_take(struct session *s, const struct action *a)
 		say_stuck(s);
 		return HALT_STUCK;
 	}
-	return look_at_stops(s, before);
+	/* On the way to a violation nothing else is of interest. */
+	if (s->quiet)
+		return HALT_NONE;
+	return look_at_stops(s, before) == HALT_NONE && !ended ? HALT_NONE : HALT_STOP;
+}
+
+/* The schedule that is followed wants something else here than when it was recorded. */
+static bool diverges(struct session *s, const struct action *a)
+{
+	char words[160];
+	struct text t = text_over(words, sizeof(words));
+
+	action_text(&t, s->m, a);
+	return follow_differs(s, a, words);
 }
 
 enum halt stepper_run(struct session *s, uint32_t n)
@@ -256,7 +286,11 @@ enum halt stepper_run(struct session *s, uint32_t n)
 			out_line(&s->out, "%s", buf);
 			return HALT_END;
 		}
+		if (diverges(s, &a))
+			return HALT_STOP;
 		halt = stepper_take(s, &a);
+		if (halt == HALT_NONE)
+			halt = eager_run(s);
 		if (halt != HALT_NONE)
 			return halt;
 	}

@@ -6,7 +6,9 @@
 
 #include <string.h>
 
-#include "memory.h"
+#include "commands.h"
+#include "displays.h"
+#include "named.h"
 #include "pte.h"
 #include "routines.h"
 #include "stepper.h"
@@ -14,28 +16,16 @@
 static enum status lock_read(const struct session *s, struct word w, unsigned *object,
 			     struct complaint *c)
 {
-	char buf[64];
-	struct word want;
+	unsigned lock;
 
-	/* Spelled as the panes spell it, with '_' for the blanks: mmap_lock_of_A, ptl(pfn_7). */
-	for (unsigned lock = 0; lock < MAX_LOCKS; lock++) {
-		struct text t = text_over(buf, sizeof(buf));
-
-		lock_text(&t, &s->m->names, lock);
-		for (char *p = buf; *p; p++)
-			if (*p == ' ')
-				*p = '_';
-		want = (struct word){ buf, strlen(buf) };
-		if (w.len == want.len && !memcmp(w.at, buf, w.len)) {
-			*object = BASE_lock + lock;
-			return OK;
-		}
-	}
-	return complain(
-		c, BAD_NAME,
-		"'%.*s' is no lock: write it as `show locks` does, with _ for the blanks, such as "
-		"mmap_lock_of_A or ptl(pfn_7)",
-		(int)w.len, w.at);
+	if (!lock_named(s->m, w, &lock))
+		return complain(
+			c, BAD_NAME,
+			"'%.*s' is no lock: write it as `info locks` does, with _ for the blanks, "
+			"such as mmap_lock_of_A or ptl(pfn_7)",
+			(int)w.len, w.at);
+	*object = BASE_lock + lock;
+	return OK;
 }
 
 static enum status pte_read(const struct session *s, const char *rest, struct stop *out,
@@ -45,6 +35,8 @@ static enum status pte_read(const struct session *s, const char *rest, struct st
 
 	word_next(&rest, "", &mm);
 	word_next(&rest, "", &va);
+	if (arg_end(rest, c) != OK)
+		return c->status;
 	out->kind = STOP_PTE;
 	out->which = name_find(&s->m->names, NAME_MM, mm);
 	if (out->which == NONE)
@@ -89,47 +81,98 @@ static bool index_read(const struct session *s, unsigned kind, struct word w, un
 	return true;
 }
 
+/* Cuts "WHAT if CONDITION" in two; a condition must be an expression. */
+static enum status text_read(const struct session *s, const char *rest, struct stop *out,
+			     struct complaint *c)
+{
+	const char *at = rest, *end = rest + strlen(rest);
+	struct expr e;
+	struct word w;
+
+	while (word_next(&at, "", &w))
+		if (word_is(w, "if") && w.at > rest) {
+			end = w.at;
+			at += strspn(at, " \t");
+			if (strlen(at) >= sizeof(out->condition))
+				return complain(c, BAD_LIMIT,
+						"a condition has at most %u bytes: EXPR_TEXT is %u",
+						EXPR_TEXT - 1, EXPR_TEXT);
+			strcpy(out->condition, at);
+			if (expr_read(s->m, at, &e, c) != OK)
+				return c->status;
+			break;
+		}
+	while (end > rest && strchr(" \t", end[-1]))
+		end--;
+	if ((size_t)(end - rest) >= sizeof(out->text))
+		return complain(c, BAD_LIMIT, "a break or watch has at most %u bytes: EXPR_TEXT is %u",
+				EXPR_TEXT - 1, EXPR_TEXT);
+	memcpy(out->text, rest, (size_t)(end - rest));
+	return OK;
+}
+
+/* KIND and a name or number: an object of the machine. */
+static bool object_read(const struct session *s, struct word kind, struct word what,
+			unsigned *object)
+{
+	unsigned first = 0, index = 0;
+
+	while (first < OBJECTS && !word_is(kind, kind_names[objects[first].kind]))
+		first++;
+	if (first == OBJECTS)
+		return false;
+	if (!what.len && (objects[first].kind == KIND_iommu || objects[first].kind == KIND_srcu))
+		what = (struct word){ "0", 1 };
+	if (!index_read(s, objects[first].kind, what, &index))
+		return false;
+	*object = first + index;
+	return *object < OBJECTS && objects[*object].kind == objects[first].kind;
+}
+
 enum status stop_read_watch(struct session *s, const char *rest, struct stop *out,
 			    struct complaint *c)
 {
 	struct word w = { "", 0 }, what = { "", 0 };
-	unsigned index = 0;
+	struct complaint no;
+	struct expr e;
+	const char *at;
 
-	word_next(&rest, "", &w);
+	if (text_read(s, rest, out, c) != OK)
+		return c->status;
+	at = out->text;
+	word_next(&at, "", &w);
 	if (word_is(w, "pte"))
-		return pte_read(s, rest, out, c);
-	word_next(&rest, "", &what);
+		return pte_read(s, at, out, c);
+	word_next(&at, "", &what);
 	out->kind = STOP_OBJECT;
-	if (word_is(w, "lock"))
-		return lock_read(s, what, &out->which, c);
-	for (unsigned object = 0; object < OBJECTS; object++) {
-		if (!word_is(w, kind_names[objects[object].kind]))
-			continue;
-		if (!what.len &&
-		    (objects[object].kind == KIND_iommu || objects[object].kind == KIND_srcu))
-			what = (struct word){ "0", 1 };
-		if (!index_read(s, objects[object].kind, what, &index))
-			break;
-		out->which = object + index;
-		if (out->which < OBJECTS && objects[out->which].kind == objects[object].kind)
+	if (word_is(w, "lock") && what.len)
+		return lock_read(s, what, &out->which, c) == OK ? arg_end(at, c) : c->status;
+	if (object_read(s, w, what, &out->which))
+		return arg_end(at, c);
+	out->kind = STOP_VALUE;
+	if (expr_read(s->m, out->text, &e, &no) == OK) {
+		if (out->access == STOP_CHANGE)
 			return OK;
-		break;
+		return complain(c, BAD_VALUE,
+				"'%.60s' is an expression: only objects are read, such as `rwatch "
+				"tlb cpu1`; `watch` stops when its value changes",
+				out->text);
 	}
+	/* What is written like an expression was meant as one. */
+	if (strpbrk(out->text, "().=<>"))
+		return complain(c, no.status, "%s", no.text);
 	return complain(
 		c, BAD_NAME,
 		"'%.*s %.*s' cannot be watched: `watch pte MM ADDRESS`, `watch tlb cpu1`, `watch "
-		"frame 7`, "
-		"`watch lock NAME`, or another object by name or number",
-		(int)w.len, w.at, (int)what.len, what.at);
+		"frame 7`, `watch lock NAME`, or an expression",
+		(int)(w.len < 40 ? w.len : 40), w.at, (int)(what.len < 40 ? what.len : 40), what.at);
 }
 
-enum status stop_read_break(struct session *s, const char *rest, struct stop *out,
-			    struct complaint *c)
+static enum status place_read(struct session *s, struct word w, struct stop *out,
+			      struct complaint *c)
 {
-	struct word w = { "", 0 };
 	struct complaint no;
 
-	word_next(&rest, "", &w);
 	for (unsigned e = 0; e < EVENT_KINDS; e++)
 		if (word_is(w, event_name((enum event_kind)e))) {
 			out->kind = STOP_EVENT;
@@ -149,33 +192,55 @@ enum status stop_read_break(struct session *s, const char *rest, struct stop *ou
 		c, BAD_NAME,
 		"'%.*s' is no event, no routine and no actor: `break free`, `break move_ptes` and "
 		"`break cpu1` are examples, Tab lists all",
-		(int)w.len, w.at);
+		(int)(w.len < 60 ? w.len : 60), w.at);
 }
 
-static uint64_t leaf_entry(const struct machine *m, unsigned mm, uint64_t va)
+enum status stop_read_break(struct session *s, const char *rest, struct stop *out,
+			    struct complaint *c)
 {
-	unsigned table = peek_mm(m, mm)->pgd, index;
-	uint64_t entry;
+	struct word w = { "", 0 };
+	const char *at;
 
-	for (unsigned level = LEVEL_PGD; table < MAX_FRAMES && level >= LEVEL_PTE; level--) {
-		uint64_t found = 0;
+	if (text_read(s, rest, out, c) != OK)
+		return c->status;
+	at = out->text;
+	word_next(&at, "", &w);
+	return place_read(s, w, out, c) == OK ? arg_end(at, c) : c->status;
+}
 
-		for (unsigned n = 0; table_slot(m, table, n, &index, &entry); n++)
-			if (index == va_index(va, level))
-				found = entry;
-		if (!found || pte_leaf(found, level))
-			return found;
-		table = pte_pfn(found);
-	}
-	return 0;
+/* What the value of an expression is, as one number. */
+static uint64_t value_now(const struct session *s, const char *text)
+{
+	const struct expr_place place = place_of(s);
+	struct complaint no;
+	struct value v;
+	struct expr e;
+
+	if (expr_read(s->m, text, &e, &no) != OK)
+		return 0;
+	v = expr_value(&e, &place);
+	return v.none ? UINT64_MAX : (uint64_t)v.n;
 }
 
 uint64_t stop_value(const struct session *s, const struct stop *stop)
 {
-	if (stop->kind == STOP_OBJECT)
+	unsigned table;
+	uint64_t entry;
+
+	switch (stop->kind) {
+	case STOP_OBJECT:
 		return s->m->object_digest[stop->which];
-	if (stop->kind == STOP_PTE)
-		return leaf_entry(s->m, stop->which, stop->va);
+	case STOP_PTE:
+		entry = entry_at(s->m, stop->which, stop->va, &table);
+		/* Who reads or writes an entry opens the table page that it is in. */
+		return stop->access == STOP_CHANGE ? entry : table;
+	case STOP_VALUE:
+		return value_now(s, stop->text);
+	case STOP_EVENT:
+	case STOP_ROUTINE:
+	case STOP_ACTOR:
+		break;
+	}
 	return 0;
 }
 
@@ -208,7 +273,18 @@ static bool about_to_enter(const struct session *s, unsigned routine)
 	return false;
 }
 
-bool stop_hit(const struct session *s, const struct stop *stop, uint64_t before)
+/* Is the object in the last step's footprint? */
+static bool touched(const struct session *s, unsigned object, enum stop_access access)
+{
+	const struct effects *fx = &s->t.fx;
+	uint64_t seen = fx->reads[object / 64];
+
+	if (access == STOP_ACCESS)
+		seen |= fx->writes[object / 64];
+	return seen >> object % 64 & 1;
+}
+
+static bool is_there(const struct session *s, const struct stop *stop, uint64_t before)
 {
 	const struct timeline_node *node = &s->t.node[s->t.cursor];
 	struct action next;
@@ -222,18 +298,48 @@ bool stop_hit(const struct session *s, const struct stop *stop, uint64_t before)
 		return action_lane(&node->action) != stop->which && stepper_default(s, &next) &&
 		       action_lane(&next) == stop->which;
 	case STOP_OBJECT:
+		if (stop->access != STOP_CHANGE)
+			return touched(s, stop->which, stop->access);
+		return stop_value(s, stop) != before;
 	case STOP_PTE:
+		if (stop->access != STOP_CHANGE)
+			return before < MAX_FRAMES &&
+			       touched(s, BASE_table + (unsigned)before, stop->access);
+		return stop_value(s, stop) != before;
+	case STOP_VALUE:
 		return stop_value(s, stop) != before;
 	}
 	return false;
 }
 
+bool stop_hit(const struct session *s, const struct stop *stop, uint64_t before)
+{
+	uint64_t wish;
+
+	if (stop->off || !is_there(s, stop, before))
+		return false;
+	if (!stop->condition[0])
+		return true;
+	wish = value_now(s, stop->condition);
+	return wish && wish != UINT64_MAX;
+}
+
 void stop_text(const struct session *s, const struct stop *stop, struct text *t)
 {
-	text_add(t, "%s %u: %s",
-		 stop->kind == STOP_OBJECT || stop->kind == STOP_PTE ? "watch" : "break",
+	static const char *const watches[] = { "watch", "rwatch", "awatch" };
+	bool watch = stop->kind >= STOP_OBJECT;
+
+	text_add(t, "%s %u: %s", watch ? watches[stop->access] : stop->once ? "tbreak" : "break",
 		 stop->number, stop->text);
-	if (stop->kind == STOP_PTE) {
+	if (stop->condition[0])
+		text_add(t, " if %s", stop->condition);
+	if (stop->off)
+		text_add(t, " (disabled)");
+	if (stop->kind == STOP_VALUE) {
+		text_add(t, " is now ");
+		print_value(s, stop->text, t);
+	}
+	if (stop->kind == STOP_PTE && stop->access == STOP_CHANGE) {
 		text_add(t, " is now ");
 		pte_text(t, stop_value(s, stop), LEVEL_PTE);
 	}

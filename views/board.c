@@ -84,7 +84,7 @@ void board_focus(struct board *b, int by)
 		b->focus = ((b->focus + by) % b->panes + b->panes) % b->panes;
 }
 
-/* The first finding of the path, RULE_NONE when nothing broke yet. */
+/* The first finding of the path, or the deadlock that it ends in; RULE_NONE when nothing broke yet. */
 static unsigned first_finding(const struct scene *s)
 {
 	for (uint32_t d = 1; d <= timeline_depth(s->t); d++) {
@@ -93,7 +93,7 @@ static unsigned first_finding(const struct scene *s)
 		if (n->finding.rule)
 			return n->finding.rule;
 	}
-	return RULE_NONE;
+	return machine_stuck(s->m) ? RULE_DEADLOCK : RULE_NONE;
 }
 
 static void status_draw(struct canvas *body, struct rect r, const struct scene *s)

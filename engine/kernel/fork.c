@@ -1,7 +1,7 @@
 /*
  * fork.c - dup_mmap: a child gets the mappings and, where pages are private, read-only entries.
  *
- * Models: kernel/fork.c and copy_page_range: parent entries lose the write right one by one, one
+ * Models: dup_mmap and copy_page_range: parent entries lose the write right one by one, one
  * flush at the end, the child runs only afterwards.  Omits: pinned pages, write_protect_seq,
  * 2 MiB pages (EINVAL).
  */

@@ -4,7 +4,9 @@
  * Models: entries moved under both page-table locks, a whole page-table page moved by its PMD entry,
  * and the three ages of the flush: at the very end (dirty entries earlier, but after the new lock
  * dropped), or under both locks.  A moved page belongs to whoever holds the new lock.
- * Omits: growing, shrinking, huge pages, the choice of need_rmap_locks.
+ * Omits: growing, shrinking, MREMAP_FIXED over a mapping that is there (EFAULT), the choice of need_rmap_locks
+ * (never taken), flush_tlb_batched_pending, and the do_munmap of the old range at the end: it would find no
+ * entry, but it frees the old range's empty tables, which stay here until the next munmap.
  */
 #include "kernel.h"
 

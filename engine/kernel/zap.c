@@ -2,8 +2,8 @@
  * zap.c - taking entries out: mm/memory.c's zap family, and madvise(MADV_DONTNEED).
  *
  * Models: one entry per step under the page-table lock, the forced flush under the lock for dirty
- * file pages and for a full batch, the free only afterwards.  Omits: swap entries, need_resched,
- * splitting a huge page (an operation that would have to gets EINVAL).
+ * file pages and for a full batch, the free only afterwards.  Omits: flush_tlb_batched_pending, swap entries,
+ * need_resched, splitting a huge page (an operation that would have to gets EINVAL).
  */
 #include "kernel.h"
 

@@ -2,7 +2,7 @@
  * locking.c - lock-order and atomic-sleep.
  *
  * The order, outermost first: mmap_lock, i_mmap, anon_vma, a subscriber's mmu_lock, page_table_lock, ptl, a
- * second ptl (nested, only mremap), the IOMMU's queue lock.
+ * second ptl (nested: mremap and fork), the IOMMU's queue lock.
  */
 #include "rules.h"
 
@@ -31,7 +31,7 @@ unsigned lock_rank_held(unsigned ranks, unsigned lock)
 {
 	unsigned rank = lock_rank(lock);
 
-	/* The second ptl of a pair is taken nested; a second mmap_lock (fork) needs no rank of its own. */
+	/* The second ptl of a pair is taken nested. */
 	return rank == RANK_PTL && (ranks & (1u << RANK_PTL)) ? RANK_PTL_NESTED : rank;
 }
 

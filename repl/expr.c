@@ -1,0 +1,600 @@
+/*
+ * Reading and evaluating expressions. Rule: what a stranger types is cut into words here and
+ * nowhere else, and every nesting and every list has a limit.
+ */
+#include "expr.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "named.h"
+
+enum {
+	DEEPEST = 24
+};
+
+enum code {
+	CODE_NUMBER,
+	CODE_NONE,
+	CODE_TERM,	 /* of an object that is known */
+	CODE_TERM_INDEX, /* of an object that the value before it numbers */
+	CODE_NOT,
+	CODE_NEGATE,
+	CODE_ADD,
+	CODE_SUB,
+	CODE_EQ,
+	CODE_NE,
+	CODE_LE,
+	CODE_GE,
+	CODE_LT,
+	CODE_GT,
+	CODE_AND,
+	CODE_OR,
+};
+
+/* What a part of an expression is, beside the types of values. */
+enum {
+	PART_NONE = TYPES, /* `none` */
+	PART_WORD,	   /* a word that only a comparison gives a meaning */
+	PART_BAD,
+};
+
+struct part {
+	unsigned type;
+	struct word word; /* as it was typed */
+	unsigned op;	  /* PART_WORD: where its number goes */
+};
+
+struct reader {
+	const struct machine *m;
+	const char *at;
+	struct expr *e;
+	struct complaint *c;
+	unsigned depth;
+};
+
+static const struct part bad = { .type = PART_BAD };
+
+static struct part either(struct reader *r);
+
+static int shown(struct word w)
+{
+	return (int)(w.len < 60 ? w.len : 60);
+}
+
+static struct part wrong(struct reader *r, enum status status, struct word w, const char *want)
+{
+	if (w.len)
+		complain(r->c, status, "'%.*s' %s", shown(w), w.at, want);
+	else
+		complain(r->c, status, "the end of the line %s", want);
+	return bad;
+}
+
+static bool at_end(const char *p)
+{
+	return !*p || *p == '#' || *p == '\n';
+}
+
+static void skip(struct reader *r)
+{
+	r->at += strspn(r->at, " \t\r");
+}
+
+/* What stands here, for a complaint: up to the next blank. */
+static struct word here(struct reader *r)
+{
+	skip(r);
+	return (struct word){ r->at, at_end(r->at) ? 0 : strcspn(r->at, " \t\r\n") };
+}
+
+/* From a place up to here. */
+static struct word since(const struct reader *r, const char *start)
+{
+	return (struct word){ start, (size_t)(r->at - start) };
+}
+
+static bool take(struct reader *r, const char *sign)
+{
+	size_t n = strlen(sign);
+
+	skip(r);
+	if (strncmp(r->at, sign, n))
+		return false;
+	r->at += n;
+	return true;
+}
+
+static bool emit(struct reader *r, struct expr_op op)
+{
+	if (r->e->ops == EXPR_OPS) {
+		complain(r->c, BAD_LIMIT, "the expression is too long: EXPR_OPS is %u", EXPR_OPS);
+		return false;
+	}
+	r->e->op[r->e->ops++] = op;
+	return true;
+}
+
+static struct part value_part(struct reader *r, unsigned type, struct word w, struct expr_op op)
+{
+	struct part p = { .type = type, .word = w, .op = r->e->ops };
+
+	return emit(r, op) ? p : bad;
+}
+
+/* Letters, digits and '_'; a '-' only between letters: `dma-write` is one word, `step-1` is not. */
+static struct word name_take(struct reader *r)
+{
+	const char *start = r->at, *p = start;
+
+	while (isalnum((unsigned char)*p) || *p == '_' ||
+	       (*p == '-' && p > start && isalpha((unsigned char)p[-1]) &&
+		isalpha((unsigned char)p[1])))
+		p++;
+	r->at = p;
+	return since(r, start);
+}
+
+/* ---- terms ---- */
+
+/* An argument: up to ',' or ')', parentheses of its own left whole. */
+static struct word arg_take(struct reader *r)
+{
+	const char *start;
+	int open = 0;
+	struct word w;
+
+	skip(r);
+	for (start = r->at; !at_end(r->at) && (open > 0 || (*r->at != ',' && *r->at != ')')); r->at++)
+		open += (*r->at == '(') - (*r->at == ')');
+	w = since(r, start);
+	while (w.len && strchr(" \t", w.at[w.len - 1]))
+		w.len--;
+	return w;
+}
+
+static bool object_read(struct reader *r, enum expr_args args, struct word w, unsigned *object)
+{
+	static const struct {
+		enum name_kind kind;
+		unsigned most;
+		const char *want;
+	} named[] = {
+		[ARGS_MM] = { NAME_MM, MAX_MMS, "is no mm: `info mms` lists them" },
+		[ARGS_MM_VA] = { NAME_MM, MAX_MMS, "is no mm: `info mms` lists them" },
+		[ARGS_TASK] = { NAME_TASK, MAX_TASKS, "is no task: `info tasks` lists them" },
+		[ARGS_DEV] = { NAME_DEV, MAX_DEVS, "is no device: `info iommu` lists them" },
+		[ARGS_SUB] = { NAME_SUB, MAX_SUBS, "is no subscriber: `info subs` lists them" },
+	};
+	const char *want = "is not understood";
+
+	switch (args) {
+	case ARGS_MM:
+	case ARGS_MM_VA:
+	case ARGS_TASK:
+	case ARGS_DEV:
+	case ARGS_SUB:
+		*object = name_find(&r->m->names, named[args].kind, w);
+		if (*object < named[args].most)
+			return true;
+		want = named[args].want;
+		break;
+	case ARGS_AGENT_VA:
+		if (agent_named(r->m, w, object))
+			return true;
+		want = "has no translations: use a CPU (cpu1), a device or a subscriber";
+		break;
+	case ARGS_CPU:
+		if (cpu_named(r->m, w, object))
+			return true;
+		want = "is no CPU of this machine: write 0 or cpu0";
+		break;
+	case ARGS_LOCK:
+		if (lock_named(r->m, w, object))
+			return true;
+		want = "is no lock: `info locks` lists them, such as mmap_lock_of_A or ptl(pfn_7)";
+		break;
+	case ARGS_RULE:
+		*object = rule_find(w);
+		if (*object)
+			return true;
+		want = "is no rule: `inv` lists them";
+		break;
+	case ARGS_NONE:
+	case ARGS_VA:
+	case ARGS_FRAME:
+		*object = 0;
+		return true;
+	}
+	wrong(r, BAD_NAME, w, want);
+	return false;
+}
+
+static struct part no_frame(struct reader *r, struct word w)
+{
+	complain(r->c, BAD_VALUE, "'%.*s' is no frame: MAX_FRAMES is %u", shown(w), w.at,
+		 MAX_FRAMES);
+	return bad;
+}
+
+/* The arguments between the parentheses, into op; a frame's number becomes a value before it. */
+static bool args_read(struct reader *r, enum expr_args args, struct expr_op *op)
+{
+	unsigned object = 0;
+
+	if (args == ARGS_FRAME) {
+		unsigned first = r->e->ops;
+		struct part p = either(r);
+
+		op->code = CODE_TERM_INDEX;
+		if (p.type != PART_BAD && p.type >= TYPE_OWNER)
+			p = wrong(r, BAD_VALUE, p.word, "should be the number of a frame");
+		else if (r->e->ops == first + 1 && r->e->op[first].code == CODE_NUMBER &&
+			 r->e->op[first].value >= MAX_FRAMES)
+			p = no_frame(r, p.word);
+		if (p.type == PART_BAD)
+			return false;
+	} else if (args != ARGS_NONE) {
+		if (args != ARGS_VA && !object_read(r, args, arg_take(r), &object))
+			return false;
+		op->object = (uint16_t)object;
+	}
+	if ((args == ARGS_MM_VA || args == ARGS_AGENT_VA) && !take(r, ",")) {
+		wrong(r, BAD_SYNTAX, here(r), "should be a comma and an address");
+		return false;
+	}
+	if (args == ARGS_VA || args == ARGS_MM_VA || args == ARGS_AGENT_VA) {
+		struct word w = arg_take(r);
+
+		if (!address_read(&r->m->names, w, &op->value) || op->value >= 1ull << 47) {
+			wrong(r, BAD_VALUE, w,
+			      "should be an address, such as 0x7f0000001000 or REGION+PAGE");
+			return false;
+		}
+	}
+	if (take(r, ")"))
+		return true;
+	wrong(r, BAD_SYNTAX, here(r), "should be ')'");
+	return false;
+}
+
+static unsigned term_of(struct word head)
+{
+	unsigned i = 0;
+
+	while (expr_terms[i].head && !word_is(head, expr_terms[i].head))
+		i++;
+	return i;
+}
+
+/* The row of the field that is asked for, among those of the head that begin at `row`. */
+static struct part field_read(struct reader *r, unsigned row, struct word whole, struct expr_op op)
+{
+	char names[100];
+	struct text t = text_over(names, sizeof(names));
+	const char *head = expr_terms[row].head;
+	struct word field = { "", 0 };
+
+	if (*r->at == '.') {
+		r->at++;
+		field = name_take(r);
+	}
+	for (; expr_terms[row].head && !strcmp(expr_terms[row].head, head); row++) {
+		const struct expr_term *term = &expr_terms[row];
+
+		if (word_is(field, term->field)) {
+			op.term = (uint8_t)row;
+			r->e->path |= term->path;
+			whole = since(r, whole.at);
+			return value_part(r, term->type, whole, op);
+		}
+		text_add(&t, "%s%s", t.len ? ", ." : ".", term->field);
+	}
+	if (field.len)
+		complain(r->c, BAD_NAME, "'%.*s' has no field '%.*s': it has %s", shown(whole),
+			 whole.at, shown(field), field.at, names);
+	else
+		complain(r->c, BAD_NAME, "'%.*s' needs a field: %s", shown(whole), whole.at, names);
+	return bad;
+}
+
+static struct part name_read(struct reader *r)
+{
+	const char *start = r->at;
+	struct word head = name_take(r);
+	unsigned row = term_of(head);
+	struct expr_op op = { .code = CODE_TERM };
+
+	if (word_is(head, "true") || word_is(head, "false"))
+		return value_part(r, TYPE_BOOL, head,
+				  (struct expr_op){ .value = word_is(head, "true") });
+	if (word_is(head, "none"))
+		return value_part(r, PART_NONE, head, (struct expr_op){ .code = CODE_NONE });
+	/* A task may well be called `step`: what should have arguments and has none is a word. */
+	if (!expr_terms[row].head || (expr_terms[row].args != ARGS_NONE && *r->at != '('))
+		return value_part(r, PART_WORD, head, (struct expr_op){ .code = CODE_NUMBER });
+	if (expr_terms[row].args != ARGS_NONE) {
+		r->at++;
+		if (!args_read(r, expr_terms[row].args, &op))
+			return bad;
+	}
+	return field_read(r, row, since(r, start), op);
+}
+
+static struct part number_read(struct reader *r)
+{
+	struct word w = name_take(r);
+	uint64_t n;
+
+	if (!word_number(w, &n))
+		return wrong(r, BAD_VALUE, w, "should be a number");
+	return value_part(r, TYPE_NUMBER, w, (struct expr_op){ .value = n });
+}
+
+/* ---- what is done with values ---- */
+
+/* A word that no comparison has given a meaning is a mistake. */
+static struct part known(struct reader *r, struct part p)
+{
+	if (p.type != PART_WORD)
+		return p;
+	return wrong(r, BAD_NAME, p.word,
+		     "is nothing that can be evaluated: `help expressions` lists what is");
+}
+
+static struct part single(struct reader *r)
+{
+	struct word w = here(r);
+	struct part p;
+
+	if (r->depth == DEEPEST) {
+		complain(r->c, BAD_LIMIT, "the expression is nested too deep");
+		return bad;
+	}
+	r->depth++;
+	if (isdigit((unsigned char)*r->at)) {
+		p = number_read(r);
+	} else if (isalpha((unsigned char)*r->at) || *r->at == '_') {
+		p = name_read(r);
+	} else if (take(r, "!") || take(r, "-")) {
+		bool not = r->at[-1] == '!';
+
+		p = known(r, single(r));
+		if (p.type != PART_BAD && !not && p.type >= TYPE_OWNER)
+			p = wrong(r, BAD_VALUE, p.word, "is no number");
+		if (p.type != PART_BAD)
+			p = value_part(r, not ? TYPE_BOOL : TYPE_NUMBER, since(r, w.at),
+				       (struct expr_op){ .code = not ? CODE_NOT : CODE_NEGATE });
+	} else if (take(r, "(")) {
+		p = either(r);
+		if (p.type != PART_BAD && !take(r, ")"))
+			p = wrong(r, BAD_SYNTAX, here(r), "should be ')'");
+	} else {
+		p = wrong(r, BAD_SYNTAX, w, "stands where a value should: `help expressions`");
+	}
+	r->depth--;
+	return p;
+}
+
+static struct part sum(struct reader *r)
+{
+	struct part left = single(r);
+
+	while (left.type != PART_BAD && (take(r, "+") || take(r, "-"))) {
+		bool plus = r->at[-1] == '+';
+		struct part right;
+
+		left = known(r, left);
+		right = left.type == PART_BAD ? bad : known(r, single(r));
+		if (right.type == PART_BAD)
+			return bad;
+		if (left.type >= TYPE_OWNER || right.type >= TYPE_OWNER)
+			return wrong(r, BAD_VALUE,
+				     left.type >= TYPE_OWNER ? left.word : right.word,
+				     "is no number");
+		left = value_part(r, TYPE_NUMBER, since(r, left.word.at),
+				  (struct expr_op){ .code = plus ? CODE_ADD : CODE_SUB });
+	}
+	return left;
+}
+
+/* Finds the number that a word has among those of a type. */
+static bool word_meant(struct reader *r, const struct part *word, const struct part *other)
+{
+	char buf[40], names[100] = "";
+	struct text list = text_over(names, sizeof(names));
+
+	for (unsigned n = 0; other->type >= TYPE_OWNER && other->type < TYPES; n++) {
+		struct text t = text_over(buf, sizeof(buf));
+
+		if (!type_word(r->m, (enum expr_type)other->type, n, &t))
+			break;
+		if (t.len && word_is(word->word, buf)) {
+			r->e->op[word->op].value = n;
+			return true;
+		}
+		if (t.len && list.len + t.len + 6 < sizeof(names))
+			text_add(&list, "%s%s", list.len ? ", " : "", buf);
+		else if (t.len && !list.cut)
+			list.cut = true;
+	}
+	if (!*names)
+		known(r, *word);
+	else
+		complain(r->c, BAD_NAME, "'%.*s' is nothing that %.*s can be: %s%s",
+			 shown(word->word), word->word.at, shown(other->word), other->word.at,
+			 names, list.cut ? ", ..." : "");
+	return false;
+}
+
+static bool comparable(struct reader *r, struct part left, struct part right, enum code code)
+{
+	bool words = left.type >= TYPE_OWNER || right.type >= TYPE_OWNER;
+
+	if (left.type == PART_WORD && right.type == PART_WORD) {
+		known(r, left);
+		return false;
+	}
+	if (left.type == PART_WORD)
+		return word_meant(r, &left, &right);
+	if (right.type == PART_WORD && !word_meant(r, &right, &left))
+		return false;
+	if (words && code != CODE_EQ && code != CODE_NE) {
+		wrong(r, BAD_VALUE, left.type >= TYPE_OWNER ? left.word : right.word,
+		      "has no order: compare with == or !=");
+		return false;
+	}
+	if (right.type == PART_WORD || left.type == PART_NONE || right.type == PART_NONE ||
+	    !words || left.type == right.type)
+		return true;
+	wrong(r, BAD_VALUE, right.word, "is not of the kind that it is compared with");
+	return false;
+}
+
+static struct part comparison(struct reader *r)
+{
+	static const char *const signs[] = { "==", "!=", "<=", ">=", "<", ">" };
+	struct part left = sum(r), right;
+	unsigned i = 0;
+
+	if (left.type == PART_BAD)
+		return bad;
+	while (i < sizeof(signs) / sizeof(signs[0]) && !take(r, signs[i]))
+		i++;
+	if (i == sizeof(signs) / sizeof(signs[0]))
+		return left;
+	right = sum(r);
+	if (right.type == PART_BAD || !comparable(r, left, right, (enum code)(CODE_EQ + i)))
+		return bad;
+	return value_part(r, TYPE_BOOL, since(r, left.word.at),
+			  (struct expr_op){ .code = (uint8_t)(CODE_EQ + i) });
+}
+
+static struct part joined(struct reader *r, struct part (*part)(struct reader *r), const char *sign,
+			  enum code code)
+{
+	struct part left = part(r);
+
+	while (left.type != PART_BAD && take(r, sign)) {
+		struct part right;
+
+		left = known(r, left);
+		right = left.type == PART_BAD ? bad : known(r, part(r));
+		if (right.type == PART_BAD)
+			return bad;
+		left = value_part(r, TYPE_BOOL, since(r, left.word.at),
+				  (struct expr_op){ .code = (uint8_t)code });
+	}
+	return left;
+}
+
+static struct part both(struct reader *r)
+{
+	return joined(r, comparison, "&&", CODE_AND);
+}
+
+static struct part either(struct reader *r)
+{
+	return joined(r, both, "||", CODE_OR);
+}
+
+enum status expr_read(const struct machine *m, const char *text, struct expr *e,
+		      struct complaint *c)
+{
+	struct reader r = { .m = m, .at = text, .e = e, .c = c };
+	struct part p;
+
+	e->ops = 0;
+	e->path = false;
+	e->type = TYPE_NUMBER;
+	p = known(&r, either(&r));
+	if (p.type == PART_BAD)
+		return c->status;
+	if (here(&r).len) {
+		wrong(&r, BAD_SYNTAX, here(&r),
+		      "stands where an operator should, such as == && || + -");
+		return c->status;
+	}
+	if (p.type < TYPES)
+		e->type = (enum expr_type)p.type;
+	return OK;
+}
+
+/* ---- evaluating ---- */
+
+static bool is_true(struct value v)
+{
+	return !v.none && v.n;
+}
+
+static bool holds(enum code code, struct value a, struct value b)
+{
+	bool some = !a.none && !b.none, same = a.none == b.none && (a.none || a.n == b.n);
+
+	return code == CODE_EQ ? same :
+	       code == CODE_NE ? !same :
+	       code == CODE_LE ? some && a.n <= b.n :
+	       code == CODE_GE ? some && a.n >= b.n :
+	       code == CODE_LT ? some && a.n < b.n :
+	       code == CODE_GT ? some && a.n > b.n :
+	       code == CODE_AND ? is_true(a) && is_true(b) :
+				  is_true(a) || is_true(b);
+}
+
+static struct value two(enum code code, struct value a, struct value b)
+{
+	uint64_t x = (uint64_t)a.n, y = (uint64_t)b.n;
+
+	if (code != CODE_ADD && code != CODE_SUB)
+		return (struct value){ .n = holds(code, a, b) };
+	if (a.none || b.none)
+		return (struct value){ .none = true };
+	return (struct value){ .n = (int64_t)(code == CODE_ADD ? x + y : x - y) };
+}
+
+static struct value one(enum code code, struct value a)
+{
+	if (code == CODE_NOT)
+		return (struct value){ .n = !is_true(a) };
+	return a.none ? a : (struct value){ .n = (int64_t)(0 - (uint64_t)a.n) };
+}
+
+static struct value indexed(const struct expr_op *op, const struct expr_place *p, struct value i)
+{
+	if (i.none || i.n < 0 || i.n >= MAX_FRAMES)
+		return (struct value){ .none = true };
+	return expr_terms[op->term].get(p, (unsigned)i.n, 0);
+}
+
+struct value expr_value(const struct expr *e, const struct expr_place *p)
+{
+	struct value stack[EXPR_OPS + 1] = { { 0 } };
+	unsigned top = 0; /* stack[1..top] */
+
+	for (unsigned i = 0; i < e->ops; i++) {
+		const struct expr_op *op = &e->op[i];
+		enum code code = (enum code)op->code;
+
+		if (code == CODE_NUMBER)
+			stack[++top] = (struct value){ .n = (int64_t)op->value };
+		else if (code == CODE_NONE)
+			stack[++top] = (struct value){ .none = true };
+		else if (code == CODE_TERM)
+			stack[++top] = expr_terms[op->term].get(p, op->object, op->value);
+		else if (code == CODE_TERM_INDEX)
+			stack[top] = indexed(op, p, stack[top]);
+		else if (code == CODE_NOT || code == CODE_NEGATE)
+			stack[top] = one(code, stack[top]);
+		else {
+			top--;
+			stack[top] = two(code, stack[top], stack[top + 1]);
+		}
+	}
+	CHECK(top == 1);
+	return stack[top];
+}
+
+bool expr_true(const struct expr *e, const struct expr_place *p)
+{
+	return is_true(expr_value(e, p));
+}
