@@ -55,8 +55,7 @@ static bool is_new(const struct explore_result *r)
 	return true;
 }
 
-void another_seen(struct session *s, uint32_t origin, unsigned rule,
-		  const struct explore_result *r)
+void another_seen(struct session *s, uint32_t origin, unsigned rule, const struct explore_result *r)
 {
 	if (shown.builds != s->builds || shown.origin != origin) {
 		memset(&shown, 0, sizeof(shown));
@@ -126,8 +125,9 @@ static void say_found(struct session *s, unsigned rule, const struct explore_res
 				     (json_int_t)r->trace_length, "preemptions",
 				     (json_int_t)r->preemptions, "trace", runner_labels(s, r)));
 	else
-		out_line(&s->out, "violation of %s: %s, %u steps and %u preemption%s; this is its end, "
-				  "@bad",
+		out_line(&s->out,
+			 "violation of %s: %s, %u steps and %u preemption%s; this is its end, "
+			 "@bad",
 			 rule_table[rule].name, ways[stage], r->trace_length, r->preemptions,
 			 r->preemptions == 1 ? "" : "s");
 }
@@ -135,8 +135,7 @@ static void say_found(struct session *s, unsigned rule, const struct explore_res
 static void say_nothing(struct session *s, const char *words)
 {
 	if (s->out.json)
-		out_object(&s->out, "next-bad",
-			   json_pack("{s:n, s:s}", "rule", "text", words));
+		out_object(&s->out, "next-bad", json_pack("{s:n, s:s}", "rule", "text", words));
 	else
 		out_line(&s->out, "%s", words);
 }
@@ -175,10 +174,11 @@ static bool slice(struct session *s, int ms)
 	runner_free(&search);
 	if (!breakable || ++stage == STAGES || !begin(s)) {
 		s->bound |= bounded;
-		say_nothing(s, breakable ? "no other counterexample was found: the rules that can be "
-					   "broken were shown, and other ways lead where those did" :
-			       bounded	 ? "no answer: a bound was hit; what was searched is clean" :
-					   "clean and complete: no order of steps breaks a rule");
+		say_nothing(s, breakable ?
+				       "no other counterexample was found: the rules that can be "
+				       "broken were shown, and other ways lead where those did" :
+			       bounded ? "no answer: a bound was hit; what was searched is clean" :
+					 "clean and complete: no order of steps breaks a rule");
 		s->job = (struct job){ 0 };
 		return true;
 	}

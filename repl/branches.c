@@ -132,7 +132,8 @@ static uint32_t last_of(const struct session *s, unsigned id)
 	uint32_t tip = NO_NODE;
 
 	for (uint32_t n = 0; n < s->t.nodes; n++)
-		if (s->branch[n] == id && (tip == NO_NODE || s->t.node[n].depth > s->t.node[tip].depth))
+		if (s->branch[n] == id &&
+		    (tip == NO_NODE || s->t.node[n].depth > s->t.node[tip].depth))
 			tip = n;
 	return tip;
 }
@@ -229,7 +230,8 @@ static void say_limb(struct session *s, unsigned id, const struct limb *l, unsig
 		out_object(&s->out, "branch",
 			   json_pack("{s:s, s:I, s:I, s:b, s:s}", "name", name, "from",
 				     (json_int_t)from, "last",
-				     (json_int_t)(l->last == NO_NODE ? from : s->t.node[l->last].depth),
+				     (json_int_t)(l->last == NO_NODE ? from :
+								       s->t.node[l->last].depth),
 				     "here", here, "finding", rule ? rule_table[rule].name : ""));
 		return;
 	}
@@ -245,8 +247,8 @@ static void say_limb(struct session *s, unsigned id, const struct limb *l, unsig
 		text_add(&wt, "; here, at step %u", timeline_depth(&s->t));
 	if (s->forked == id && id)
 		text_add(&wt, "; the next new step begins it");
-	out_line(&s->out, "%c %*s%-12s %s", here ? '*' : ' ', (int)(nested < 20 ? 2 * nested : 40), "",
-		 name, words);
+	out_line(&s->out, "%c %*s%-12s %s", here ? '*' : ' ', (int)(nested < 20 ? 2 * nested : 40),
+		 "", name, words);
 }
 
 enum status branches_say(struct session *s, struct complaint *c)

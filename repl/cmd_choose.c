@@ -230,12 +230,12 @@ static enum status cmd_eager(struct session *s, const char *rest, struct complai
 	bool on;
 
 	if (!arg_next(&rest, &w)) {
-		for (class = 0; class < EAGERS; class++)
+		for (class = 0; class < EAGERS; class ++)
 			say_eager(s, class);
 		return OK;
 	}
 	while (class < EAGERS && !word_is(w, eager_table[class].name))
-		class++;
+		class ++;
 	if (class == EAGERS)
 		return complain(c, BAD_NAME,
 				"'%.*s' is no class of steps: walks, locks, unlocks, returns or "
@@ -334,8 +334,9 @@ static enum status cmd_fork(struct session *s, const char *rest, struct complain
 	/* What was done here before is no longer the default; `switch` goes back to it. */
 	s->t.node[s->t.cursor].next = 0;
 	branches_name(s, s->forked, &t);
-	out_line(&s->out, "branch %s leaves at step %u: the next step that was not taken here "
-			  "before begins it",
+	out_line(&s->out,
+		 "branch %s leaves at step %u: the next step that was not taken here "
+		 "before begins it",
 		 buf, timeline_depth(&s->t));
 	return OK;
 }
@@ -387,10 +388,11 @@ static const struct command rows[] = {
 	  "eager walks on; step 3", CMD_CHANGE, cmd_eager, "E" },
 	{ "follow", "", "follow [LABEL LABEL ...|FILE|SESSION|off]",
 	  "make a schedule the default, step by step",
-	  "Labels begin here; the `do` lines of a file (with a / in its name, or one that is there) "
+	  "Labels begin here; the `do` lines of a file (one that is there, or a name with a /) "
 	  "and the line of a recorded session begin at the start. A run stops where the machine "
 	  "cannot or does not do what the schedule says, and at its end.",
-	  "follow cpu1.step cpu0.step cpu0.step; continue", CMD_MACHINE | CMD_KEEP, cmd_follow, "l" },
+	  "follow cpu1.step cpu0.step cpu0.step; continue", CMD_MACHINE | CMD_KEEP, cmd_follow,
+	  "l" },
 	{ "fork", "", "fork [NAME]", "begin a branch of the timeline here",
 	  "Its first step is the next one that was not taken here before. Choosing otherwise after "
 	  "`back` begins one without being told.",

@@ -73,9 +73,10 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 		} else if (word_is(w, "until")) {
 			rest += strspn(rest, " \t");
 			if (strlen(rest) >= sizeof(wish->until))
-				return complain(c, BAD_LIMIT,
-						"an expression has at most %u bytes: EXPR_TEXT is %u",
-						EXPR_TEXT - 1, EXPR_TEXT);
+				return complain(
+					c, BAD_LIMIT,
+					"an expression has at most %u bytes: EXPR_TEXT is %u",
+					EXPR_TEXT - 1, EXPR_TEXT);
 			if (!*rest)
 				return complain(c, BAD_SYNTAX,
 						"until needs an expression: `help expressions`");

@@ -86,8 +86,7 @@ static enum status text_read(const char *rest, char buf[EXPR_TEXT], struct compl
 	while (n && strchr(" \t", rest[n - 1]))
 		n--;
 	if (n >= EXPR_TEXT)
-		return complain(c, BAD_LIMIT,
-				"an expression has at most %u bytes: EXPR_TEXT is %u",
+		return complain(c, BAD_LIMIT, "an expression has at most %u bytes: EXPR_TEXT is %u",
 				EXPR_TEXT - 1, EXPR_TEXT);
 	memcpy(buf, rest, n);
 	buf[n] = '\0';
@@ -112,9 +111,10 @@ static enum status cmd_display(struct session *s, const char *rest, struct compl
 		return OK;
 	}
 	if (status == OK && s->set.displays == MAX_DISPLAYS)
-		status = complain(c, BAD_LIMIT,
-				  "%u displays are set: MAX_DISPLAYS is %u, `undisplay N` makes room",
-				  MAX_DISPLAYS, MAX_DISPLAYS);
+		status = complain(
+			c, BAD_LIMIT,
+			"%u displays are set: MAX_DISPLAYS is %u, `undisplay N` makes room",
+			MAX_DISPLAYS, MAX_DISPLAYS);
 	if (status == OK)
 		status = print_say(s, d.text, c);
 	if (status != OK)
@@ -330,8 +330,8 @@ static const struct command rows[] = {
 	  "The arrow is this state; below it is the kept future. Displays stand behind a |.",
 	  "list 20", CMD_MACHINE, cmd_list, "" },
 	{ "find", "", "find [TEXT] or /TEXT", "go to the next step with this text in its line",
-	  "Labels, what the steps reported and broken rules are looked at. Without a text it is the "
-	  "last one.",
+	  "Labels, what the steps reported and broken rules are looked at. Without a text it is "
+	  "the last one.",
 	  "step 9; back 9; /lock", CMD_MACHINE | CMD_CHANGE, cmd_find, "" },
 	{ "rfind", "", "rfind [TEXT] or ?TEXT", "go to the last step before with this text",
 	  "As `find`, the other way.", "step 9; ?lock", CMD_MACHINE | CMD_CHANGE, cmd_rfind, "" },

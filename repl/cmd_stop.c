@@ -19,7 +19,7 @@ static enum status add_stop(struct session *s, const char *rest, struct stop sto
 	if (!*rest)
 		return complain(
 			c, BAD_SYNTAX,
-			"%s needs a word: `help %s` gives an example, `info breaks` lists what is set",
+			"%s needs a word: `help %s` gives an example, `info breaks` lists those set",
 			what, what);
 	if (s->set.stops == MAX_STOPS)
 		return complain(
@@ -53,7 +53,8 @@ static enum status cmd_watch(struct session *s, const char *rest, struct complai
 
 static enum status cmd_rwatch(struct session *s, const char *rest, struct complaint *c)
 {
-	return add_stop(s, rest, (struct stop){ .access = STOP_READ }, stop_read_watch, "rwatch", c);
+	return add_stop(s, rest, (struct stop){ .access = STOP_READ }, stop_read_watch, "rwatch",
+			c);
 }
 
 static enum status cmd_awatch(struct session *s, const char *rest, struct complaint *c)

@@ -1,5 +1,5 @@
 /*
- * Reading and evaluating expressions. Rule: what a stranger types is cut into words here and
+ * Reading expressions. Rule: what a stranger types is cut into words here and
  * nowhere else, and every nesting and every list has a limit.
  */
 #include "expr.h"
@@ -7,29 +7,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "named.h"
-
 enum {
 	DEEPEST = 24
-};
-
-enum code {
-	CODE_NUMBER,
-	CODE_NONE,
-	CODE_TERM,	 /* of an object that is known */
-	CODE_TERM_INDEX, /* of an object that the value before it numbers */
-	CODE_NOT,
-	CODE_NEGATE,
-	CODE_ADD,
-	CODE_SUB,
-	CODE_EQ,
-	CODE_NE,
-	CODE_LE,
-	CODE_GE,
-	CODE_LT,
-	CODE_GT,
-	CODE_AND,
-	CODE_OR,
 };
 
 /* What a part of an expression is, beside the types of values. */
@@ -62,18 +41,18 @@ static int shown(struct word w)
 	return (int)(w.len < 60 ? w.len : 60);
 }
 
+static bool at_end(const char *p)
+{
+	return !*p || *p == '#' || *p == '\n';
+}
+
 static struct part wrong(struct reader *r, enum status status, struct word w, const char *want)
 {
-	if (w.len)
+	if (w.len || !at_end(r->at))
 		complain(r->c, status, "'%.*s' %s", shown(w), w.at, want);
 	else
 		complain(r->c, status, "the end of the line %s", want);
 	return bad;
-}
-
-static bool at_end(const char *p)
-{
-	return !*p || *p == '#' || *p == '\n';
 }
 
 static void skip(struct reader *r)
@@ -145,69 +124,13 @@ static struct word arg_take(struct reader *r)
 	struct word w;
 
 	skip(r);
-	for (start = r->at; !at_end(r->at) && (open > 0 || (*r->at != ',' && *r->at != ')')); r->at++)
+	for (start = r->at; !at_end(r->at) && (open > 0 || (*r->at != ',' && *r->at != ')'));
+	     r->at++)
 		open += (*r->at == '(') - (*r->at == ')');
 	w = since(r, start);
 	while (w.len && strchr(" \t", w.at[w.len - 1]))
 		w.len--;
 	return w;
-}
-
-static bool object_read(struct reader *r, enum expr_args args, struct word w, unsigned *object)
-{
-	static const struct {
-		enum name_kind kind;
-		unsigned most;
-		const char *want;
-	} named[] = {
-		[ARGS_MM] = { NAME_MM, MAX_MMS, "is no mm: `info mms` lists them" },
-		[ARGS_MM_VA] = { NAME_MM, MAX_MMS, "is no mm: `info mms` lists them" },
-		[ARGS_TASK] = { NAME_TASK, MAX_TASKS, "is no task: `info tasks` lists them" },
-		[ARGS_DEV] = { NAME_DEV, MAX_DEVS, "is no device: `info iommu` lists them" },
-		[ARGS_SUB] = { NAME_SUB, MAX_SUBS, "is no subscriber: `info subs` lists them" },
-	};
-	const char *want = "is not understood";
-
-	switch (args) {
-	case ARGS_MM:
-	case ARGS_MM_VA:
-	case ARGS_TASK:
-	case ARGS_DEV:
-	case ARGS_SUB:
-		*object = name_find(&r->m->names, named[args].kind, w);
-		if (*object < named[args].most)
-			return true;
-		want = named[args].want;
-		break;
-	case ARGS_AGENT_VA:
-		if (agent_named(r->m, w, object))
-			return true;
-		want = "has no translations: use a CPU (cpu1), a device or a subscriber";
-		break;
-	case ARGS_CPU:
-		if (cpu_named(r->m, w, object))
-			return true;
-		want = "is no CPU of this machine: write 0 or cpu0";
-		break;
-	case ARGS_LOCK:
-		if (lock_named(r->m, w, object))
-			return true;
-		want = "is no lock: `info locks` lists them, such as mmap_lock_of_A or ptl(pfn_7)";
-		break;
-	case ARGS_RULE:
-		*object = rule_find(w);
-		if (*object)
-			return true;
-		want = "is no rule: `inv` lists them";
-		break;
-	case ARGS_NONE:
-	case ARGS_VA:
-	case ARGS_FRAME:
-		*object = 0;
-		return true;
-	}
-	wrong(r, BAD_NAME, w, want);
-	return false;
 }
 
 static struct part no_frame(struct reader *r, struct word w)
@@ -235,8 +158,13 @@ static bool args_read(struct reader *r, enum expr_args args, struct expr_op *op)
 		if (p.type == PART_BAD)
 			return false;
 	} else if (args != ARGS_NONE) {
-		if (args != ARGS_VA && !object_read(r, args, arg_take(r), &object))
+		struct word w = args == ARGS_VA ? (struct word){ "", 0 } : arg_take(r);
+		const char *want = expr_object(r->m, args, w, &object);
+
+		if (want) {
+			wrong(r, BAD_NAME, w, want);
 			return false;
+		}
 		op->object = (uint16_t)object;
 	}
 	if ((args == ARGS_MM_VA || args == ARGS_AGENT_VA) && !take(r, ",")) {
@@ -274,15 +202,16 @@ static struct part field_read(struct reader *r, unsigned row, struct word whole,
 	struct text t = text_over(names, sizeof(names));
 	const char *head = expr_terms[row].head;
 	struct word field = { "", 0 };
+	bool dot = *r->at == '.';
 
-	if (*r->at == '.') {
+	if (dot) {
 		r->at++;
 		field = name_take(r);
 	}
 	for (; expr_terms[row].head && !strcmp(expr_terms[row].head, head); row++) {
 		const struct expr_term *term = &expr_terms[row];
 
-		if (word_is(field, term->field)) {
+		if (word_is(field, term->field) && dot == (field.len > 0)) {
 			op.term = (uint8_t)row;
 			r->e->path |= term->path;
 			whole = since(r, whole.at);
@@ -310,7 +239,7 @@ static struct part name_read(struct reader *r)
 				  (struct expr_op){ .value = word_is(head, "true") });
 	if (word_is(head, "none"))
 		return value_part(r, PART_NONE, head, (struct expr_op){ .code = CODE_NONE });
-	/* A task may well be called `step`: what should have arguments and has none is a word. */
+	/* A task may well be called `mm`: what should have arguments and has none is a word. */
 	if (!expr_terms[row].head || (expr_terms[row].args != ARGS_NONE && *r->at != '('))
 		return value_part(r, PART_WORD, head, (struct expr_op){ .code = CODE_NUMBER });
 	if (expr_terms[row].args != ARGS_NONE) {
@@ -360,7 +289,7 @@ static struct part single(struct reader *r)
 		bool not = r->at[-1] == '!';
 
 		p = known(r, single(r));
-		if (p.type != PART_BAD && !not && p.type >= TYPE_OWNER)
+		if (p.type != PART_BAD && !not &&p.type >= TYPE_OWNER)
 			p = wrong(r, BAD_VALUE, p.word, "is no number");
 		if (p.type != PART_BAD)
 			p = value_part(r, not ? TYPE_BOOL : TYPE_NUMBER, since(r, w.at),
@@ -389,8 +318,7 @@ static struct part sum(struct reader *r)
 		if (right.type == PART_BAD)
 			return bad;
 		if (left.type >= TYPE_OWNER || right.type >= TYPE_OWNER)
-			return wrong(r, BAD_VALUE,
-				     left.type >= TYPE_OWNER ? left.word : right.word,
+			return wrong(r, BAD_VALUE, left.type >= TYPE_OWNER ? left.word : right.word,
 				     "is no number");
 		left = value_part(r, TYPE_NUMBER, since(r, left.word.at),
 				  (struct expr_op){ .code = plus ? CODE_ADD : CODE_SUB });
@@ -427,7 +355,7 @@ static bool word_meant(struct reader *r, const struct part *word, const struct p
 	return false;
 }
 
-static bool comparable(struct reader *r, struct part left, struct part right, enum code code)
+static bool comparable(struct reader *r, struct part left, struct part right, enum expr_code code)
 {
 	bool words = left.type >= TYPE_OWNER || right.type >= TYPE_OWNER;
 
@@ -464,14 +392,14 @@ static struct part comparison(struct reader *r)
 	if (i == sizeof(signs) / sizeof(signs[0]))
 		return left;
 	right = sum(r);
-	if (right.type == PART_BAD || !comparable(r, left, right, (enum code)(CODE_EQ + i)))
+	if (right.type == PART_BAD || !comparable(r, left, right, (enum expr_code)(CODE_EQ + i)))
 		return bad;
 	return value_part(r, TYPE_BOOL, since(r, left.word.at),
 			  (struct expr_op){ .code = (uint8_t)(CODE_EQ + i) });
 }
 
 static struct part joined(struct reader *r, struct part (*part)(struct reader *r), const char *sign,
-			  enum code code)
+			  enum expr_code code)
 {
 	struct part left = part(r);
 
@@ -518,83 +446,4 @@ enum status expr_read(const struct machine *m, const char *text, struct expr *e,
 	if (p.type < TYPES)
 		e->type = (enum expr_type)p.type;
 	return OK;
-}
-
-/* ---- evaluating ---- */
-
-static bool is_true(struct value v)
-{
-	return !v.none && v.n;
-}
-
-static bool holds(enum code code, struct value a, struct value b)
-{
-	bool some = !a.none && !b.none, same = a.none == b.none && (a.none || a.n == b.n);
-
-	return code == CODE_EQ ? same :
-	       code == CODE_NE ? !same :
-	       code == CODE_LE ? some && a.n <= b.n :
-	       code == CODE_GE ? some && a.n >= b.n :
-	       code == CODE_LT ? some && a.n < b.n :
-	       code == CODE_GT ? some && a.n > b.n :
-	       code == CODE_AND ? is_true(a) && is_true(b) :
-				  is_true(a) || is_true(b);
-}
-
-static struct value two(enum code code, struct value a, struct value b)
-{
-	uint64_t x = (uint64_t)a.n, y = (uint64_t)b.n;
-
-	if (code != CODE_ADD && code != CODE_SUB)
-		return (struct value){ .n = holds(code, a, b) };
-	if (a.none || b.none)
-		return (struct value){ .none = true };
-	return (struct value){ .n = (int64_t)(code == CODE_ADD ? x + y : x - y) };
-}
-
-static struct value one(enum code code, struct value a)
-{
-	if (code == CODE_NOT)
-		return (struct value){ .n = !is_true(a) };
-	return a.none ? a : (struct value){ .n = (int64_t)(0 - (uint64_t)a.n) };
-}
-
-static struct value indexed(const struct expr_op *op, const struct expr_place *p, struct value i)
-{
-	if (i.none || i.n < 0 || i.n >= MAX_FRAMES)
-		return (struct value){ .none = true };
-	return expr_terms[op->term].get(p, (unsigned)i.n, 0);
-}
-
-struct value expr_value(const struct expr *e, const struct expr_place *p)
-{
-	struct value stack[EXPR_OPS + 1] = { { 0 } };
-	unsigned top = 0; /* stack[1..top] */
-
-	for (unsigned i = 0; i < e->ops; i++) {
-		const struct expr_op *op = &e->op[i];
-		enum code code = (enum code)op->code;
-
-		if (code == CODE_NUMBER)
-			stack[++top] = (struct value){ .n = (int64_t)op->value };
-		else if (code == CODE_NONE)
-			stack[++top] = (struct value){ .none = true };
-		else if (code == CODE_TERM)
-			stack[++top] = expr_terms[op->term].get(p, op->object, op->value);
-		else if (code == CODE_TERM_INDEX)
-			stack[top] = indexed(op, p, stack[top]);
-		else if (code == CODE_NOT || code == CODE_NEGATE)
-			stack[top] = one(code, stack[top]);
-		else {
-			top--;
-			stack[top] = two(code, stack[top], stack[top + 1]);
-		}
-	}
-	CHECK(top == 1);
-	return stack[top];
-}
-
-bool expr_true(const struct expr *e, const struct expr_place *p)
-{
-	return is_true(expr_value(e, p));
 }

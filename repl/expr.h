@@ -1,5 +1,5 @@
 /*
- * Expressions over a machine: what `print`, `display`, `break ... if` and `explore until` are given.
+ * Expressions over a machine: what `print`, `display`, `break ... if`, `explore until` are given.
  *
  *	pte(A,heap+0).write && tlb(cpu1,heap+0).stale || step > 20
  *
@@ -47,8 +47,28 @@ struct expr_place {
 	uint32_t rules; /* that the path here has broken, a bit per enum rule_id */
 };
 
+/* What is done, in the order of expr.op. */
+enum expr_code {
+	CODE_NUMBER,
+	CODE_NONE,
+	CODE_TERM,	 /* of an object that is known */
+	CODE_TERM_INDEX, /* of an object that the value before it numbers */
+	CODE_NOT,
+	CODE_NEGATE,
+	CODE_ADD,
+	CODE_SUB,
+	CODE_EQ,
+	CODE_NE,
+	CODE_LE,
+	CODE_GE,
+	CODE_LT,
+	CODE_GT,
+	CODE_AND,
+	CODE_OR,
+};
+
 struct expr_op {
-	uint8_t code;
+	uint8_t code; /* enum expr_code */
 	uint8_t term; /* a row of expr_terms */
 	uint16_t object;
 	uint64_t value; /* of a number, or an address */
@@ -100,6 +120,10 @@ struct expr_term {
 
 extern const struct expr_term expr_terms[]; /* ended by a row without a head */
 
+/* The object that the word of an argument means (0 where it is an address alone); NULL, or what is
+ * wrong with the word. */
+const char *expr_object(const struct machine *m, enum expr_args args, struct word w,
+			unsigned *object);
 /* "MM,ADDRESS": the arguments as help writes them, "" for none. */
 const char *expr_args_words(enum expr_args args);
 /* The n-th word of a type, false past the last; types before TYPE_OWNER have none. */

@@ -47,10 +47,10 @@ static struct value pte_bit(const struct expr_place *p, unsigned mm, uint64_t va
 	return number(!v.none && ((uint64_t)v.n & bit));
 }
 
-#define PTE_BIT(name, bit) \
+#define PTE_BIT(name, bit)                                                             \
 	static struct value name(const struct expr_place *p, unsigned mm, uint64_t va) \
-	{ \
-		return pte_bit(p, mm, va, bit); \
+	{                                                                              \
+		return pte_bit(p, mm, va, bit);                                        \
 	}
 PTE_BIT(pte_is_present, PTE_PRESENT)
 PTE_BIT(pte_is_write, PTE_WRITE)
@@ -104,12 +104,12 @@ static struct value stale(const struct expr_place *p, unsigned object, uint64_t 
 /* ---- objects ---- */
 
 /* A function that gives one field of one object. */
-#define FIELD(name, kind, expression) \
+#define FIELD(name, kind, expression)                                                      \
 	static struct value name(const struct expr_place *p, unsigned object, uint64_t va) \
-	{ \
-		const struct kind *o = peek_##kind(p->m, object); \
-		(void)va; \
-		return (expression); \
+	{                                                                                  \
+		const struct kind *o = peek_##kind(p->m, object);                          \
+		(void)va;                                                                  \
+		return (expression);                                                       \
 	}
 FIELD(frame_owner, frame, number(o->owner))
 FIELD(frame_generation, frame, number(o->generation))
@@ -311,13 +311,62 @@ const struct expr_term expr_terms[] = {
 const char *expr_args_words(enum expr_args args)
 {
 	static const char *const words[] = {
-		[ARGS_NONE] = "",      [ARGS_MM] = "MM",	 [ARGS_MM_VA] = "MM,ADDRESS",
-		[ARGS_VA] = "ADDRESS", [ARGS_FRAME] = "N",	 [ARGS_AGENT_VA] = "ACTOR,ADDRESS",
-		[ARGS_CPU] = "CPU",    [ARGS_TASK] = "TASK",	 [ARGS_LOCK] = "LOCK",
+		[ARGS_NONE] = "",      [ARGS_MM] = "MM",	  [ARGS_MM_VA] = "MM,ADDRESS",
+		[ARGS_VA] = "ADDRESS", [ARGS_FRAME] = "N",	  [ARGS_AGENT_VA] = "ACTOR,ADDRESS",
+		[ARGS_CPU] = "CPU",    [ARGS_TASK] = "TASK",	  [ARGS_LOCK] = "LOCK",
 		[ARGS_DEV] = "DEVICE", [ARGS_SUB] = "SUBSCRIBER", [ARGS_RULE] = "RULE",
 	};
 
 	return words[args];
+}
+
+/* ---- names ---- */
+
+const char *expr_object(const struct machine *m, enum expr_args args, struct word w,
+			unsigned *object)
+{
+	static const struct {
+		enum name_kind kind;
+		unsigned most;
+		const char *want;
+	} named[] = {
+		[ARGS_MM] = { NAME_MM, MAX_MMS, "is no mm: `info mms` lists them" },
+		[ARGS_MM_VA] = { NAME_MM, MAX_MMS, "is no mm: `info mms` lists them" },
+		[ARGS_TASK] = { NAME_TASK, MAX_TASKS, "is no task: `info tasks` lists them" },
+		[ARGS_DEV] = { NAME_DEV, MAX_DEVS, "is no device: `info iommu` lists them" },
+		[ARGS_SUB] = { NAME_SUB, MAX_SUBS, "is no subscriber: `info subs` lists them" },
+	};
+
+	*object = 0;
+	switch (args) {
+	case ARGS_MM:
+	case ARGS_MM_VA:
+	case ARGS_TASK:
+	case ARGS_DEV:
+	case ARGS_SUB:
+		*object = name_find(&m->names, named[args].kind, w);
+		return *object < named[args].most ? NULL : named[args].want;
+	case ARGS_AGENT_VA:
+		return agent_named(m, w, object) ?
+			       NULL :
+			       "has no translations: use a CPU (cpu1), a device or a subscriber";
+	case ARGS_CPU:
+		return cpu_named(m, w, object) ? NULL :
+						 "is no CPU of this machine: write 0 or cpu0";
+	case ARGS_LOCK:
+		return lock_named(m, w, object) ?
+			       NULL :
+			       "is no lock: `info locks` lists them, such as mmap_lock_of_A or "
+			       "ptl(pfn_7)";
+	case ARGS_RULE:
+		*object = rule_find(w);
+		return *object ? NULL : "is no rule: `inv` lists them";
+	case ARGS_NONE:
+	case ARGS_VA:
+	case ARGS_FRAME:
+		break;
+	}
+	return NULL;
 }
 
 /* ---- words ---- */
@@ -404,7 +453,6 @@ void value_text(const struct machine *m, enum expr_type type, struct value v, st
 		pte_text(t, n, LEVEL_PTE);
 	else if (type == TYPE_CPUS)
 		text_add(t, "0x%llx (cpus %s)", (unsigned long long)n, say_cpus((unsigned)n).is);
-	else if (type == TYPE_NUMBER || type == TYPE_FRAME ||
-		 !type_word(m, type, (unsigned)n, t))
+	else if (type == TYPE_NUMBER || type == TYPE_FRAME || !type_word(m, type, (unsigned)n, t))
 		text_add(t, "%lld", (long long)v.n);
 }

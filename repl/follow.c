@@ -179,8 +179,7 @@ static bool position(const struct session *s, uint32_t *done)
 	if (*done > f->actions)
 		return false;
 	for (; s->t.node[n].depth > start; n = s->t.node[n].parent)
-		if (!action_same(&s->t.node[n].action,
-				 &f->action[s->t.node[n].depth - start - 1]))
+		if (!action_same(&s->t.node[n].action, &f->action[s->t.node[n].depth - start - 1]))
 			return false;
 	return n == f->from;
 }

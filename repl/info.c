@@ -19,7 +19,9 @@
 #include "settings.h"
 #include "stops.h"
 
-enum { BOX_COLS = 4 };	/* what the frame of the screen's box takes from a line */
+enum {
+	BOX_COLS = 4
+}; /* what the frame of the screen's box takes from a line */
 
 /* The terminal's width, 80 where there is none. */
 static int width(const struct session *s)
@@ -27,7 +29,8 @@ static int width(const struct session *s)
 	int box = s->out.sink ? BOX_COLS : 0;
 	struct winsize size;
 
-	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col >= 40 + box)
+	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) &&
+	    size.ws_col >= 40 + box)
 		return size.ws_col - box;
 	return 80;
 }

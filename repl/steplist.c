@@ -123,8 +123,7 @@ static enum status find(struct session *s, const char *rest, bool ahead, struct 
 	strcpy(text, *rest ? rest : s->sought);
 	if (!*text)
 		return complain(c, BAD_SYNTAX, "find needs a text to look for, such as `/unlock`");
-	while (found == NO_NODE &&
-	       (ahead ? timeline_forward(&s->t, 1) : timeline_back(&s->t, 1)))
+	while (found == NO_NODE && (ahead ? timeline_forward(&s->t, 1) : timeline_back(&s->t, 1)))
 		if (holds(s, text))
 			found = s->t.cursor;
 	timeline_goto(&s->t, here);

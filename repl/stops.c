@@ -105,7 +105,8 @@ static enum status text_read(const struct session *s, const char *rest, struct s
 	while (end > rest && strchr(" \t", end[-1]))
 		end--;
 	if ((size_t)(end - rest) >= sizeof(out->text))
-		return complain(c, BAD_LIMIT, "a break or watch has at most %u bytes: EXPR_TEXT is %u",
+		return complain(c, BAD_LIMIT,
+				"a break or watch has at most %u bytes: EXPR_TEXT is %u",
 				EXPR_TEXT - 1, EXPR_TEXT);
 	memcpy(out->text, rest, (size_t)(end - rest));
 	return OK;
@@ -165,7 +166,8 @@ enum status stop_read_watch(struct session *s, const char *rest, struct stop *ou
 		c, BAD_NAME,
 		"'%.*s %.*s' cannot be watched: `watch pte MM ADDRESS`, `watch tlb cpu1`, `watch "
 		"frame 7`, `watch lock NAME`, or an expression",
-		(int)(w.len < 40 ? w.len : 40), w.at, (int)(what.len < 40 ? what.len : 40), what.at);
+		(int)(w.len < 40 ? w.len : 40), w.at, (int)(what.len < 40 ? what.len : 40),
+		what.at);
 }
 
 static enum status place_read(struct session *s, struct word w, struct stop *out,
@@ -329,7 +331,10 @@ void stop_text(const struct session *s, const struct stop *stop, struct text *t)
 	static const char *const watches[] = { "watch", "rwatch", "awatch" };
 	bool watch = stop->kind >= STOP_OBJECT;
 
-	text_add(t, "%s %u: %s", watch ? watches[stop->access] : stop->once ? "tbreak" : "break",
+	text_add(t, "%s %u: %s",
+		 watch	    ? watches[stop->access] :
+		 stop->once ? "tbreak" :
+			      "break",
 		 stop->number, stop->text);
 	if (stop->condition[0])
 		text_add(t, " if %s", stop->condition);

@@ -59,6 +59,13 @@ bool cpu_set_dirty(struct machine *m, unsigned cpu, uint64_t va)
 	return true;
 }
 
+void cpu_fault(struct machine *m, unsigned cpu, uint64_t va)
+{
+	tlb_drop(m, MMU_CPU(cpu), PCID, va_page(va), va_page(va) + PAGE_SIZE);
+	psc_drop(m, MMU_CPU(cpu), PCID, va_page(va), va_page(va) + PAGE_SIZE);
+	event_add(m, (struct event){ .kind = EV_FAULT, .va = va });
+}
+
 void cpu_walk_start(struct machine *m, unsigned cpu, uint64_t va, bool write)
 {
 	const struct cpu *c = read_cpu(m, cpu);

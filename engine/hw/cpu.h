@@ -21,6 +21,8 @@ enum access_result {
 enum access_result cpu_access(struct machine *m, unsigned cpu, uint64_t va, bool write, uint32_t *value);
 /* The locked update of the leaf before a store: false when the entry no longer grants it (then #PF). */
 bool cpu_set_dirty(struct machine *m, unsigned cpu, uint64_t va);
+/* #PF: the entries that led to it, of both kinds, are dropped, so that a retry walks anew. */
+void cpu_fault(struct machine *m, unsigned cpu, uint64_t va);
 /* Starts the instruction's own walk. */
 void cpu_walk_start(struct machine *m, unsigned cpu, uint64_t va, bool write);
 

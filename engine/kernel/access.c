@@ -37,7 +37,7 @@ again:
 		if (walk == WALK_FILLED)
 			goto again;
 	}
-	event_add(r->m, (struct event){ .kind = EV_FAULT, .va = l->va });
+	cpu_fault(r->m, r->cpu, l->va);
 	CALL(do_user_addr_fault, .va = l->va, .write = l->write);
 	if (r->a->result == RES_OK)
 		goto again;

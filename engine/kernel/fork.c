@@ -74,7 +74,8 @@ ROUTINE(dup_mmap, "mm/mmap.c")
 		v = *read_vma(r->m, vma);
 		v.mm = l->child;
 		CALL(vma_link, .vma = v);
-		if (r->a->result != RES_OK)
+		l->failed = r->a->result != RES_OK;
+		if (l->failed)
 			break;
 		l->at = read_vma(r->m, l->vma)->start;
 		if (vma_is_cow(read_vma(r->m, l->vma))) {
@@ -87,7 +88,8 @@ ROUTINE(dup_mmap, "mm/mmap.c")
 				if (table == NO_FRAME)
 					continue;
 				child_table = table_make(r->m, l->child, at, LEVEL_PTE);
-				if (child_table == NO_FRAME)
+				l->failed = child_table == NO_FRAME;
+				if (l->failed)
 					break;
 				if (end > (at & ~(PMD_SIZE - 1)) + PMD_SIZE)
 					end = (at & ~(PMD_SIZE - 1)) + PMD_SIZE;
@@ -97,11 +99,19 @@ ROUTINE(dup_mmap, "mm/mmap.c")
 			CALL(invalidate_range_end, .start = read_vma(r->m, l->vma)->start,
 				.end = read_vma(r->m, l->vma)->end, .mm = l->mm);
 		}
+		if (l->failed)
+			break;
 		l->at = read_vma(r->m, l->vma)->end;
 	}
 	if (profile_is(r->m, SW_FORK_FLUSH, SW_YES))
-		CALL(flush_tlb_mm_range, .start = 0, .end = FLUSH_ALL, .mm = l->mm);
-	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock of the parent; the child may run");
+		CALL(flush_tlb_mm_range, .start = 0, .end = FLUSH_ALL, .mm = l->mm, .freed_tables = 1);
+	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock of the parent; the child may run, unless memory ran out");
+	if (l->failed) {
+		/* What was copied so far goes as at an exit; the copy itself is the only user. */
+		write_mm(r->m, l->child)->users = 1;
+		CALL(exit_mmap, .mm = l->child);
+		RETURN(RES_ENOMEM);
+	}
 	write_mm(r->m, l->child)->state = MM_LIVE;
 	END(RES_OK)
 }

@@ -47,7 +47,7 @@ ROUTINE(smp_call_function_many_cond, "kernel/smp.c")
 		event_add(r->m, (struct event){ .kind = EV_IPI_SEND, .a = call->raise });
 		call->raise = 0;
 	}
-	if (l->mask & (1u << r->cpu)) {
+	if ((l->mask & (1u << r->cpu)) && should_flush_tlb(r, r->cpu, l->freed_tables)) {
 		irq_disable(r);
 		CALL(flush_tlb_func, .sender = (uint8_t)r->cpu);
 		irq_enable(r);

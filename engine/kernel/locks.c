@@ -33,7 +33,7 @@ void lock_take(struct run *r, unsigned lock, enum lock_mode mode)
 	else
 		k->readers |= (uint16_t)(1u << r->ctx);
 	c = write_ctx(r->m, r->ctx);
-	c->ranks |= (uint8_t)(1u << lock_rank_held(c->ranks, lock));
+	c->ranks |= (uint16_t)(1u << lock_rank_held(c->ranks, lock));
 	if (lock_spins(lock))
 		c->atomic++;
 	event_add(r->m, (struct event){ .kind = EV_LOCK, .c = (uint16_t)lock });
@@ -50,7 +50,7 @@ void lock_drop(struct run *r, unsigned lock)
 		CHECK(k->readers & (1u << r->ctx));
 		k->readers &= (uint16_t)~(1u << r->ctx);
 	}
-	c->ranks = (uint8_t)lock_ranks_without(c->ranks, lock);
+	c->ranks = (uint16_t)lock_ranks_without(c->ranks, lock);
 	if (lock_spins(lock)) {
 		CHECK(c->atomic > 0);
 		c->atomic--;

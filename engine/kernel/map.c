@@ -133,8 +133,6 @@ ROUTINE(free_pgtables, "mm/memory.c")
 			l->at = va;
 			if (read_gather(r->m, run_task(r))->tables == GATHER_TABLES)
 				CALL(tlb_flush_mmu, .unused = 0);
-			if (read_gather(r->m, run_task(r))->tables == GATHER_TABLES)
-				CALL(tlb_flush_mmu, .unused = 0);
 			STEP("unhook one page-table page: clear the entry above it, keep it for after the flush");
 			parent = table_find(r->m, read_mm(r->m, l->mm)->pgd, l->at, l->level + 1u);
 			index = va_index(l->at, l->level + 1u);

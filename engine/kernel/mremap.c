@@ -29,13 +29,15 @@ ROUTINE(move_ptes, "mm/mremap.c")
 		entry_set(r->m, l->mm, l->new_table, l->to + l->at, l->pte);
 	}
 	if (l->flags && profile_is(r->m, SW_MREMAP_FLUSH, MREMAP_UNDER_PTL))
-		CALL(flush_tlb_mm_range, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm);
+		CALL(flush_tlb_mm_range, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm,
+			.freed_tables = 1);
 	if (l->new_table != l->table)
 		UNLOCK(LOCK_PTL(l->new_table), "drop the lock of the new entries: the page may be freed through them");
 	/* 4.9 to 4.18: what was dirty is flushed here, between the two unlocks; the rest waits. */
 	l->left = l->flags != 0 && !profile_is(r->m, SW_MREMAP_FLUSH, MREMAP_UNDER_PTL);
 	if ((l->flags & MOVED_DIRTY) && profile_is(r->m, SW_MREMAP_FLUSH, MREMAP_DIRTY_ONLY)) {
-		CALL(flush_tlb_mm_range, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm);
+		CALL(flush_tlb_mm_range, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm,
+			.freed_tables = 1);
 		l->left = 0;
 	}
 	UNLOCK(LOCK_PTL(l->table), "drop the lock of the old entries");
@@ -186,7 +188,8 @@ ROUTINE(do_mremap, "mm/mremap.c")
 		l->at += pages_together(l) * PAGE_SIZE;
 	}
 	if (l->need_flush)
-		CALL(flush_tlb_mm_range, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm);
+		CALL(flush_tlb_mm_range, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm,
+			.freed_tables = 1);
 	CALL(invalidate_range_end, .start = l->from, .end = l->from + l->pages * PAGE_SIZE, .mm = l->mm);
 	CALL(vma_unlink, .vma = l->vma);
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock");

@@ -90,7 +90,8 @@ ROUTINE(mmu_notifier_register, "mm/mmu_notifier.c")
 			LOCK(LOCK_I_MMAP(l->file), LOCK_EXCLUSIVE, "mm_take_all_locks: every file's rmap lock");
 	LOCK(LOCK_ANON_VMA(l->mm), LOCK_EXCLUSIVE, "mm_take_all_locks: and the anon_vma lock");
 	STEP("add the subscriber to the list: nobody is between a start and an end now");
-	l->refused = read_sub(r->m, l->sub)->mm != NONE && read_sub(r->m, l->sub)->mm != l->mm;
+	/* Until its grace period is over, a subscriber that was taken off a list is not there to be added. */
+	l->refused = read_sub(r->m, l->sub)->mm != NONE;
 	if (!l->refused) {
 		struct sub *s = write_sub(r->m, l->sub);
 
@@ -109,7 +110,7 @@ ROUTINE(mmu_notifier_register, "mm/mmu_notifier.c")
 	END(l->refused ? RES_EINVAL : RES_OK)
 }
 
-/* The subscriber belongs to no mm from here on, unless somebody registered it anew during the grace period. */
+/* The subscriber belongs to no mm from here on. */
 static void sub_forget(struct run *r, unsigned mm, unsigned sub)
 {
 	if (read_sub(r->m, sub)->mm == mm && !(read_mm(r->m, mm)->subs & (1u << sub)))

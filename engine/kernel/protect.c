@@ -29,8 +29,10 @@ ROUTINE(change_pte_range, "mm/mprotect.c")
 		STEP("read, clear and set one entry with its new rights");
 		old = table_read(r->m, l->table, va_index(l->va, LEVEL_PTE));
 		pte = entry_protected(old, l->prot);
-		if (pte != old) {
+		if (pte != old)
 			entry_set(r->m, l->mm, l->table, l->va, pte);
+		/* From not present to present nothing can be cached that says otherwise. */
+		if (pte != old && pte_present(old)) {
 			rule_changed(r->m, l->mm, l->va, l->va + PAGE_SIZE);
 			gather_range(r, l->va, l->va + PAGE_SIZE, LEVEL_PTE);
 		}

@@ -40,6 +40,12 @@ void ctx_push(struct machine *m, unsigned ctx, unsigned routine, const void *loc
 	memcpy(a->local, locals, size);
 }
 
+void ctx_clear(struct machine *m, unsigned ctx)
+{
+	while (read_ctx(m, ctx)->depth)
+		memset(write_act(m, act_index(ctx, --write_ctx(m, ctx)->depth)), 0, sizeof(struct act));
+}
+
 void act_call(struct run *r, unsigned pc, unsigned routine, const void *locals, size_t size)
 {
 	act_park(r, pc, WAIT_CALL, 0, 0);

@@ -120,6 +120,8 @@ void act_return(struct run *r, unsigned result);
 
 /* Puts a first frame on an empty stack, or one on top of a parked one (an interrupt, a switch). */
 void ctx_push(struct machine *m, unsigned ctx, unsigned routine, const void *locals, size_t size);
+/* Empties a stack. */
+void ctx_clear(struct machine *m, unsigned ctx);
 /* Runs a frame that was just pushed up to its first marker: part of the step that pushed it. */
 void ctx_enter(struct machine *m, unsigned ctx);
 /* Runs the stack's top frame to its next marker.  True when the stack became empty; *result is then

@@ -96,6 +96,18 @@ void task_begin(struct machine *m, unsigned task)
 	op_begin(m, task);
 }
 
+/* A fork that failed leaves tasks that will never be born: they end before they begin. */
+static void fork_failed(struct machine *m, unsigned child)
+{
+	if (read_mm(m, child)->state == MM_LIVE || read_mm(m, child)->state == MM_EXITING)
+		return;
+	for (unsigned t = 0; t < MAX_TASKS; t++)
+		if (read_task(m, t)->used && read_task(m, t)->mm == child && read_task(m, t)->state != TASK_DONE) {
+			write_task(m, t)->state = TASK_DONE;
+			ctx_clear(m, t);
+		}
+}
+
 static void op_end(struct machine *m, unsigned task, unsigned result)
 {
 	struct task *t = write_task(m, task);
@@ -105,6 +117,8 @@ static void op_end(struct machine *m, unsigned task, unsigned result)
 		.kind = EV_RETURN, .a = (uint8_t)task, .b = t->result, .c = t->op,
 	});
 	rule_promise(m, task, result == RES_OK);
+	if (result != RES_OK && task_op(m, task)->kind == OP_FORK)
+		fork_failed(m, task_op(m, task)->object);
 	t->op++;
 	op_begin(m, task);
 }

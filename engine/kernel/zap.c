@@ -123,12 +123,13 @@ ROUTINE(madvise_dontneed, "mm/madvise.c")
 	l->vma = NONE;
 	while ((v = vma_first(r->m, l->mm, l->vma == NONE ? l->start : read_vma(r->m, l->vma)->end, l->end)) != NONE) {
 		l->vma = (uint8_t)v;
-		CALL(invalidate_range_start, .start = l->start, .end = l->end, .mm = l->mm);
-		start = read_vma(r->m, l->vma)->start;
-		end = read_vma(r->m, l->vma)->end;
-		CALL(zap_page_range, .start = start > l->start ? start : l->start, .end = end < l->end ? end : l->end,
-			.mm = l->mm, .vma = l->vma);
-		CALL(invalidate_range_end, .start = l->start, .end = l->end, .mm = l->mm);
+		start = read_vma(r->m, v)->start;
+		end = read_vma(r->m, v)->end;
+		l->from = start > l->start ? start : l->start;
+		l->to = end < l->end ? end : l->end;
+		CALL(invalidate_range_start, .start = l->from, .end = l->to, .mm = l->mm);
+		CALL(zap_page_range, .start = l->from, .end = l->to, .mm = l->mm, .vma = l->vma);
+		CALL(invalidate_range_end, .start = l->from, .end = l->to, .mm = l->mm);
 	}
 	CALL(tlb_finish_mmu, .start = l->start, .end = l->end);
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_read_unlock");

@@ -108,7 +108,42 @@ static void say_event(const struct timeline *t, struct why *w, struct seen s, co
 	text_add(&text, "%s", after);
 }
 
-/* Who still has the flush to do: tasks whose gather or call is open, or that stand before a flush. */
+/* Is the task in an operation that changes entries, so that it owes a flush? */
+static bool may_owe(const struct machine *m, unsigned task)
+{
+	const struct program *p = peek_program(m, task);
+	unsigned at = peek_task(m, task)->op;
+
+	if (at >= p->count)
+		return false;
+	switch ((enum op_kind)p->op[at].kind) {
+	case OP_STORE:
+	case OP_MUNMAP:
+	case OP_MADVISE_DONTNEED:
+	case OP_MPROTECT:
+	case OP_MREMAP:
+	case OP_FORK:
+	case OP_EXIT:
+	case OP_TRUNCATE:
+	case OP_VCPU_STORE:
+		return true;
+	case OP_NONE:
+	case OP_LOAD:
+	case OP_MMAP:
+	case OP_REGISTER:
+	case OP_UNREGISTER:
+	case OP_BIND:
+	case OP_UNBIND:
+	case OP_VCPU_LOAD:
+	case OP_DMA_READ:
+	case OP_DMA_WRITE:
+	case OP_KINDS:
+		break;
+	}
+	return false;
+}
+
+/* Who still has the flush to do: tasks of that CPU in the middle of an operation that changes entries. */
 static void say_owed(const struct timeline *t, struct why *w, uint32_t now, unsigned lane)
 {
 	for (unsigned task = 0; task < MAX_TASKS; task++) {
@@ -117,7 +152,7 @@ static void say_owed(const struct timeline *t, struct why *w, uint32_t now, unsi
 		struct text text;
 		bool call;
 
-		if (!top || !peek_task(t->m, task)->used || peek_task(t->m, task)->cpu != lane)
+		if (!top || !peek_task(t->m, task)->used || peek_task(t->m, task)->cpu != lane || !may_owe(t->m, task))
 			continue;
 		routine_line(top->routine, top->pc, &words, &call);
 		text = line_begin(w, now, peek_task(t->m, task)->cpu);
@@ -341,6 +376,18 @@ bool why_blocked(const struct machine *m, struct why *w)
 	return w->lines > 0;
 }
 
+/* Lines by step; those of one step stay as they were said. */
+static void in_order(struct why *w)
+{
+	for (unsigned i = 1; i < w->lines; i++)
+		for (unsigned k = i; k && w->line[k - 1].depth > w->line[k].depth; k--) {
+			struct why_line other = w->line[k];
+
+			w->line[k] = w->line[k - 1];
+			w->line[k - 1] = other;
+		}
+}
+
 bool why_finding(const struct timeline *t, struct why *w)
 {
 	uint32_t now = timeline_depth(t);
@@ -390,9 +437,9 @@ bool why_finding(const struct timeline *t, struct why *w)
 	case RULE_COUNT:
 		break;
 	}
+	in_order(w);
 	text = line_begin(w, now, f->lane);
-	lane_text(&text, &t->m->names, f->lane);
-	text_add(&text, ": %s", rule_table[f->rule].name);
+	text_add(&text, "%s", rule_table[f->rule].name);
 	if (f->va) {
 		text_add(&text, f->write ? ", a store to " : " at ");
 		address_text(&text, &t->m->names, f->va);

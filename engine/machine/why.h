@@ -11,12 +11,14 @@
 
 #define WHY_LINES 16
 
+struct why_line {
+	uint32_t depth;		/* step of the timeline, 0 = before the first */
+	uint32_t lane;		/* LANES = nobody in particular */
+	char text[240];
+};
+
 struct why {
-	struct {
-		uint32_t depth;		/* step of the timeline, 0 = before the first */
-		uint32_t lane;		/* LANES = nobody in particular */
-		char text[160];
-	} line[WHY_LINES];
+	struct why_line line[WHY_LINES];	/* in the order of steps */
 	unsigned lines;
 };
 

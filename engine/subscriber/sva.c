@@ -38,25 +38,31 @@ ROUTINE(sva_invalidate, "drivers/iommu (SVA)")
 ROUTINE(sva_bind, "drivers/iommu/iommu-sva.c")
 {
 	BEGIN(struct sva_bind_l)
+	LOCK(LOCK_SVA, LOCK_EXCLUSIVE, "take iommu_sva_lock");
 	CALL(mmu_notifier_register, .mm = l->mm, .sub = l->sub);
-	if (r->a->result != RES_OK)
-		RETURN(r->a->result);
-	STEP("the notifier is live: now the PASID entry may point at the process's tables");
-	iommu_pasid_set(r->m, l->sub, PASID_PRESENT, l->mm);
-	write_dev(r->m, read_sub(r->m, l->sub)->dev)->pasid = l->sub;
-	END(RES_OK)
+	STEP("the notifier is live: now the PASID entry may point at the process's tables; drop iommu_sva_lock");
+	if (r->a->result == RES_OK) {
+		iommu_pasid_set(r->m, l->sub, PASID_PRESENT, l->mm);
+		write_dev(r->m, read_sub(r->m, l->sub)->dev)->pasid = l->sub;
+	}
+	lock_drop(r, LOCK_SVA);
+	END(r->a->result)
 }
 
 ROUTINE(sva_unbind, "drivers/iommu/iommu-sva.c")
 {
 	BEGIN(struct sva_unbind_l)
+	LOCK(LOCK_SVA, LOCK_EXCLUSIVE, "take iommu_sva_lock");
 	STEP("the PASID entry is torn down");
-	if (read_sub(r->m, l->sub)->mm != l->mm)
+	if (read_sub(r->m, l->sub)->mm != l->mm || !(read_mm(r->m, l->mm)->subs & (1u << l->sub))) {
+		lock_drop(r, LOCK_SVA);
 		RETURN(RES_EINVAL);
+	}
 	iommu_pasid_set(r->m, l->sub, PASID_ABSENT, l->mm);
 	CALL(sva_invalidate, .start = 0, .end = FLUSH_ALL, .sub = l->sub);
 	write_dev(r->m, read_sub(r->m, l->sub)->dev)->pasid = NONE;
 	CALL(mmu_notifier_put, .mm = l->mm, .sub = l->sub);
+	UNLOCK(LOCK_SVA, "drop iommu_sva_lock");
 	END(RES_OK)
 }
 

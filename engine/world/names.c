@@ -113,9 +113,11 @@ void lane_text(struct text *t, const struct names *n, unsigned lane)
 
 void lock_text(struct text *t, const struct names *n, unsigned lock)
 {
-	if (lock < LOCK_I_MMAP(0)) {
+	if (lock < LOCK_MMAP(0)) {
+		text_add(t, "iommu_sva_lock");
+	} else if (lock < LOCK_I_MMAP(0)) {
 		text_add(t, "mmap_lock of ");
-		name_text(t, n, NAME_MM, lock);
+		name_text(t, n, NAME_MM, lock - LOCK_MMAP(0));
 	} else if (lock < LOCK_ANON_VMA(0)) {
 		text_add(t, "i_mmap of ");
 		name_text(t, n, NAME_FILE, lock - LOCK_I_MMAP(0));

@@ -219,8 +219,9 @@ struct ctx {
 	uint8_t depth;		/* frames on the stack, 0 = nothing runs */
 	uint8_t cpu;
 	uint8_t atomic;		/* preempt count: spinlocks held, preemption disabled */
-	uint8_t ranks;		/* ghost: ranks of the locks it holds, see rule_lock_order */
-	uint8_t unused[4];
+	uint8_t unused;
+	uint16_t ranks;		/* ghost: ranks of the locks it holds, see rule_lock_order */
+	uint8_t unused2[2];
 };
 
 enum wait_kind {

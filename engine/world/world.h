@@ -47,11 +47,12 @@
 	K(dev, MAX_DEVS)
 
 /*
- * Locks by number.  Sleeping ones first: mmap_lock per mm, i_mmap per file, anon_vma per mm (forks share
+ * Locks by number.  Sleeping ones first: iommu_sva_lock, mmap_lock per mm, i_mmap per file, anon_vma per mm (forks share
  * none here); then those that spin: page_table_lock per mm, ptl per table page, mmu_lock per
  * subscriber, the queue lock of the IOMMU.
  */
-#define LOCK_MMAP(mm)		((unsigned)(mm))
+#define LOCK_SVA		0u
+#define LOCK_MMAP(mm)		(LOCK_SVA + 1 + (unsigned)(mm))
 #define LOCK_I_MMAP(file)	(LOCK_MMAP(MAX_MMS) + (unsigned)(file))
 #define LOCK_ANON_VMA(mm)	(LOCK_I_MMAP(MAX_FILES) + (unsigned)(mm))
 #define LOCK_PAGE_TABLE(mm)	(LOCK_ANON_VMA(MAX_MMS) + (unsigned)(mm))

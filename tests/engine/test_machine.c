@@ -414,35 +414,6 @@ static void apply(const char *label)
 	machine_apply(&m, &a, &fx);
 }
 
-/* Whoever is on the list has an mm, also when the bind falls into the grace period of an unbind. */
-static void test_bind_in_unbind(void **state)
-{
-	struct action a[MAX_ACTIONS];
-	struct complaint c;
-
-	(void)state;
-	if (read_text("machine cpus=1\n"
-		      "mm A\n"
-		      "device nic: dma-read 0x7f0000001000\n"
-		      "sva sva0 for nic in A\n"
-		      "task gone on cpu0 in A: unbind sva0\n"
-		      "task back on cpu0 in A: bind sva0\n", &c) != OK)
-		fail_msg("%u: %s", c.line, c.text);
-	for (unsigned i = 0; i < 40 && peek_mm(&m, 0)->subs; i++) {
-		assert_true(machine_actions(&m, a) > 0);
-		apply(peek_iommu(&m, 0)->queued ? "iommu.take" : "cpu0.step");
-	}
-	assert_int_equal(peek_mm(&m, 0)->subs, 0);
-	assert_int_equal(peek_task(&m, 0)->state == TASK_DONE, false);
-	apply("cpu0.switch back");
-	for (unsigned i = 0; i < 400 && !machine_finished(&m) && machine_actions(&m, a) > 0; i++) {
-		machine_apply(&m, &a[0], &fx);
-		if (peek_mm(&m, 0)->subs & 1)
-			assert_int_equal(peek_sub(&m, 0)->mm, 0);
-	}
-	assert_true(machine_finished(&m));
-}
-
 /* ---- the timeline ---- */
 
 static void *storage;
@@ -593,7 +564,7 @@ int main(void)
 		cmocka_unit_test(test_scenario),   cmocka_unit_test(test_bad_lines),
 		cmocka_unit_test(test_bad_whole),  cmocka_unit_test(test_setup_undone),
 		cmocka_unit_test(test_mutants),	   cmocka_unit_test(test_labels),
-		cmocka_unit_test(test_bad_labels), cmocka_unit_test(test_bind_in_unbind),
+		cmocka_unit_test(test_bad_labels),
 		TIMELINE(test_timeline),
 		TIMELINE(test_branches),	   TIMELINE(test_marks),
 		TIMELINE(test_timeline_full),
