@@ -402,18 +402,6 @@ static void test_bad_labels(void **state)
 	assert_non_null(action_blocked(&m, &a));
 }
 
-/* ---- a subscriber that comes back while its farewell lasts ---- */
-
-static void apply(const char *label)
-{
-	struct complaint c;
-	struct action a;
-
-	assert_int_equal(label_read(&m, label, &a, &c), OK);
-	assert_null(action_blocked(&m, &a));
-	machine_apply(&m, &a, &fx);
-}
-
 /* ---- the timeline ---- */
 
 static void *storage;
