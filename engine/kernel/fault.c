@@ -167,7 +167,7 @@ ROUTINE(do_wp_page, "mm/memory.c")
 	}
 	frame_get(r->m, pfn);
 	lock_drop(r, LOCK_PTL(l->table));
-	CALL(wp_page_copy, .va = l->va, .old_pte = pte, .old = (uint16_t)pfn, .table = l->table,
+	CALL(wp_page_copy, .va = l->va, .old = (uint16_t)pfn, .table = l->table,
 		.mm = l->mm, .vma = l->vma);
 	END(r->a->result)
 }

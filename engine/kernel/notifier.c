@@ -59,7 +59,7 @@ ROUTINE(invalidate_range_end, "mm/mmu_notifier.c")
 	srcu_enter(r);
 	event_add(r->m, (struct event){ .kind = EV_RANGE_END, .va = l->start, .x = l->end });
 	for (l->sub = 0; (l->sub = (uint8_t)sub_next(r->m, l->mm, l->sub, SUB_SHADOW)) != NONE; l->sub++)
-		CALL(shadow_range_end, .start = l->start, .end = l->end, .sub = l->sub);
+		CALL(shadow_range_end, .sub = l->sub);
 	srcu_exit(r);
 	END(RES_OK)
 }

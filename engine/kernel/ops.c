@@ -131,9 +131,9 @@ static bool argument_read(const struct names *n, const char **rest, char letter,
 		*want = "dontneed";
 		return word_is(w, "dontneed");
 	case 'f':
-		*want = "the name of a file, or anon";
+		*want = op->kind == OP_MMAP ? "the name of a file, or anon" : "the name of a file";
 		op->object = (uint8_t)name_find(n, NAME_FILE, w);
-		return op->object != NONE || word_is(w, "anon");
+		return op->object != NONE || (op->kind == OP_MMAP && word_is(w, "anon"));
 	case 'o':
 		*want = "private or shared, after @PAGE where the file does not start at 0";
 		if (w.len > 1 && w.at[0] == '@') {

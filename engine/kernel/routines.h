@@ -42,7 +42,7 @@ struct packed pte_alloc_l { uint64_t va; uint8_t mm, down_to, level; };
 struct packed do_anonymous_page_l { uint64_t va; uint16_t table, page; uint8_t mm, vma, write; };
 struct packed do_fault_l { uint64_t va; uint16_t table, page, copy; uint8_t mm, vma, write; };
 struct packed do_wp_page_l { uint64_t va; uint16_t table; uint8_t mm, vma; };
-struct packed wp_page_copy_l { uint64_t va, old_pte; uint16_t table, old, page; uint8_t mm, vma; };
+struct packed wp_page_copy_l { uint64_t va; uint16_t table, old, page; uint8_t mm, vma; };
 
 /* ---- vma.c ---- */
 struct vma_link_l { struct vma vma; };
@@ -57,13 +57,13 @@ struct packed zap_huge_pmd_l { uint64_t va; uint16_t table; uint8_t mm; };
 struct packed zap_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm, vma, force, full; };
 struct packed free_pgtables_l { uint64_t at; uint8_t mm, level; };
 struct packed madvise_dontneed_l { uint64_t start, end, from, to; uint8_t mm, vma; };
-struct packed change_protection_l { uint64_t start, end, at; uint16_t vmas; uint8_t mm, prot; };
+struct packed change_protection_l { uint64_t start, end, at; uint8_t mm, prot; };
 struct packed change_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm, prot; };
 struct packed do_mremap_l { uint64_t from, to, at; uint16_t pages; uint8_t mm, vma, need_flush; };
 struct packed move_ptes_l { uint64_t from, to, at, pte; uint16_t table, new_table, pages; uint8_t mm, flags, left; };
 struct packed move_normal_pmd_l { uint64_t from, to, pmd; uint16_t table, new_table; uint8_t mm, rmap; };
 struct packed dup_mmap_l { uint64_t at; uint8_t mm, child, vma, failed; };
-struct packed copy_pte_range_l { uint64_t va, end; uint16_t table, child_table; uint8_t mm, child, any; };
+struct packed copy_pte_range_l { uint64_t va, end; uint16_t table, child_table; uint8_t mm, child; };
 struct packed exit_mmap_l { uint8_t mm, vma; };
 struct packed do_truncate_l { uint64_t start, end; uint8_t file, pages, mm, vma, page; };
 
@@ -89,10 +89,10 @@ struct packed invalidate_secondary_tlbs_l { uint64_t start, end, cpu_start, cpu_
 /* ---- engine/subscriber ---- */
 struct packed sva_bind_l { uint8_t mm, sub; };
 struct packed sva_unbind_l { uint8_t mm, sub; };
-struct packed sva_invalidate_l { uint64_t start, end; uint8_t sub, all; };
+struct packed sva_invalidate_l { uint64_t start, end; uint8_t sub; };
 struct packed sva_release_l { uint8_t sub; };
 struct packed shadow_range_start_l { uint64_t start, end; uint8_t sub; };
-struct packed shadow_range_end_l { uint64_t start, end; uint8_t sub; };
+struct packed shadow_range_end_l { uint8_t sub; };
 struct packed shadow_release_l { uint8_t sub; };
 struct packed shadow_fault_l { uint64_t va; uint32_t value; uint16_t page, generation; uint8_t sub, write, seq, writable; };
 

@@ -8,33 +8,15 @@
 #include "setup_words.h"
 #include "task.h"
 
-/* Is the operation's subscriber, if it names one, of the kind that the operation is about? */
-static bool sub_serves(const struct machine *m, const struct op *op)
+/* What an operation's text alone cannot tell: is its subscriber of the kind that the operation is about? */
+static bool op_fits(const struct machine *m, const struct op *op, struct complaint *c)
 {
 	bool sva = op->kind == OP_BIND || op->kind == OP_UNBIND;
 
-	return !strchr(op_table[op->kind].shape, 's') || peek_sub(m, op->object)->kind == (sva ? SUB_SVA : SUB_SHADOW);
-}
-
-/* What an operation's text alone cannot tell. */
-static bool op_fits(struct machine *m, const struct op *op, struct complaint *c)
-{
-	bool sva = op->kind == OP_BIND || op->kind == OP_UNBIND;
-	bool shadow = op->kind == OP_REGISTER || op->kind == OP_UNREGISTER || op->kind == OP_VCPU_LOAD ||
-		op->kind == OP_VCPU_STORE;
-
-	if (op->kind == OP_TRUNCATE && op->pages > FILE_PAGES)
-		complain(c, BAD_VALUE, "'%up' should be at most %up: FILE_PAGES", op->pages, FILE_PAGES);
-	else if (op->kind == OP_TRUNCATE && op->object == NONE)
-		complain(c, BAD_NAME, "'anon' should be the name of a file, as in `%s`", op_table[op->kind].example);
-	else if (op->kind == OP_MMAP && op->object == NONE && (op->prot & VMA_SHARED))
-		complain(c, BAD_VALUE, "'shared' should be private for anonymous memory: shared memory is a file here");
-	else if (sva && read_sub(m, op->object)->kind != SUB_SVA)
-		complain(c, BAD_NAME, "'%s' should name a subscriber that an `sva` line made", op_table[op->kind].word);
-	else if (shadow && read_sub(m, op->object)->kind != SUB_SHADOW)
-		complain(c, BAD_NAME, "'%s' should name a subscriber that a `shadow` line made", op_table[op->kind].word);
-	else
+	if (!strchr(op_table[op->kind].shape, 's') || peek_sub(m, op->object)->kind == (sva ? SUB_SVA : SUB_SHADOW))
 		return true;
+	complain(c, BAD_NAME, "%s: the subscriber should be one that %s line made", op_table[op->kind].word,
+		sva ? "an `sva`" : "a `shadow`");
 	return false;
 }
 
@@ -57,10 +39,6 @@ static enum status program_read(struct machine *m, const char **rest, unsigned p
 			return c->status;
 		if (p->count && p->op[p->count - 1].kind == OP_EXIT)
 			return complain(c, BAD_VALUE, "nothing can follow `exit` in a program");
-		if (!sub_serves(m, &p->op[p->count]))
-			return complain(c, BAD_VALUE, "%s: the subscriber should be %s", op_table[p->op[p->count].kind].word,
-				p->op[p->count].kind == OP_BIND || p->op[p->count].kind == OP_UNBIND ?
-				"one that an `sva` line made" : "one that a `shadow` line made");
 		p->count++;
 		if (word_next(rest, ";", &w) && !word_is(w, ";"))
 			return complain(c, BAD_SYNTAX, "'%.*s' should be ';' or the end of the line", (int)w.len, w.at);
