@@ -13,6 +13,7 @@
 #include "commands.h"
 #include "conductor.h"
 #include "lineui.h"
+#include "runner.h"
 #include "screen.h"
 #include "settings.h"
 #include "shell.h"
@@ -82,6 +83,15 @@ static void on_check(const char *file, int line, const char *cond)
 		fprintf(stderr, "; do %s", label);
 	}
 	fputc('\n', stderr);
+	if (runner_current()) {
+		static uint16_t index[MAX_TRACE];
+		uint32_t n = explore_path(runner_current(), index);
+
+		fputs("and then, in a search, the actions of these numbers:\n ", stderr);
+		for (uint32_t i = 0; i < n; i++)
+			fprintf(stderr, " %u;", index[i] + 1u);
+		fputc('\n', stderr);
+	}
 }
 
 static int refuse(const char *format, const char *word)

@@ -36,6 +36,13 @@ static void *take_memory(size_t *bytes)
 	return NULL;
 }
 
+static const struct explorer *current;
+
+const struct explorer *runner_current(void)
+{
+	return current;
+}
+
 bool runner_begin(struct runner *r, struct machine *m, const struct explore_options *o)
 {
 	memset(r, 0, sizeof(*r));
@@ -46,6 +53,7 @@ bool runner_begin(struct runner *r, struct machine *m, const struct explore_opti
 	r->started = clock_seconds();
 	r->x = explore_begin(m, o, r->memory, r->bytes);
 	r->result = explore_result(r->x);
+	current = r->x;
 	return true;
 }
 
@@ -64,6 +72,7 @@ bool runner_slice(struct runner *r, int ms)
 void runner_end(struct runner *r)
 {
 	explore_end(r->x);
+	current = NULL;
 	r->seconds = clock_seconds() - r->started;
 }
 

@@ -26,6 +26,9 @@ bool runner_slice(struct runner *r, int ms);
 void runner_end(struct runner *r);
 void runner_free(struct runner *r);
 
+/* The search that is under way, NULL when none is: for the report of a bug. */
+const struct explorer *runner_current(void);
+
 /* "0.8 ms", "2.31 s". */
 void duration_text(struct text *t, double seconds);
 

@@ -69,6 +69,7 @@ static bool expand(struct explorer *x, struct frontier *f, struct chunk *c, cons
 		somebody |= x->model->moves(&action[i]);
 		if (x->options.order == ORDER_PREEMPTION)
 			costs = cost(f->m, action, n, i, e->last, &last);
+		f->taking = (uint16_t)i;
 		x->model->apply(f->m, &action[i], &f->fx);
 		c->transitions++;
 		broken = rules_broken(f->fx.rules) != 0;
@@ -108,6 +109,7 @@ void chunk_fill(struct explorer *x, struct frontier *f, struct chunk *c)
 
 	while (c->done < c->entries && chunk_has_room(c)) {
 		frontier_load(f, e);
+		f->now = e->number;
 		if (!expand(x, f, c, e))
 			break;
 		c->done++;

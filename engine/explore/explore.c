@@ -234,6 +234,35 @@ static uint32_t way_back(const struct explorer *x, uint32_t state, uint16_t inde
 	return n;
 }
 
+static void turn_round(uint16_t *index, uint32_t n)
+{
+	for (uint32_t i = 0; i < n / 2; i++) {
+		uint16_t other = index[i];
+
+		index[i] = index[n - 1 - i];
+		index[n - 1 - i] = other;
+	}
+}
+
+uint32_t explore_path(const struct explorer *x, uint16_t index[MAX_TRACE])
+{
+	const struct frontier *f = x->frontier;
+	uint32_t n = 0;
+
+	if (x->run) {
+		for (; n < x->run_length; n++)
+			index[n] = x->run[n].action;
+		return n;
+	}
+	if (x->pool->threads > 1 && pthread_equal(pthread_self(), x->pool->worker->thread))
+		f = &x->pool->worker->frontier;
+	n = way_back(x, f->now, index);
+	turn_round(index, n);
+	if (n < MAX_TRACE)
+		index[n++] = f->taking;
+	return n;
+}
+
 /* Positions of the actions to where `rule` was first broken, in order. */
 static uint32_t way_to(const struct explorer *x, unsigned rule, uint16_t index[MAX_TRACE])
 {
@@ -245,12 +274,7 @@ static uint32_t way_to(const struct explorer *x, unsigned rule, uint16_t index[M
 		return x->found_length;
 	}
 	n = way_back(x, w->parent, index);
-	for (uint32_t i = 0; i < n / 2; i++) {
-		uint16_t other = index[i];
-
-		index[i] = index[n - 1 - i];
-		index[n - 1 - i] = other;
-	}
+	turn_round(index, n);
 	if (w->action != NO_ACTION && n < MAX_TRACE)
 		index[n++] = w->action;
 	return n;

@@ -96,6 +96,12 @@ void explore_end(struct explorer *x);
  * one for each rule; otherwise the trace stays.  The machine must be where explore_end left it. */
 void explore_trace_to(struct explorer *x, unsigned rule);
 
+/*
+ * For the report of a bug in the middle of a search: the way to the step that the calling thread is
+ * taking, as positions among the actions of each state, from 0.  Returns how many.
+ */
+uint32_t explore_path(const struct explorer *x, uint16_t index[MAX_TRACE]);
+
 const char *verdict_name(enum verdict v);
 /* "breadth", "preemption", "depth", "random". */
 const char *order_name(enum explore_order order);

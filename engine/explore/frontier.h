@@ -46,6 +46,8 @@ struct frontier {
 	unsigned parts;
 	uint32_t stamp[OBJECTS];
 	uint32_t stamp_now;
+	uint32_t now;		/* state that is being looked at, and the position of the action that is taken: */
+	uint16_t taking;	/* for the report of a bug */
 	struct effects fx;
 };
 
