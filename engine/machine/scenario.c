@@ -104,7 +104,11 @@ static enum status line_expect(struct scenario *s, const char *rest, unsigned li
 	struct word w = { "the end of the line", 19 };
 	unsigned variant, rule;
 
-	if (!word_next(&rest, "", &w) || (variant = scenario_variant_find(s, w)) == NONE)
+	/* A scenario without variants has one, `plain`; naming it makes it. */
+	if (word_next(&rest, "", &w) && !s->variants && word_is(w, "plain"))
+		strcpy(s->variant[s->variants++].name, "plain");
+	variant = scenario_variant_find(s, w);
+	if (variant == NONE)
 		return complain(c, BAD_NAME, "'%.*s' should be a variant that a `variant` line made", (int)w.len, w.at);
 	w = (struct word){ "the end of the line", 19 };
 	if (!word_next(&rest, "", &w))

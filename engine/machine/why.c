@@ -108,6 +108,22 @@ static void say_event(const struct timeline *t, struct why *w, struct seen s, co
 	text_add(&text, "%s", after);
 }
 
+/* What the IOMMU has not taken yet. */
+static void queue_text(const struct machine *m, struct why *w, uint32_t now)
+{
+	const struct iommu *io = peek_iommu(m, 0);
+	struct text text = line_begin(w, now, LANE_IOMMU);
+
+	text_add(&text, "the invalidation queue still holds:");
+	for (unsigned i = 0; i < io->queued; i++) {
+		text_add(&text, i ? ", " : " ");
+		if (io->queue[i].kind == QI_WAIT)
+			text_add(&text, "wait");
+		else
+			range_text(&text, &m->names, io->queue[i].start, io->queue[i].end);
+	}
+}
+
 /* Is the task in an operation that changes entries, so that it owes a flush? */
 static bool may_owe(const struct machine *m, unsigned task)
 {
@@ -177,9 +193,8 @@ static void say_flush(const struct timeline *t, struct why *w, struct seen chang
 	}
 	say_event(t, w, f, "");
 	if (device) {
-		struct text text = line_begin(w, now, LANE_IOMMU);
-
-		text_add(&text, "the IOMMU still has %u descriptors to take", peek_iommu(t->m, 0)->queued);
+		if (peek_iommu(t->m, 0)->queued)
+			queue_text(t->m, w, now);
 		return;
 	}
 	while (sender < MAX_CPUS && !(peek_call(t->m, sender)->locked & (1u << lane)))
@@ -286,21 +301,6 @@ static void why_secondary_fault(const struct timeline *t, struct why *w, uint32_
 		peek_sub(t->m, f->object)->seq);
 }
 
-static void why_queue(const struct timeline *t, struct why *w, uint32_t now)
-{
-	const struct iommu *io = peek_iommu(t->m, 0);
-	struct text text = line_begin(w, now, LANE_IOMMU);
-
-	text_add(&text, "the queue still holds %u descriptors:", io->queued);
-	for (unsigned i = 0; i < io->queued; i++) {
-		text_add(&text, i ? ", " : " ");
-		if (io->queue[i].kind == QI_WAIT)
-			text_add(&text, "wait");
-		else
-			range_text(&text, &t->m->names, io->queue[i].start, io->queue[i].end);
-	}
-}
-
 static void waiter_text(struct text *t, const struct machine *m, unsigned ctx)
 {
 	if (ctx < MAX_TASKS)
@@ -339,7 +339,7 @@ static void wait_text(struct text *t, const struct machine *m, const struct act 
 				text_add(t, " cpu%u%s", c, peek_cpu(m, c)->irq_off ? " (interrupts off)" : "");
 		break;
 	case WAIT_QI:
-		text_add(t, "the IOMMU's status word, %u descriptors are queued", peek_iommu(m, 0)->queued);
+		text_add(t, "the IOMMU's status word; queued before it: %u", peek_iommu(m, 0)->queued);
 		break;
 	case WAIT_QI_ROOM:
 		text_add(t, "room in the invalidation queue");
@@ -417,7 +417,7 @@ bool why_finding(const struct timeline *t, struct why *w)
 		why_secondary_fault(t, w, now, f);
 		break;
 	case RULE_COMPLETION:
-		why_queue(t, w, now);
+		queue_text(t->m, w, now);
 		break;
 	case RULE_LOCK_ORDER:
 	case RULE_ATOMIC_SLEEP:
