@@ -145,24 +145,6 @@ static enum status cmd_undisplay(struct session *s, const char *rest, struct com
 
 /* ---- why, rules ---- */
 
-/* Of a deadlock that nobody's waiting explains: who has work left. */
-static void say_left(struct session *s)
-{
-	for (unsigned t = 0; t < MAX_TASKS; t++) {
-		const struct task *task = peek_task(s->m, t);
-		char name[40];
-		struct text text = text_over(name, sizeof(name));
-
-		if (!task->used || task->state == TASK_DONE)
-			continue;
-		name_text(&text, &s->m->names, NAME_TASK, t);
-		if (peek_mm(s->m, task->mm)->state == MM_UNBORN)
-			out_line(&s->out, "%s has work left, but its mm was never born", name);
-		else
-			out_line(&s->out, "%s has work left and cannot run", name);
-	}
-}
-
 static enum status cmd_why(struct session *s, const char *rest, struct complaint *c)
 {
 	struct why why = { 0 };
@@ -178,11 +160,6 @@ static enum status cmd_why(struct session *s, const char *rest, struct complaint
 		if (!s->out.json)
 			out_line(&s->out, "deadlock: nobody can go on");
 		blocked = true;
-		if (!why_blocked(s->m, &why)) {
-			say_left(s);
-			return OK;
-		}
-		memset(&why, 0, sizeof(why));
 	}
 	if (blocked ? !why_blocked(s->m, &why) : !why_finding(&s->t, &why))
 		return complain(
@@ -233,8 +210,8 @@ static enum status cmd_rules(struct session *s, const char *rest, struct complai
 	return status;
 }
 
-/* Does the rule break in the step to this depth of the path?  A deadlock is found by those who can
- * still do something, so it is the last step of a thread that leads there. */
+/* Does the rule break in the step to this depth of the path?  A deadlock is there from the last
+ * step of a thread on, which may be none. */
 static bool breaks_at(const struct session *s, unsigned rule, uint32_t depth)
 {
 	uint32_t last = s->t.cursor;
@@ -252,20 +229,20 @@ static void say_holds(struct session *s, unsigned rule, bool whole)
 	struct text t = text_over(steps, sizeof(steps));
 	uint32_t first = 0, depth = timeline_depth(&s->t);
 
-	for (uint32_t d = 1; d <= depth && !(first && !whole); d++)
+	for (uint32_t d = 0; d <= depth && (whole || !t.len); d++)
 		if (breaks_at(s, rule, d)) {
-			text_add(&t, "%s%u", first ? ", " : "", d);
-			first = first ? first : d;
+			first = t.len ? first : d;
+			text_add(&t, "%s%u", t.len ? ", " : "", d);
 		}
 	if (s->out.json)
 		out_object(&s->out, "inv",
 			   json_pack("{s:s, s:s, s:b, s:I}", "rule", rule_table[rule].name,
-				     "severity", severity_word(rule), "holds", !first, "broken",
+				     "severity", severity_word(rule), "holds", !t.len, "broken",
 				     (json_int_t)first));
 	else
 		out_line(&s->out, "%-18s %-9s %s%s%s", rule_table[rule].name, severity_word(rule),
-			 first ? "false" : "true",
-			 !first ? "" :
+			 t.len ? "false" : "true",
+			 !t.len ? "" :
 			 whole	? ", broken at step " :
 				  " since step ",
 			 steps);

@@ -242,10 +242,9 @@ static void arguments(struct session *s, const char *head, enum expr_args args, 
 		term_add(out, head, "(", names->region[i].name, "+0)");
 }
 
-/* A ',' ends what is completed, so addresses come behind it with what may follow them. */
 static void expressions(struct session *s, struct completions *out)
 {
-	char tail[32], page[40];
+	char tail[32];
 
 	for (const struct expr_term *e = expr_terms; s->loaded && e->head; e++) {
 		bool comma = e->args == ARGS_MM_VA || e->args == ARGS_AGENT_VA;
@@ -259,14 +258,24 @@ static void expressions(struct session *s, struct completions *out)
 			term_add(out, e->head, "(", "", "");
 		else
 			arguments(s, e->head, e->args, comma ? "," : tail, out);
-		for (unsigned i = 0; comma && i < s->m->names.regions; i++)
-			for (unsigned n = 0; n < s->m->names.region[i].pages && n < 4; n++) {
-				struct text p = text_over(page, sizeof(page));
-
-				text_add(&p, "%s+%u", s->m->names.region[i].name, n);
-				term_add(out, page, "", "", tail);
-			}
 	}
+}
+
+/* A ',' ends what is completed: behind the one of pte(A, there are addresses, and what may follow
+ * them. */
+static void second_arguments(struct session *s, struct completions *out)
+{
+	char page[40];
+
+	for (unsigned i = 0; s->loaded && i < s->m->names.regions; i++)
+		for (unsigned n = 0; n < s->m->names.region[i].pages && n < 4; n++) {
+			struct text t = text_over(page, sizeof(page));
+
+			text_add(&t, "%s+%u)", s->m->names.region[i].name, n);
+			for (const struct expr_term *e = expr_terms; e->head; e++)
+				if (e->args == ARGS_MM_VA || e->args == ARGS_AGENT_VA)
+					term_add(out, page, *e->field ? "." : "", e->field, "");
+		}
 }
 
 static void operations(struct session *s, struct completions *out)
@@ -342,6 +351,10 @@ void complete(void *self, const char *line, int start, int end, struct completio
 		for (const struct setting *row = setting_table; row->name; row++)
 			if (word_is(second, row->name))
 				alternatives(row->values, out);
+	if (strchr(cmd->completes, 'x') && line[start - 1] == ',') {
+		second_arguments(s, out);
+		return;
+	}
 	for (const char *k = cmd->completes; *k; k++)
 		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 			if (kinds[i].kind == *k)

@@ -32,6 +32,9 @@ void keyhelp_type(struct keyhelp *h, const char *bytes, int size)
 	}
 }
 
+/* The one mark that is no style's: it stands before a cached entry. */
+static const char condemned[] = "the operation that had to get rid of this cached entry has returned";
+
 static bool matches(const struct keyhelp *h, const char *a, const char *b)
 {
 	return strcasestr(a, h->filter) || strcasestr(b, h->filter);
@@ -63,6 +66,12 @@ static void list(const struct keyhelp *h, struct canvas *c)
 			 style_mark((enum style)style));
 		pen_to(&p, 17);
 		pen_say(&p, "%s", meaning);
+		pen_line(&p);
+	}
+	if (matches(h, condemned, "condemned")) {
+		pen_word(&p, STYLE_BAD, "condemned x");
+		pen_to(&p, 17);
+		pen_say(&p, "%s", condemned);
 		pen_line(&p);
 	}
 	if (!p.row)

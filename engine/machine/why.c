@@ -195,6 +195,8 @@ static void say_flush(const struct timeline *t, struct why *w, struct seen chang
 	if (device) {
 		if (peek_iommu(t->m, 0)->queued)
 			queue_text(t->m, w, now);
+		else
+			say_owed(t, w, now, change.e->lane);
 		return;
 	}
 	while (sender < MAX_CPUS && !(peek_call(t->m, sender)->locked & (1u << lane)))

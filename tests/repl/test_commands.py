@@ -76,6 +76,11 @@ def refused(place, commands, *words):
     return done
 
 
+def names_of(listed):
+    """The commands that `help` lists."""
+    return re.findall(r"^  ([\w-]+)  ", listed.split("Topics:")[0], re.M)
+
+
 def objects(text):
     return [json.loads(line) for line in text.splitlines() if line]
 
@@ -127,6 +132,168 @@ def case_stops(p):
     refused(p, f"load {NAME}; watch teapot 1", "teapot")
     refused(p, f"load {NAME}; watch frame 999", "999")
     refused(p, f"load {NAME}; delete 4", "4")
+
+
+def case_stops_more(p):
+    # The page is freed while CPU 1 has it cached in the bad order, which is the kept future here, and in no other.
+    has(p.plain(f"load {NAME}; explore; goto @start; break free if stale(heap+0); c; p stale(heap+0)", status=3),
+        "stopped by break 1: free if stale(heap+0)", "stale(heap+0) = true")
+    assert "stopped" not in p.plain(f"load {NAME}; break free if stale(heap+0); c").out
+    done = p.plain(f"load {NAME}; break lock if step > 3; c; when")
+    has(done, "stopped by break 1", "at step 5 of 5")
+    has(p.plain(f"load {NAME}; tbreak lock; c; info breaks"), "stopped by tbreak 1: lock", "no breaks")
+    has(p.plain(f"load {NAME}; break lock; disable 1; info breaks; enable; c; when"), "(disabled)", "at step 1 of 1")
+    has(p.plain(f"load {NAME}; watch frame(5).refs; c"), "stopped by watch 1: frame(5).refs is now 1")
+    has(p.plain(f"load {NAME}; rwatch pte A heap+0; c; rc; when"), "stopped by rwatch 1", "at step 0 of 2")
+    has(p.plain(f"load {NAME}; awatch tlb cpu1; c", status=0), "stopped by awatch 1: tlb cpu1")
+    # A read by CPU 1 of its own TLB; no read, no stop.
+    has(p.plain(f"load {NAME}; rwatch tlb cpu1; do cpu0.step; do cpu1.step"), "stopped by rwatch 1")
+    assert "stopped" not in p.plain(f"load {NAME}; rwatch tlb cpu1; step 3").out
+    refused(p, f"load {NAME}; break free if teapot", "'teapot'")
+    refused(p, f"load {NAME}; break free if", "the end of the line")
+    refused(p, f"load {NAME}; break free free", "'free'", "too many")
+    refused(p, f"load {NAME}; rwatch frame(5).refs", "rwatch tlb cpu1")
+    refused(p, f"load {NAME}; watch frame(50).refs", "'50'", "MAX_FRAMES")
+    refused(p, f"load {NAME}; disable 7", "7")
+    has(p.plain(f"load {NAME}; break free; undo; info breaks"), "no breaks")
+
+
+def case_expressions(p):
+    done = p.plain(f"load {NAME}; p pte(A,heap+0); p tlb(cpu1,heap+0); p tlb(cpu0, 0x7f0000001000); p mm(A).cpumask;"
+                   "p cpu(0).task; p task(mover).doing; p frame(pte(A,heap+0).pfn).owner == file; p 1 - 3;"
+                   "p none == tlb(cpu0,heap+0) && !stale(heap+0); p 0x10 >= 16 || false; p lock(mmap_lock_of_A).held")
+    has(done, "pte(A,heap+0) = pfn 5 RW A D", "tlb(cpu1,heap+0) = 5", "0x7f0000001000) = none", "0x3 (cpus 0,1)",
+        ".task = mover", "doing = mremap", "== file = true", "1 - 3 = -2", "stale(heap+0) = true", "false = true",
+        ".held = false")
+    has(p.plain(f"load {NAME}; display step; display pending; step 2; list 3; undisplay 1; step"),
+        "       1: step = 2", "behind the |: step, pending", "| 2, 0", "       2: pending = 0")
+    assert "1: step = 3" not in p.plain(f"load {NAME}; display step; step 2; undisplay 1; step").out
+    done = p.run("--json", "-c", f"load {NAME}; print pte(A,heap+0).write", status=0)
+    assert objects(done.out)[-1]["value"] == "true"
+    for text, word in (("teapot", "'teapot'"), ("pte(B,heap+0)", "'B'"), ("pte(A,teapot)", "'teapot'"),
+                       ("frame(3)", "needs a field"), ("frame(3).x", "'x'"), ("1 +", "the end of the line"),
+                       ("(1", "')'"), ("frame(5).owner == bar", "free, anon"), ("step = 3", "'='"),
+                       ("frame(5).owner < anon", "no order"), ("", "the end of the line"), ("1 2", "'2'"),
+                       ("cpu(7).task", "'7'"), ("broken(x)", "'x'"), ("(" * 99 + "1", "nested"),
+                       ("1" + "+1" * 50, "EXPR_OPS"), ("1+" * 70, "EXPR_TEXT")):
+        refused(p, f"load {NAME}; print {text}", word)
+    refused(p, f"load {NAME}; undisplay 3", "3")
+
+
+def case_eager(p):
+    done = p.plain(f"load {NAME}; eager locks on; eager unlocks on; step; when; stepi; when")
+    has(done, "at step 1 of 1", "at step 2 of 2")
+    has(p.plain(f"load {NAME}; step 3; eager unlocks on; back; step; when"), "at step 5 of 5")
+    refused(p, f"load {NAME}; eager teapots on", "'teapots'")
+    refused(p, f"load {NAME}; eager walks maybe", "'maybe'")
+    # Never into a broken rule, and never another actor's step but the only one there is.
+    done = p.plain(f"load {NAME}; explore; back 1; p step; back 1; eager single on; eager walks on; eager returns on;"
+                   "step; p broken(stale-leaf)", status=3)
+    has(done, "broken(stale-leaf) = false")
+
+
+def case_follow(p):
+    has(p.plain(f"load {NAME}; follow cpu1.step cpu0.step cpu0.step; c; when"),
+        "1  cpu1.step", "the schedule ends here, after 3 steps", "at step 3 of 3")
+    has(p.plain(f"load {NAME}; follow cpu1.step cpu0.step; c; back 2; step; do cpu0.ipi; when", status=2), "1  cpu1.step")
+    has(p.plain(f"load {NAME}; follow cpu1.step cpu0.step; do cpu0.step; step; follow"),
+        "this leaves the schedule, which goes on with cpu1.step", "not on it")
+    # A blocked step of a schedule stops a run and is explained; without the schedule it goes on.
+    done = p.plain(f"load {NAME}; follow cpu1.step cpu1.ipi; c; follow off; step")
+    has(done, "its step 2 is cpu1.ipi, not possible here: no interrupt is pending", "2  cpu0.step")
+    p.plain(f"load {NAME}; explore; note bad", status=3)
+    has(p.plain(f"load {NAME}; follow last; c", status=3), "a schedule of 43 steps", "!! finding: cpu1 breaks stale-leaf")
+    has(p.plain(f"load {NAME} fixed; follow last; c; when"), "the schedule diverges: at its step", "now it is")
+    p.file("way", "# a way\ndo cpu1.step; cpu0.step\ncpu0.step\n")
+    has(p.plain(f"load {NAME}; follow way; c; when"), "a schedule of 3 steps", "at step 3 of 3")
+    p.file("bad", "do cpu0.step\ndo cpu9.step\n")
+    refused(p, f"load {NAME}; follow bad", "bad:2:", "'cpu9'")
+    refused(p, f"load {NAME}; follow ./none", "none")
+    refused(p, f"load {NAME}; follow nobody", "nobody")
+    refused(p, f"load {NAME}; follow cpu0.dance", "cpu0.dance")
+
+
+def case_branches(p):
+    done = p.plain(f"load {NAME}; step 5; fork early; do cpu1.step; step 2; switch main; step 2; tree; switch early; when")
+    has(done, "on branch main, at its end, step 5", "* main         goes to step 7; here, at step 7",
+        "    early        leaves it at step 5, goes to step 8", "at step 8 of 8")
+    # Choosing otherwise begins a branch without being told, and a replay knows the names.
+    has(p.plain(f"load {NAME}; step 3; back 2; do cpu1.step; tree; switch b1"), "b1           leaves it at step 1")
+    has(p.plain("replay 1; tree"), "early        leaves it at step 5, goes to step 8")
+    refused(p, f"load {NAME}; switch teapot", "'teapot'")
+    refused(p, f"load {NAME}; fork main", "main")
+    refused(p, f"load {NAME}; fork b3", "b3")
+    refused(p, f"load {NAME}; fork a; fork a", "branch a already")
+    refused(p, f"load {NAME}; fork much-too-long-a-name")
+    # The line of set-up with the same word still works.
+    has(p.plain(f"load {NAME}; switch mremap.flush=end"), "built anew")
+
+
+def case_find(p):
+    done = p.plain(f"load {NAME}; step 9; back 9; /unlock; find; when; ?LOCK; when")
+    has(done, ">    4  cpu0.step")
+    assert done.out.count("at step") == 3, done.out
+    has(p.plain(f"load {NAME}; explore; back 5; /stale-leaf; when", status=3), "at step 43 of 43")
+    refused(p, f"load {NAME}; step; /teapot", "'teapot'")
+    refused(p, f"load {NAME}; find", "needs a text")
+    has(p.plain(f"load {NAME}; step 9; seq 3 9; ?"), "CPU0", "lock", "Moving:")
+    refused(p, f"load {NAME}; step 9; seq 3 99", "'99'")
+    refused(p, f"load {NAME}; step 9; seq 9 3", "'3'")
+
+
+def case_inv(p):
+    done = p.plain(f"load {NAME}; explore; inv; inv stale-leaf; back; inv stale-leaf", status=3)
+    has(done, "manifest  false since step 43", "broken at step 43", "manifest  true")
+    rows = objects(p.run("--json", "-c", f"load {NAME}; inv", status=0).out)
+    assert all(row["holds"] for row in rows if row["t"] == "inv") and len(rows) > 10
+    refused(p, f"load {NAME}; inv teapot", "'teapot'")
+
+
+def case_info(p):
+    topics = re.findall(r"^  (\w+) ", p.plain("help info").out.split("Example:")[1], re.M)
+    topics = [topic for topic in topics if topic not in ("iotlb",)]
+    assert {"pages", "mms", "locks", "pending", "knobs", "marks", "breaks", "session"} <= set(topics), topics
+    for topic in topics:
+        assert p.plain(f"load {NAME}; step 9; info {topic}").out.strip(), topic
+    has(p.plain("load mremap-late-iommu; info iotlb; info subs; info msgs"), "IOMMU")
+    has(p.plain(f"load {NAME}; step; info locks; info mms"), "held by mover", "tlb_gen 1")
+
+
+def case_until(p):
+    has(p.plain(f"load {NAME}; explore until stale(heap+0) && pending > 0; p pending; goto @goal; when", status=3),
+        "goal reached: the shortest way", "pending = 1")
+    done = p.run("--json", "-c", f"explore {NAME} --variant fixed until stale(heap+0)", status=3)
+    found = objects(done.out)[-1]
+    assert found["goal"] is True and found["rule"] is None and found["verdict"] == "violation" and found["trace"], found
+    done = p.run("--json", "-c", f"explore {NAME} --variant fixed until frame(5).refs == 7", status=0)
+    assert objects(done.out)[-1]["goal"] is False and objects(done.out)[-1]["verdict"] == "clean"
+    refused(p, f"load {NAME}; explore until step > 3", "path")
+    refused(p, f"load {NAME}; explore until", "needs an expression")
+    # What is refused has loaded nothing.
+    done = p.run("--plain", lines=f"step\nexplore {NAME} --variant fixed until teapot\nwhen\n", status=2)
+    has(done, "at step 1 of 1")
+
+
+def case_next_bad(p):
+    done = p.plain(f"load {NAME}; explore; next-bad; next-bad; when", status=3)
+    has(done, "the way with the fewest preemptions, 44 steps and 1 preemption;", "no other counterexample was found")
+    has(p.plain(f"load {NAME}; next-bad; when", status=3), "a shortest way to this rule, 43 steps", "at step 43 of 43")
+    has(p.plain(f"load {NAME} fixed; next-bad"), "clean and complete")
+    row = objects(p.run("--json", "-c", f"load {NAME}; next-bad", status=3).out)[-2:]
+    assert any(one["t"] == "next-bad" and one["rule"] == "stale-leaf" and len(one["trace"]) == 43 for one in
+               objects(p.run("--json", "-c", f"load {NAME}; next-bad", status=3).out)), row
+
+
+def case_examples(p):
+    """Every example of the command table is accepted, typed right after the start."""
+    p.plain("step 3; save mremap against truncate; step")
+    p.file("repro.scn", SCENARIO)
+    for name in names_of(p.plain("help").out):
+        about = objects(p.run("--json", "-c", f"help {name}", status=0).out)[0]
+        assert about["example"].strip() and about["help"].strip() and about["syntax"].startswith(name), about
+        done = p.run("--plain", "-c", about["example"])
+        assert done.returncode in (0, 3, 4), f"help {name}: `{about['example']}` is refused: {done.err}"
+        assert not done.err, done.err
 
 
 def case_seeing(p):
@@ -300,12 +467,13 @@ def case_source(p):
 
 def case_help(p):
     listed = p.plain("help").out
-    commands = re.findall(r"^  (\w+)  ", listed, re.M)
-    assert len(commands) > 45, listed
+    commands = names_of(listed)
+    assert len(commands) > 65, listed
     for command in commands:
         done = p.plain(f"help {command}")
         assert done.out.strip(), command
-    for topic in ("setup", "switches", "rules", "panes", "operations", "moving", "touch", "stale-leaf"):
+    for topic in ("setup", "switches", "rules", "panes", "operations", "expressions", "info", "moving", "stopping", "touch",
+                  "stale-leaf"):
         assert p.plain(f"help {topic}").out.strip()
     has(p.plain("apropos flush"), "rule", "switch")
     refused(p, "help teapot", "'teapot'")
@@ -354,9 +522,8 @@ def case_store_trouble(p):
 def case_hostile(p):
     texts = ["%s%n%x", "\x1b[31m", "a" * 5000, "\\", "'", '"', '""', "é漢", ";;;;", "-", "--", "0x", "+", "@", "-1",
              "18446744073709551616", "$(id)", "\t", "#"]
-    heads = re.findall(r"^  (\w+)  ", p.plain("help").out, re.M)
-    for head in heads:
-        if head in ("quit", "verify", "explore"):
+    for head in names_of(p.plain("help").out):
+        if head in ("quit", "verify", "explore", "next-bad"):
             continue
         lines = f"load {NAME}\n" + "".join(f"{head} {text}\n" for text in texts)
         done = p.run("--plain", lines=lines.encode("utf-8", "replace"))
