@@ -10,8 +10,7 @@
 #include "runner.h"
 #include "verify.h"
 
-/* explore [NAME] [all] [--variant V] [--order O] [--max-states N] [--max-depth N] [--json], in any
- * order, and until EXPR behind them. */
+/* explore [NAME] [all] and options, in any order, and until EXPR behind them. */
 struct wish {
 	char name[1024], variant[MAX_NAME + 1], until[EXPR_TEXT];
 	struct explore_options options;
@@ -64,6 +63,13 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 						  "--variant needs the name of a variant");
 		} else if (word_is(w, "--order")) {
 			status = order_read(&rest, &wish->options.order, c);
+		} else if (word_is(w, "--threads")) {
+			status = number(&rest, "--threads", 2, &n, c);
+			wish->options.threads = (unsigned)n;
+		} else if (word_is(w, "--seed")) {
+			status = number(&rest, "--seed", UINT64_MAX, &wish->options.seed, c);
+		} else if (word_is(w, "--walks")) {
+			status = number(&rest, "--walks", UINT64_MAX, &wish->options.walks, c);
 		} else if (word_is(w, "--max-states")) {
 			status = number(&rest, "--max-states", UINT32_MAX,
 					&wish->options.max_states, c);
@@ -85,8 +91,7 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 		} else if (wish->name[0] || (w.len && *w.at == '-')) {
 			status = complain(
 				c, BAD_SYNTAX,
-				"'%.*s' is not understood: explore [NAME] [all] [--variant V] "
-				"[--max-states N] [--max-depth N] [--json] [until EXPR]",
+				"'%.*s' is not understood: `help explore` lists the options",
 				(int)(w.len < 60 ? w.len : 60), w.at);
 		} else {
 			arg_copy(w, wish->name, sizeof(wish->name));
@@ -191,15 +196,16 @@ static enum status cmd_verify(struct session *s, const char *rest, struct compla
 
 static const struct command rows[] = {
 	{ "explore", "search",
-	  "explore [NAME] [all] [--variant V] [--order O] [--max-states N] [--max-depth N] "
-	  "[--json] [until EXPR]",
+	  "explore [NAME] [all] [--variant V] [--order O] [--threads N] [--seed N] [--walks N] "
+	  "[--max-states N] [--max-depth N] [--json] [until EXPR]",
 	  "search every order of steps for one that breaks a rule",
 	  "Breadth first from this state (or from the start of NAME), so the violation it finds "
 	  "is a shortest one; you land "
 	  "in the bad state, marked @bad. `all` goes on and collects every rule that can be "
 	  "broken. The order may be breadth "
-	  "(fewest steps), preemption (fewest preemptions), depth or random. `until` looks for a "
-	  "state where an expression is true, too, and marks it @goal. ^C stops it.",
+	  "(fewest steps), preemption (fewest preemptions), depth or random (--walks runs drawn "
+	  "from --seed). Two threads give the answer of one. `until` looks for a state where an "
+	  "expression is true, too, and marks it @goal. ^C stops it.",
 	  "explore mremap-late-flush --variant fixed", CMD_CHANGE | CMD_KEEP, cmd_explore, "svx" },
 	{ "next-bad", "", "next-bad", "go to another counterexample",
 	  "It begins where the last `explore` began, or here. First the rules that were not shown "

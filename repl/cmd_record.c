@@ -217,12 +217,12 @@ static enum status cmd_export(struct session *s, const char *rest, struct compla
 	if (!arg_next(&rest, &w))
 		return complain(
 			c, BAD_SYNTAX,
-			"export needs a session (or `now`) and a format: script, race or jsonl");
+			"export needs a session (or `now`) and a format: script, race, jsonl or html");
 	arg_next(&rest, &f);
 	while (format < EXPORT_FORMATS && !word_is(f, export_names[format]))
 		format++;
 	if (format == EXPORT_FORMATS)
-		return complain(c, BAD_NAME, "'%.*s' is no format: script, race or jsonl",
+		return complain(c, BAD_NAME, "'%.*s' is no format: script, race, jsonl or html",
 				(int)(f.len < 60 ? f.len : 60), f.at);
 	if (arg_next(&rest, &file))
 		arg_copy(file, path, sizeof(path));
@@ -252,6 +252,32 @@ static enum status cmd_export(struct session *s, const char *rest, struct compla
 	}
 	free(text);
 	return status;
+}
+
+static enum status cmd_pack(struct session *s, const char *rest, struct complaint *c)
+{
+	char word[80], path[1024];
+	struct word w, file;
+	struct db_status st;
+	struct archive *a;
+	enum db_error error;
+	uint64_t id;
+
+	if (!arg_next(&rest, &w) || !arg_next(&rest, &file))
+		return complain(c, BAD_SYNTAX, "pack needs a session and a file: pack last race.db");
+	if (arg_end(rest, c) != OK)
+		return c->status;
+	arg_copy(w, word, sizeof(word));
+	arg_copy(file, path, sizeof(path));
+	a = replay_open(s, word, &id, c);
+	if (!a)
+		return c->status;
+	error = archive_pack(a, id, path, &st);
+	archive_close(a);
+	if (error != DB_OK)
+		return complain(c, BAD_FILE, "%.190s", st.message);
+	out_line(&s->out, "%s: session %llu", path, (unsigned long long)id);
+	return OK;
 }
 
 /* A scenario, and not a list of commands: it has a title. */
@@ -419,11 +445,15 @@ static const struct command rows[] = {
 	  "Each move is done again and the states are compared. --verify only says whether all "
 	  "agree.",
 	  "replay last --verify", CMD_UNRECORDED, cmd_replay, "" },
-	{ "export", "", "export ID|last|TITLE|now script|race|jsonl [FILE]",
+	{ "export", "", "export ID|last|TITLE|now script|race|jsonl|html [FILE]",
 	  "write a session for others to read",
 	  "script: a scenario that does it again. race: columns for a mail. jsonl: an object per "
-	  "line.",
+	  "line. html: the panes, one file.",
 	  "export now race", CMD_UNRECORDED, cmd_export, "f" },
+	{ "pack", "", "pack ID|last|TITLE FILE", "copy one session into a file of its own",
+	  "The file stands alone and replays on another machine: shootdown --db FILE replay last. It "
+	  "must not exist yet.",
+	  "pack last race.db", CMD_UNRECORDED, cmd_pack, "" },
 	{ "source", "", "source FILE", "carry out the commands of a file",
 	  "A scenario or an exported script is loaded and its `do` lines are done.",
 	  "source repro.scn", CMD_UNRECORDED, cmd_source, "" },

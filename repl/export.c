@@ -6,10 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "board.h"
+#include "change.h"
+#include "paint_html.h"
 #include "race.h"
 #include "replay.h"
+#include "stepper.h"
 
-const char *const export_names[EXPORT_FORMATS] = { "script", "race", "jsonl" };
+const char *const export_names[EXPORT_FORMATS] = { "script", "race", "jsonl", "html" };
 
 /* ---- script ---- */
 
@@ -281,6 +285,33 @@ static void lines_now(struct session *s, FILE *to)
 	}
 }
 
+/* ---- html ---- */
+
+enum {
+	HTML_COLS = 160,
+	HTML_ROWS = 50
+};
+
+static void html(struct session *s, FILE *to)
+{
+	static struct change change;
+	static struct board board;
+	struct canvas *c = canvas_new(HTML_ROWS, HTML_COLS);
+	struct scene scene = session_scene(s);
+	uint32_t depth = timeline_depth(&s->t);
+	struct action next;
+
+	if (!c)
+		return;
+	change_find(&change, &s->t, depth ? depth - 1 : 0);
+	scene.change = &change;
+	scene.next = stepper_default(s, &next) ? &next : NULL;
+	board_show(&board, board_sets);
+	board_draw(&board, c, &scene);
+	paint_html_document(to, c, s->out.theme, s->sc->title);
+	canvas_free(c);
+}
+
 void export_now(struct session *s, enum export_format format, FILE *to)
 {
 	switch (format) {
@@ -292,6 +323,9 @@ void export_now(struct session *s, enum export_format format, FILE *to)
 		break;
 	case EXPORT_JSONL:
 		lines_now(s, to);
+		break;
+	case EXPORT_HTML:
+		html(s, to);
 		break;
 	case EXPORT_FORMATS:
 		break;

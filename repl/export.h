@@ -4,6 +4,7 @@
  *	script	a scenario that does what was done: `load` it, or `source` it
  *	race	the two-column diagram, for a mail
  *	jsonl	one JSON object per line, for programs
+ *	html	the panes where the session stands, one file that can be mailed or put on a slide
  */
 #ifndef EXPORT_H
 #define EXPORT_H
@@ -14,6 +15,7 @@ enum export_format {
 	EXPORT_SCRIPT,
 	EXPORT_RACE,
 	EXPORT_JSONL,
+	EXPORT_HTML,
 	EXPORT_FORMATS
 };
 

@@ -33,7 +33,7 @@ void keyhelp_type(struct keyhelp *h, const char *bytes, int size)
 }
 
 /* The one mark that is no style's: it stands before a cached entry. */
-static const char condemned[] = "the operation that had to get rid of this cached entry has returned";
+static const char condemned[] = "condemned: outlived the operation that had to drop it";
 
 static bool matches(const struct keyhelp *h, const char *a, const char *b)
 {
@@ -69,7 +69,7 @@ static void list(const struct keyhelp *h, struct canvas *c)
 		pen_line(&p);
 	}
 	if (matches(h, condemned, "condemned")) {
-		pen_word(&p, STYLE_BAD, "condemned x");
+		pen_word(&p, STYLE_BAD, "entry x");
 		pen_to(&p, 17);
 		pen_say(&p, "%s", condemned);
 		pen_line(&p);

@@ -345,6 +345,20 @@ def case_verify(p):
     p.run("verify", "nowhere", status=2)
 
 
+def case_pack_and_pictures(p):
+    p.run("-c", f"load {NAME}; explore; export now html way.html", status=3)
+    text = (p.path / "way.html").read_text()
+    assert text.startswith("<!DOCTYPE html>") and "stale-leaf" in text
+    p.run("pack", "last", "one.db", status=0)
+    p.run("--db", "one.db", "replay", "last", "--verify", status=0)
+    p.run("pack", "last", "one.db", status=2)
+    one = objects(p.run("explore", NAME, "--json", status=3).out)[-1]
+    two = objects(p.run("explore", NAME, "--json", "--threads", "2", status=3).out)[-1]
+    for key in ("trace", "states", "transitions", "depth", "preemptions", "rule"):
+        assert one[key] == two[key], key
+    p.run("explore", NAME, "--threads", "3", status=2)
+
+
 def case_default_play(p):
     done = p.run(lines="")
     assert done.returncode == 0
