@@ -1,8 +1,10 @@
 /*
- * board.c - panes on the screen.  Where they stand depends on the size and the set alone.
+ * board.c - panes on the screen.  Where they stand depends on the size, the set and the rows that
+ * the panes have used since the scenario was loaded.
  */
 #include "board.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "frame.h"
@@ -23,6 +25,9 @@ const struct board_set board_sets[] = {
 
 /* Bodies from this height on keep rows for a message. */
 enum { MESSAGE_TWO_ROWS = 28, MESSAGE_ROW = 16 };
+
+/* What a pane's priority gains while it is urgent: more than any other pane has. */
+enum { URGENT = 100 };
 
 void board_show(struct board *b, const struct board_set *set)
 {
@@ -49,6 +54,7 @@ bool board_add(struct board *b, const struct pane *pane)
 	b->pane[b->panes] = pane;
 	b->offset[b->panes] = 0;
 	b->held[b->panes] = false;
+	b->used[b->panes] = 0;
 	b->panes++;
 	return true;
 }
@@ -64,6 +70,7 @@ bool board_remove(struct board *b, const struct pane *pane)
 		b->pane[i] = b->pane[i + 1];
 		b->offset[i] = b->offset[i + 1];
 		b->held[i] = b->held[i + 1];
+		b->used[i] = b->used[i + 1];
 	}
 	if (b->focus > at || b->focus == b->panes)
 		b->focus = b->focus > 0 ? b->focus - 1 : 0;
@@ -148,9 +155,17 @@ static void keep_heads(struct canvas *content, int heads, int offset)
 	}
 }
 
-static void pane_place_draw(struct board *b, struct canvas *body, const struct scene *s, int i,
-			    const struct pane_place *at)
+/* What is shown of one pane this time. */
+struct shown {
+	int pane;		/* index on the board */
+	struct canvas *content; /* NULL = it has no width here, or memory is out */
+	int row;		/* that should be in sight, -1 = any */
+};
+
+static void pane_place_draw(struct board *b, struct canvas *body, const struct scene *s,
+			    const struct shown *shown, const struct pane_place *at)
 {
+	int i = shown->pane;
 	const struct pane *pane = b->pane[i];
 	struct rect text = pane_text(at->place);
 	char words[120] = "";
@@ -161,22 +176,45 @@ static void pane_place_draw(struct board *b, struct canvas *body, const struct s
 		.focused = i == b->focus,
 		.shut = at->state == PANE_SHUT,
 	};
-	struct canvas *content = NULL;
+	struct canvas *content = at->state == PANE_OPEN ? shown->content : NULL;
 
 	if (at->state == PANE_ABSENT)
 		return;
 	if (pane->note)
 		pane->note(&t, s);
-	if (at->state == PANE_OPEN)
-		content = canvas_new_tall(text.cols);
 	if (content) {
-		int row = pane->draw(content, s);
-
-		follow(b, i, row, canvas_used(content), text.rows);
+		follow(b, i, shown->row, canvas_used(content), text.rows);
 		keep_heads(content, pane->heads, b->offset[i]);
 	}
 	pane_show(body, at->place, head, content, &b->offset[i]);
-	canvas_free(content);
+}
+
+/* Draws the pane at the width it has and notes how many rows it takes. */
+static struct pane_rows pane_measure(struct board *b, const struct scene *s, struct shown *shown,
+				     int cols)
+{
+	int now = 0, *used = &b->used[shown->pane];
+
+	shown->row = -1;
+	shown->content = cols > 2 ? canvas_new_tall(cols - 2) : NULL;
+	if (shown->content) {
+		shown->row = b->pane[shown->pane]->draw(shown->content, s);
+		now = canvas_used(shown->content);
+	}
+	*used = now > *used ? now : *used;
+	return (struct pane_rows){ now, *used };
+}
+
+static void used_forget(struct board *b, const struct scene *s, int cols)
+{
+	const char *name = s->s ? s->s->name : "";
+
+	if (!strcmp(b->scenario, name) && b->variant == s->variant && b->cols == cols)
+		return;
+	snprintf(b->scenario, sizeof(b->scenario), "%s", name);
+	b->variant = s->variant;
+	b->cols = cols;
+	memset(b->used, 0, sizeof(b->used));
 }
 
 static int message_rows(const struct canvas *body)
@@ -187,7 +225,9 @@ static int message_rows(const struct canvas *body)
 void board_draw(struct board *b, struct canvas *body, const struct scene *s)
 {
 	struct pane_wish wish[LAYOUT_PANES];
-	int shown[LAYOUT_PANES], count = 0, focus = 0, rows = body->rows - message_rows(body);
+	struct pane_rows used[LAYOUT_PANES];
+	struct shown shown[LAYOUT_PANES];
+	int count = 0, focus = 0, rows = body->rows - message_rows(body);
 	bool wide = layout_classify(rows, body->cols) == LAYOUT_WIDE;
 
 	/* What this machine does not have, or a small screen has no room for, is shown to who looks
@@ -201,13 +241,22 @@ void board_draw(struct board *b, struct canvas *body, const struct scene *s)
 		if (i == b->focus)
 			focus = count;
 		wish[count] = use_wide ? pane->wide : pane->small;
-		shown[count++] = i;
+		if (pane->urgent && pane->urgent(s))
+			wish[count].priority += URGENT;
+		shown[count++] = (struct shown){ .pane = i };
 	}
+	/* How wide a pane is does not depend on the rows it uses, but these on its width. */
 	layout_compute(&b->layout, rows, body->cols, wish, count, focus, b->zoom);
+	used_forget(b, s, body->cols);
+	for (int i = 0; i < count; i++)
+		used[i] = pane_measure(b, s, &shown[i], b->layout.pane[i].cols);
+	layout_fit(&b->layout, rows, body->cols, wish, used, count, focus, b->zoom);
 	if (b->layout.class != LAYOUT_TINY && b->layout.status.rows)
 		status_draw(body, b->layout.status, s);
-	for (int i = 0; i < count; i++)
-		pane_place_draw(b, body, s, shown[i], &b->layout.pane[i]);
+	for (int i = 0; i < count; i++) {
+		pane_place_draw(b, body, s, &shown[i], &b->layout.pane[i]);
+		canvas_free(shown[i].content);
+	}
 	layout_draw(&b->layout, body);
 	if (s->message && message_rows(body)) {
 		struct canvas place = canvas_sub(

@@ -1,9 +1,10 @@
 /*
  * board.h - the panes on the screen: which, where, which one has the focus, how far each is
- * scrolled.
+ * scrolled, how many rows each has used.
  *
  * Owns the part of the screen above hint bar and prompt: status line, panes, and the rows for a
- * message.  Drawing does not change what is shown, but for the scroll offsets, which are clamped.
+ * message.  Drawing does not change what is shown, but for the scroll offsets, which are clamped,
+ * and the rows that panes have used: a pane keeps its height while a scenario is stepped.
  */
 #ifndef BOARD_H
 #define BOARD_H
@@ -17,6 +18,11 @@ struct board {
 	enum zoom zoom;
 	int offset[LAYOUT_PANES]; /* first row shown */
 	bool held[LAYOUT_PANES];  /* a person scrolled it: it no longer follows what is new */
+	int used[LAYOUT_PANES];	  /* most rows of text since the scenario was loaded */
+	/* What `used` is about; another scenario, variant or width starts anew. */
+	char scenario[sizeof(((struct scenario *)0)->name)];
+	unsigned variant;
+	int cols;
 	struct layout layout;	  /* of the last drawing; for clicks */
 };
 

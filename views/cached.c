@@ -246,6 +246,21 @@ unsigned leaves_rows(const struct scene *s)
 	return n ? n : 1;
 }
 
+bool leaves_any(const struct scene *s, unsigned mmu)
+{
+	return peek_tlb(s->m, mmu)->count || was_tlb(s, mmu)->count;
+}
+
+bool psc_any(const struct scene *s, unsigned mmu)
+{
+	return peek_psc(s->m, mmu)->count || was_psc(s, mmu)->count;
+}
+
+bool walker_any(const struct scene *s, unsigned walker)
+{
+	return peek_walker(s->m, walker)->active || was_walker(s, walker)->active;
+}
+
 static bool psc_had(const struct psc *old, const struct psc_entry *e)
 {
 	for (unsigned i = 0; i < old->count; i++)

@@ -48,6 +48,11 @@ void leaves_draw(struct pen *p, const struct scene *s, unsigned mmu, unsigned ro
 /* Rows that keep the entries of this machine's programs in their place. */
 unsigned leaves_rows(const struct scene *s);
 
+/* Is there anything to show: held now, or at the previous stop? */
+bool leaves_any(const struct scene *s, unsigned mmu);
+bool psc_any(const struct scene *s, unsigned mmu);
+bool walker_any(const struct scene *s, unsigned walker);
+
 /* The paging-structure entries in one line (or more where they do not fit): table level and pfn. */
 void psc_draw(struct pen *p, const struct scene *s, unsigned mmu);
 /* A walk in flight, one row; "walk -" when there is none. */

@@ -105,6 +105,15 @@ int canvas_used(const struct canvas *c)
 	return 0;
 }
 
+int canvas_last(const struct canvas *c, enum style style)
+{
+	for (int row = c->rows; row > 0; row--)
+		for (int col = 0; col < c->cols; col++)
+			if (cell_at(c, row - 1, col)->style == style)
+				return row - 1;
+	return -1;
+}
+
 /* Make sure that a tall canvas has `row`; false when the row cannot be had. */
 static bool canvas_grow(struct canvas *c, int row)
 {

@@ -62,6 +62,9 @@ const struct cell *canvas_cell(const struct canvas *c, int row, int col);
 /* Rows up to the last one that holds something other than plain blanks. */
 int canvas_used(const struct canvas *c);
 
+/* The last row that holds a cell of this style, -1 when there is none. */
+int canvas_last(const struct canvas *c, enum style style);
+
 /* Put one glyph of width 1 (from glyph() below or ASCII). */
 void canvas_glyph(struct canvas *c, int row, int col, enum style style, wchar_t glyph);
 

@@ -1,6 +1,6 @@
 /*
- * Placing panes. Rule: first decide who is open (by priority, until the minimum fits), then share
- * what is left by weight. Both work on the wishes alone.
+ * Placing panes. Rule: the focus and what is essential are open first; the rows that are left go to
+ * who uses them, by priority, and what nobody uses is shared by weight.
  */
 #include "layout.h"
 
@@ -11,6 +11,7 @@
 struct job {
 	struct layout *out;
 	const struct pane_wish *wish;
+	const struct pane_rows *rows;
 	int count;
 	int focus;
 	bool beside;		/* the panes below stand side by side */
@@ -19,6 +20,9 @@ struct job {
 /* The screen's size is the body plus the prompt and, from 10 rows on, the hint bar. */
 enum { WIDE_ROWS = 28, WIDE_COLS = 120, NORMAL_ROWS = 18, NORMAL_COLS = 80, SHORT_ROWS = 12,
        TINY_ROWS = 5, TINY_COLS = 30 };
+
+/* The panes below have one row in this many at the least. */
+enum { LEAST_BELOW = 5 };
 
 enum layout_class layout_classify(int rows, int cols)
 {
@@ -43,56 +47,48 @@ static int most(int a, int b)
 	return a > b ? a : b;
 }
 
-static int pane_need(const struct job *j, int i)
+/* The fewest rows of text the pane is open with: never more than it has ever used. */
+static int least_text(const struct job *j, int i)
 {
-	switch (j->out->pane[i].state) {
-	case PANE_ABSENT:
-		return 0;
-	case PANE_SHUT:
-		return 1;
-	case PANE_OPEN:
-		return 1 + j->wish[i].min_rows;
-	}
-	return 0;
+	return most(1, least(j->wish[i].min_rows, j->rows[i].most));
 }
 
-static int side_need(const struct job *j, enum layout_side side)
+static bool essential(const struct job *j, int i)
 {
-	int need = 0;
-
-	for (int i = 0; i < j->count; i++)
-		if (j->wish[i].side == side) {
-			int rows = pane_need(j, i);
-
-			need = side == SIDE_BELOW && j->beside ? most(need, rows) : need + rows;
-		}
-	return need;
+	return i == j->focus || j->wish[i].priority >= PRIORITY_ESSENTIAL;
 }
 
-/* Shut the least important open pane whose column is the tallest; when all are shut, drop one. */
-static bool give_way(const struct job *j)
+/* Rows of a side with the titles of all its panes: `all` with what each has ever used, else with
+ * the least text of those that must be open. */
+static int side_rows(const struct job *j, enum layout_side side, bool all)
 {
-	int left = side_need(j, SIDE_LEFT), right = side_need(j, SIDE_RIGHT);
-	enum pane_state *loser;
-	int victim = -1;
+	int rows = 0;
 
 	for (int i = 0; i < j->count; i++) {
-		enum pane_state state = j->out->pane[i].state;
-		bool tall = j->wish[i].side == SIDE_BELOW ||
-			    (j->wish[i].side == SIDE_LEFT ? left >= right : right >= left);
-
-		if (i == j->focus || state == PANE_ABSENT || !tall)
+		if (j->wish[i].side != side || j->out->pane[i].state == PANE_ABSENT)
 			continue;
-		if (victim < 0 || state > j->out->pane[victim].state ||
-		    (state == j->out->pane[victim].state &&
-		     j->wish[i].priority < j->wish[victim].priority))
-			victim = i;
+		rows += 1;
+		if (all)
+			rows += most(least_text(j, i), j->rows[i].most);
+		else if (essential(j, i))
+			rows += least_text(j, i);
 	}
-	if (victim < 0)
-		return false;
-	loser = &j->out->pane[victim].state;
-	*loser = *loser == PANE_OPEN ? PANE_SHUT : PANE_ABSENT;
-	return true;
+	return rows;
+}
+
+/* Rows of the panes below when `all` of them, or those that must be, are open with their least
+ * text. */
+static int below_rows(const struct job *j, bool all)
+{
+	int rows = 0;
+
+	for (int i = 0; i < j->count; i++)
+		if (j->wish[i].side == SIDE_BELOW && j->out->pane[i].state != PANE_ABSENT) {
+			int need = 1 + (all || essential(j, i) ? least_text(j, i) : 0);
+
+			rows = j->beside ? most(rows, need) : rows + need;
+		}
+	return rows;
 }
 
 static int side_weight(const struct job *j, enum layout_side side)
@@ -115,30 +111,100 @@ static int side_cols(const struct job *j, enum layout_side side)
 	return cols;
 }
 
-/* Stack the panes of a side in `r`; what is left over goes to the open ones by weight. */
-static void stack(const struct job *j, enum layout_side side, struct rect r)
+/* The panes of a side, the most important first. */
+static int side_order(const struct job *j, enum layout_side side, int order[LAYOUT_PANES])
 {
-	int spare = r.rows - side_need(j, side), weight = side_weight(j, side);
-	int row = r.row, end = r.row + r.rows;
+	int count = 0;
 
 	for (int i = 0; i < j->count; i++) {
-		struct pane_place *pane = &j->out->pane[i];
-		int rows = pane_need(j, i), more = 0;
+		int at = count;
 
-		if (j->wish[i].side != side || pane->state == PANE_ABSENT)
+		if (j->wish[i].side != side || j->out->pane[i].state == PANE_ABSENT)
 			continue;
-		if (pane->state == PANE_OPEN && spare > 0 && weight > 0) {
-			more = spare * j->wish[i].weight / weight;
-			spare -= more;
+		for (; at > 0 && order[at - 1] != j->focus &&
+		       (i == j->focus || j->wish[i].priority > j->wish[order[at - 1]].priority); at--)
+			order[at] = order[at - 1];
+		order[at] = i;
+		count++;
+	}
+	return count;
+}
+
+/* More text for an open pane, up to `wanted` rows of it. */
+static void grow(int *text, int wanted, int *rest)
+{
+	int more = most(0, least(wanted - *text, *rest));
+
+	*text += more;
+	*rest -= more;
+}
+
+/* Who of a side is open, with how many rows of text: what must be open, the titles of the others,
+ * what the first use by now, the others, what each has ever used, and the rest by weight. */
+static void share(const struct job *j, enum layout_side side, int rest, int text[LAYOUT_PANES])
+{
+	int order[LAYOUT_PANES], count = side_order(j, side, order), weight;
+	struct pane_place *pane = j->out->pane;
+
+	for (int k = 0; k < count; k++) {
+		int i = order[k], first = i == j->focus ? least(least_text(j, i), most(1, rest - 1)) :
+							  least_text(j, i);
+
+		text[i] = 0;
+		pane[i].state = PANE_ABSENT;
+		if (!essential(j, i) || rest < 1 + first)
+			continue;
+		pane[i].state = PANE_OPEN;
+		text[i] = first;
+		rest -= 1 + first;
+	}
+	for (int k = 0; k < count; k++)
+		if (pane[order[k]].state == PANE_ABSENT && rest > 0) {
+			pane[order[k]].state = PANE_SHUT;
+			rest--;
+		}
+	for (int k = 0; k < count; k++) {
+		int i = order[k];
+
+		if (pane[i].state == PANE_SHUT && rest >= least_text(j, i)) {
+			pane[i].state = PANE_OPEN;
+			grow(&text[i], least_text(j, i), &rest);
+		}
+		if (pane[i].state == PANE_OPEN)
+			grow(&text[i], j->rows[i].now, &rest);
+	}
+	for (int k = 0; k < count; k++)
+		if (pane[order[k]].state == PANE_OPEN)
+			grow(&text[order[k]], j->rows[order[k]].most, &rest);
+	weight = side_weight(j, side);
+	for (int k = 0; k < count; k++) {
+		int i = order[k], more = 0;
+
+		if (pane[i].state == PANE_OPEN && weight > 0) {
+			more = rest * j->wish[i].weight / weight;
 			weight -= j->wish[i].weight;
 		}
-		rows = least(rows + more, end - row);
-		pane->place = (struct rect){ row, r.col, rows, r.cols };
-		row += rows;
-		if (rows < 1)
-			pane->state = PANE_ABSENT;
-		else if (rows < 2)
-			pane->state = PANE_SHUT;
+		text[i] += more;
+		rest -= more;
+	}
+}
+
+/* Stack the panes of a side in `r`. */
+static void stack(const struct job *j, enum layout_side side, struct rect r)
+{
+	int text[LAYOUT_PANES] = { 0 }, row = r.row;
+
+	share(j, side, r.rows, text);
+	for (int i = 0; i < j->count; i++) {
+		struct pane_place *pane = &j->out->pane[i];
+
+		if (j->wish[i].side != side)
+			continue;
+		pane->cols = r.cols;
+		if (pane->state == PANE_ABSENT)
+			continue;
+		pane->place = (struct rect){ row, r.col, 1 + text[i], r.cols };
+		row += 1 + text[i];
 	}
 }
 
@@ -168,29 +234,34 @@ static void place_beside(const struct job *j, struct rect r)
 		place->col = col;
 		place->cols = i == last ? r.col + r.cols - col :
 			      most(1, (r.cols - 1) * j->wish[i].min_cols / most(cols, 1));
+		j->out->pane[i].cols = place->cols;
+		j->out->pane[i].state = r.rows > 1 ? PANE_OPEN : r.rows ? PANE_SHUT : PANE_ABSENT;
 		col += place->cols + 1;
 		if (i != last && !shown++)
 			j->out->line_below = (struct rect){ r.row, col - 1, r.rows, 1 };
 	}
 }
 
+/* Rows for the panes below: theirs, a fifth at the least, and a share by weight of what the panes
+ * above do not use. */
+static int below_share(const struct job *j, int rows)
+{
+	int above = most(side_rows(j, SIDE_LEFT, true), side_rows(j, SIDE_RIGHT, true));
+	int must = most(side_rows(j, SIDE_LEFT, false), side_rows(j, SIDE_RIGHT, false));
+	int weight = side_weight(j, SIDE_BELOW), below = below_rows(j, true);
+	int upper_weight = most(side_weight(j, SIDE_LEFT), side_weight(j, SIDE_RIGHT));
+
+	if (!above || !below)
+		return above ? 0 : rows;
+	below = most(least(below, most(below_rows(j, false), rows - above)), rows / LEAST_BELOW);
+	if (weight + upper_weight > 0)
+		below += most(0, rows - above - below) * weight / (weight + upper_weight);
+	return least(below, most(rows - must, rows / LEAST_BELOW));
+}
+
 static void place_columns(const struct job *j, struct rect r)
 {
-	int upper, below, spare, left_cols, weight, upper_weight;
-
-	while (most(side_need(j, SIDE_LEFT), side_need(j, SIDE_RIGHT)) + side_need(j, SIDE_BELOW) >
-	       r.rows && give_way(j))
-		;
-	below = side_need(j, SIDE_BELOW);
-	upper = most(side_need(j, SIDE_LEFT), side_need(j, SIDE_RIGHT));
-	spare = most(0, r.rows - upper - below);
-	weight = side_weight(j, SIDE_BELOW);
-	upper_weight = most(side_weight(j, SIDE_LEFT), side_weight(j, SIDE_RIGHT));
-	if (!upper)
-		below += spare;
-	else if (weight + upper_weight > 0)
-		below += spare * weight / (weight + upper_weight);
-	upper = most(0, r.rows - below);
+	int below = below_share(j, r.rows), upper = r.rows - below, left_cols;
 
 	left_cols = split(r.cols, side_cols(j, SIDE_LEFT), side_cols(j, SIDE_RIGHT));
 	stack(j, SIDE_LEFT, (struct rect){ r.row, r.col, upper, left_cols });
@@ -232,6 +303,7 @@ static void place_accordion(const struct job *j, struct rect r)
 			continue;
 		pane->state = i == j->focus ? PANE_OPEN : PANE_SHUT;
 		pane->place = (struct rect){ row, r.col, rows, r.cols };
+		pane->cols = r.cols;
 		row += rows;
 	}
 }
@@ -241,6 +313,7 @@ static void place_alone(const struct job *j, struct rect r)
 	for (int i = 0; i < j->count; i++)
 		j->out->pane[i].state = i == j->focus ? PANE_OPEN : PANE_ABSENT;
 	j->out->pane[j->focus].place = r;
+	j->out->pane[j->focus].cols = r.cols;
 }
 
 /* The focused pane in the upper half over the full width, the others as usual below it. */
@@ -256,12 +329,24 @@ static void place_half(struct job *j, struct rect r)
 	place_columns(j, r);
 	pane->state = PANE_OPEN;
 	pane->place = half;
+	pane->cols = half.cols;
 }
 
 void layout_compute(struct layout *out, int rows, int cols, const struct pane_wish *wish, int count,
 		    int focus, enum zoom zoom)
 {
-	struct job j = { .out = out, .wish = wish, .count = least(count, LAYOUT_PANES) };
+	struct pane_rows used[LAYOUT_PANES];
+
+	for (int i = 0; i < count && i < LAYOUT_PANES; i++)
+		used[i] = (struct pane_rows){ wish[i].min_rows, wish[i].min_rows };
+	layout_fit(out, rows, cols, wish, used, count, focus, zoom);
+}
+
+void layout_fit(struct layout *out, int rows, int cols, const struct pane_wish *wish,
+		const struct pane_rows *used, int count, int focus, enum zoom zoom)
+{
+	struct job j = { .out = out, .wish = wish, .rows = used,
+			 .count = least(count, LAYOUT_PANES) };
 	struct rect r = { 1, 0, rows - 1, cols };
 
 	j.focus = focus < 0 || focus >= j.count ? 0 : focus;

@@ -1,6 +1,7 @@
 /*
- * Where panes stand. A pure function of the size, the panes' wishes, the focus and the zoom: it
- * never looks at what the panes say, so rows keep their place from step to step.
+ * Where panes stand. A pure function of the size, the panes' wishes, the rows they use, the focus
+ * and the zoom: it never looks at what the panes say. Who calls it keeps the largest number of rows
+ * that a pane has used, so panes keep their place from step to step wherever there is room.
  *
  * Sizes are those of the body: the screen without its hint bar and prompt. Row 0 of the body is
  * the status line in every class but "tiny", where it says how big the screen should be.
@@ -22,6 +23,15 @@ struct pane_wish {
 	int priority;		/* the lowest is shut first where room is short */
 };
 
+/* From this priority on a pane is open before any other gets more than its title. */
+enum { PRIORITY_ESSENTIAL = 80 };
+
+/* Rows of text a pane has a use for. */
+struct pane_rows {
+	int now;
+	int most;		/* ever, at least `now` */
+};
+
 enum layout_class {
 	LAYOUT_WIDE,		/* two columns, the panes below side by side */
 	LAYOUT_NORMAL,		/* two columns, the panes below one under another */
@@ -37,6 +47,7 @@ enum pane_state { PANE_ABSENT, PANE_SHUT, PANE_OPEN };
 struct pane_place {
 	enum pane_state state;
 	struct rect place;	/* title row included; empty when absent */
+	int cols;		/* its width in columns, also while it is absent; else 0 */
 };
 
 struct layout {
@@ -57,6 +68,9 @@ enum layout_class layout_classify(int rows, int cols);
  */
 void layout_compute(struct layout *out, int rows, int cols, const struct pane_wish *wish, int count,
 		    int focus, enum zoom zoom);
+/* The same for panes whose text is known: nobody gets rows that another one could fill. */
+void layout_fit(struct layout *out, int rows, int cols, const struct pane_wish *wish,
+		const struct pane_rows *used, int count, int focus, enum zoom zoom);
 
 /* Draw the lines between columns; after the title rows. In "tiny": the size that is needed, in
  * row 0. */

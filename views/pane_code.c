@@ -122,8 +122,8 @@ const struct pane pane_code = {
 	.name = "code",
 	.title = "Code",
 	.help = "the routine of who acts next, an arrow at its next step",
-	.wide = { SIDE_RIGHT, 10, 76, 3, 85 },
-	.small = { SIDE_RIGHT, 8, 38, 3, 85 },
+	.wide = { SIDE_RIGHT, 6, 76, 3, 85 },
+	.small = { SIDE_RIGHT, 4, 38, 3, 85 },
 	.note = note,
 	.draw = draw,
 };

@@ -85,38 +85,68 @@ static void pending_draw(struct pen *p, const struct scene *s, unsigned cpu)
 	pen_line(p);
 }
 
-static void cpu_draw(struct canvas *c, const struct scene *s, unsigned cpu)
+static bool pending_any(const struct scene *s, unsigned cpu)
+{
+	const struct cpu *c = peek_cpu(s->m, cpu), *old = was_cpu(s, cpu);
+
+	return c->irq_off || c->pending || c->queued || peek_call(s->m, cpu)->locked ||
+	       old->irq_off || old->pending || old->queued || was_call(s, cpu)->locked;
+}
+
+/* Where there is little room, without what is idle: the entries of all CPUs are to be in sight. */
+static void cpu_rows(struct canvas *c, const struct scene *s, unsigned cpu, bool roomy)
 {
 	struct pen p = pen_at(c, 0, 0);
 
 	who_draw(&p, s, cpu);
 	p = pen_at(c, p.row, 1);
 	loaded_draw(&p, s, cpu);
-	pending_draw(&p, s, cpu);
-	leaves_head(&p, "TLB");
-	p = pen_at(c, p.row, 0);
-	leaves_draw(&p, s, MMU_CPU(cpu), leaves_rows(s));
+	if (roomy || pending_any(s, cpu))
+		pending_draw(&p, s, cpu);
+	if (roomy || leaves_any(s, MMU_CPU(cpu))) {
+		leaves_head(&p, "TLB");
+		p = pen_at(c, p.row, 0);
+		leaves_draw(&p, s, MMU_CPU(cpu), roomy ? leaves_rows(s) : 0);
+	} else {
+		pen_word(&p, STYLE_HEAD, "TLB");
+		pen_word(&p, STYLE_DIM, "  -");
+		pen_line(&p);
+	}
 	p = pen_at(c, p.row, 1);
-	psc_draw(&p, s, MMU_CPU(cpu));
+	if (roomy || psc_any(s, MMU_CPU(cpu)))
+		psc_draw(&p, s, MMU_CPU(cpu));
 	/* The speculative walk takes the row only while the instruction's own walk does not need
 	 * it. */
 	if (peek_walker(s->m, WALKER_SPEC(cpu))->active)
 		walker_draw(&p, s, WALKER_SPEC(cpu), "spec");
-	if (peek_walker(s->m, WALKER_CPU(cpu))->active ||
-	    !peek_walker(s->m, WALKER_SPEC(cpu))->active)
+	if (roomy ? peek_walker(s->m, WALKER_CPU(cpu))->active ||
+			    !peek_walker(s->m, WALKER_SPEC(cpu))->active :
+		    walker_any(s, WALKER_CPU(cpu)))
 		walker_draw(&p, s, WALKER_CPU(cpu), "walk");
+}
+
+static void cpu_draw(struct canvas *c, const struct scene *s, unsigned cpu)
+{
+	cpu_rows(c, s, cpu, true);
+}
+
+static void cpu_brief(struct canvas *c, const struct scene *s, unsigned cpu)
+{
+	cpu_rows(c, s, cpu, false);
 }
 
 static int draw(struct canvas *c, const struct scene *s)
 {
 	unsigned index[MAX_CPUS];
 	int count = 0;
+	bool roomy;
 
 	for (unsigned i = 0; i < MAX_CPUS; i++)
 		if (peek_cpu(s->m, i)->online)
 			index[count++] = i;
-	blocks_draw(c, s, index, count, BLOCK_COLS, c->cols >= 2 * BLOCK_COLS, cpu_draw);
-	return -1;
+	roomy = c->cols >= ROOMY_COLS && c->cols >= count * BLOCK_COLS;
+	blocks_draw(c, s, index, count, BLOCK_COLS, roomy, roomy ? cpu_draw : cpu_brief);
+	return canvas_last(c, STYLE_STALE);
 }
 
 static void note(struct text *t, const struct scene *s)
@@ -140,7 +170,7 @@ const struct pane pane_cpus = {
 	.title = "CPUs",
 	.help = "what each CPU runs, has loaded, has cached and is asked to do",
 	.wide = { SIDE_LEFT, 8, 76, 2, 90 },
-	.small = { SIDE_LEFT, 14, 38, 2, 90 },
+	.small = { SIDE_LEFT, 8, 38, 2, 90 },
 	.note = note,
 	.draw = draw,
 };

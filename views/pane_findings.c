@@ -83,6 +83,14 @@ static int draw(struct canvas *c, const struct scene *s)
 	return -1;
 }
 
+static bool broken(const struct scene *s)
+{
+	for (uint32_t d = 1; d <= timeline_depth(s->t); d++)
+		if (rules_broken(s->t->node[timeline_step(s->t, d)->node].rules))
+			return true;
+	return false;
+}
+
 static void note(struct text *t, const struct scene *s)
 {
 	unsigned broken = 0, lints = 0;
@@ -104,7 +112,8 @@ const struct pane pane_findings = {
 	.title = "Findings",
 	.help = "rules broken on the path, and why",
 	.wide = { SIDE_RIGHT, 5, 76, 4, 58 },
-	.small = { SIDE_RIGHT, 5, 38, 3, 58 },
+	.small = { SIDE_RIGHT, 4, 38, 3, 58 },
+	.urgent = broken,
 	.note = note,
 	.draw = draw,
 };

@@ -206,8 +206,8 @@ const struct pane pane_gather = {
 	.name = "gather",
 	.title = "Gathers and flushes",
 	.help = "mmu_gather of each task, tlb_flush_pending, calls to other CPUs in flight",
-	.wide = { SIDE_LEFT, 9, 76, 1, 60 },
-	.small = { SIDE_RIGHT, 9, 38, 1, 60 },
+	.wide = { SIDE_LEFT, 4, 76, 1, 60 },
+	.small = { SIDE_RIGHT, 4, 38, 1, 60 },
 	.note = note,
 	.draw = draw,
 };

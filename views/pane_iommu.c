@@ -23,10 +23,13 @@ static bool queue_had(const struct iommu *old, const struct qi_entry *e)
 static void queue_draw(struct pen *p, const struct scene *s)
 {
 	const struct iommu *io = peek_iommu(s->m, 0), *old = was_iommu(s, 0);
+	bool roomy = p->on->cols >= ROOMY_COLS;
 
 	pen_word(p, STYLE_HEAD, "invalidation queue, head first");
+	if (!roomy && !io->queued)
+		pen_word(p, mark_if(old->queued, STYLE_DIM), "  -");
 	pen_line(p);
-	for (unsigned i = 0; i < io->queued || i < QUEUE_ROWS; i++) {
+	for (unsigned i = 0; i < io->queued || (roomy && i < QUEUE_ROWS); i++) {
 		const struct qi_entry *e = &io->queue[i];
 		enum style style = mark_if(i < io->queued && !queue_had(old, e), STYLE_PLAIN);
 
@@ -72,6 +75,7 @@ static void dev_draw(struct pen *p, const struct scene *s, unsigned dev)
 {
 	const struct dev *d = peek_dev(s->m, dev), *old = was_dev(s, dev);
 	const struct program *prog = peek_program(s->m, MAX_TASKS + dev);
+	bool roomy = p->on->cols >= ROOMY_COLS;
 	int left = p->left;
 
 	pen_field(p, STYLE_ACTOR, 6, "%s", say_name(s, NAME_DEV, dev).is);
@@ -87,10 +91,12 @@ static void dev_draw(struct pen *p, const struct scene *s, unsigned dev)
 	p->left = p->col = left + 1;
 	leaves_head(p, "IOTLB");
 	p->left = p->col = left;
-	leaves_draw(p, s, MMU_DEV(dev), 2);
+	leaves_draw(p, s, MMU_DEV(dev), roomy ? 2 : 1);
 	p->left = p->col = left + 1;
-	psc_draw(p, s, MMU_DEV(dev));
-	walker_draw(p, s, WALKER_DEV(dev), "walk");
+	if (roomy || psc_any(s, MMU_DEV(dev)))
+		psc_draw(p, s, MMU_DEV(dev));
+	if (roomy || walker_any(s, WALKER_DEV(dev)))
+		walker_draw(p, s, WALKER_DEV(dev), "walk");
 	p->left = p->col = left;
 }
 
@@ -127,7 +133,7 @@ static void sub_draw(struct pen *p, const struct scene *s, unsigned i)
 	p->left = p->col = p->left + 1;
 	leaves_head(p, "own entries");
 	p->left = p->col = p->left - 1;
-	leaves_draw(p, s, MMU_SUB(i), 2);
+	leaves_draw(p, s, MMU_SUB(i), p->on->cols >= ROOMY_COLS ? 2 : 1);
 }
 
 static bool applies(const struct scene *s)
@@ -138,25 +144,33 @@ static bool applies(const struct scene *s)
 	return lane_exists(s->m, LANE_IOMMU);
 }
 
+/* Is something cached outside the CPUs, or queued to be invalidated? */
+static bool busy(const struct scene *s)
+{
+	for (unsigned u = MMU_DEV(0); u < MAX_MMUS; u++)
+		if (peek_tlb(s->m, u)->count || peek_psc(s->m, u)->count)
+			return true;
+	return peek_iommu(s->m, 0)->queued;
+}
+
 static int draw(struct canvas *c, const struct scene *s)
 {
 	struct pen p = pen_at(c, 0, 0);
 
 	if (!applies(s))
 		pen_word(&p, STYLE_DIM, "no device and no subscriber here");
-	for (unsigned i = 0; i < MAX_SUBS; i++)
-		if (peek_sub(s->m, i)->kind != SUB_NONE)
-			sub_draw(&p, s, i);
-	if (!lane_exists(s->m, LANE_IOMMU))
-		return -1;
-	queue_draw(&p, s);
-	for (unsigned i = 0; i < MAX_SUBS; i++)
-		if (peek_sub(s->m, i)->kind == SUB_SVA)
-			pasid_draw(&p, s, i);
 	for (unsigned i = 0; i < MAX_DEVS; i++)
 		if (peek_dev(s->m, i)->used)
 			dev_draw(&p, s, i);
-	return -1;
+	for (unsigned i = 0; i < MAX_SUBS; i++)
+		if (peek_sub(s->m, i)->kind != SUB_NONE)
+			sub_draw(&p, s, i);
+	if (lane_exists(s->m, LANE_IOMMU))
+		queue_draw(&p, s);
+	for (unsigned i = 0; i < MAX_SUBS; i++)
+		if (peek_sub(s->m, i)->kind == SUB_SVA)
+			pasid_draw(&p, s, i);
+	return canvas_last(c, STYLE_STALE);
 }
 
 static void note(struct text *t, const struct scene *s)
@@ -175,9 +189,10 @@ const struct pane pane_iommu = {
 	.name = "iommu",
 	.title = "IOMMU and subscribers",
 	.help = "invalidation queue, PASIDs, devices with IOTLB and walks, notifier subscribers",
-	.wide = { SIDE_RIGHT, 12, 76, 2, 65 },
-	.small = { SIDE_RIGHT, 12, 38, 2, 65 },
+	.wide = { SIDE_RIGHT, 8, 76, 2, 65 },
+	.small = { SIDE_RIGHT, 5, 38, 2, 65 },
 	.applies = applies,
+	.urgent = busy,
 	.note = note,
 	.draw = draw,
 };

@@ -4,6 +4,8 @@
 #include "pane.h"
 #include "say.h"
 
+#include <string.h>
+
 enum {
 	LOG_STEPS = 600,
 	TEXT_LEFT = 12
@@ -16,17 +18,28 @@ static enum style event_style(const struct event *e)
 	return e->kind == EV_OP || e->kind == EV_RETURN ? STYLE_STRONG : STYLE_PLAIN;
 }
 
+/* "name: name: the rest" says the name of a routine twice: without the first. */
+static const char *words_of(const char *text)
+{
+	size_t len = strcspn(text, ": ") + 2;
+
+	return text[len - 2] == ':' && text[len - 1] == ' ' && !strncmp(text, text + len, len) ?
+		       text + len : text;
+}
+
 static void event_draw(struct pen *p, const struct scene *s, const struct event *e,
 		       enum style style)
 {
 	struct say w = { "" };
 	struct text t = text_over(w.is, sizeof(w.is));
+	const char *said;
 
 	event_text(&t, &s->m->names, e);
+	said = words_of(w.is);
 	p->col = TEXT_LEFT;
 	if (e->kind == EV_FINDING)
 		pen_word(p, style, "%c ", style_mark(STYLE_BAD));
-	pen_wrap(p, style, TEXT_LEFT + 2, w.is);
+	pen_wrap(p, style, TEXT_LEFT + 2, said);
 	pen_line(p);
 }
 
@@ -75,6 +88,6 @@ const struct pane pane_log = {
 	.title = "Log",
 	.help = "the events of the path, newest at the bottom",
 	.wide = { SIDE_BELOW, 4, 60, 3, 88 },
-	.small = { SIDE_BELOW, 4, 60, 3, 88 },
+	.small = { SIDE_BELOW, 3, 60, 3, 88 },
 	.draw = draw,
 };

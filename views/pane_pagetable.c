@@ -9,6 +9,7 @@
 #include <string.h>
 
 enum {
+	BRIEF = 50, /* without what the title says, too */
 	WIDE = 70
 };
 
@@ -18,6 +19,9 @@ static struct say entry_words(uint64_t entry, unsigned level)
 	struct text t = text_over(w.is, sizeof(w.is));
 
 	pte_text(&t, entry, level);
+	/* A capital A is the name of an address space. */
+	for (char *c = strstr(w.is, " A"); c; c = strstr(c, " A"))
+		c[1] = 'a';
 	return w;
 }
 
@@ -92,14 +96,17 @@ static void walk_draw(struct pen *p, const struct scene *s)
 	uint64_t leaf = now[level].entry;
 
 	walk_look(s, true, was_mm(s, s->mm)->pgd, s->va, old);
-	pen_word(p, STYLE_ADDRESS, "%s", say_hex(s->va).is);
-	pen_word(p, STYLE_DIM, " = ");
-	for (unsigned l = LEVEL_PGD; l >= LEVEL_PTE; l--)
-		pen_word(p, STYLE_PLAIN, "%u%s", now[l].index, l > LEVEL_PTE ? ":" : "");
-	pen_word(p, STYLE_DIM, " +%llx", (unsigned long long)(s->va & (PAGE_SIZE - 1)));
-	pen_line(p);
-	pen_word(p, STYLE_HEAD, "level index  table   entry");
-	pen_line(p);
+	/* The title names the address as well. */
+	if (p->on->cols >= BRIEF) {
+		pen_word(p, STYLE_ADDRESS, "%s", say_hex(s->va).is);
+		pen_word(p, STYLE_DIM, " = ");
+		for (unsigned l = LEVEL_PGD; l >= LEVEL_PTE; l--)
+			pen_word(p, STYLE_PLAIN, "%u%s", now[l].index, l > LEVEL_PTE ? ":" : "");
+		pen_word(p, STYLE_DIM, " +%llx", (unsigned long long)(s->va & (PAGE_SIZE - 1)));
+		pen_line(p);
+		pen_word(p, STYLE_HEAD, "level index  table   entry");
+		pen_line(p);
+	}
 	for (unsigned l = LEVEL_PGD; l >= LEVEL_PTE; l--)
 		level_draw(p, s, l, &now[l], &old[l]);
 	pen_field(p, STYLE_STRONG, 12, "page");
@@ -130,7 +137,7 @@ static void tree_draw(struct pen *p, const struct scene *s, unsigned table, unsi
 
 		if (!entry && !was)
 			continue;
-		p->col = (int)(LEVEL_PGD - level) * 2;
+		p->col = (int)(LEVEL_PGD - level) * (p->on->cols < BRIEF ? 1 : 2);
 		if (pte_present(entry) && !pte_leaf(entry, level)) {
 			pen_field(p, STYLE_STRONG, 4, "%s", level_name(level));
 			pen_field(p, STYLE_PLAIN, -3, "%u", index);
@@ -172,11 +179,13 @@ static int draw(struct canvas *c, const struct scene *s)
 		walk_draw(&p, s);
 		return -1;
 	}
-	pen_word(&p, STYLE_DIM, "PGD in ");
-	pen_word(&p, STYLE_FRAME, "pfn %u", peek_mm(s->m, s->mm)->pgd);
-	pen_line(&p);
+	if (c->cols >= BRIEF) {
+		pen_word(&p, STYLE_DIM, "PGD in ");
+		pen_word(&p, STYLE_FRAME, "pfn %u", peek_mm(s->m, s->mm)->pgd);
+		pen_line(&p);
+	}
 	tree_draw(&p, s, peek_mm(s->m, s->mm)->pgd, LEVEL_PGD, 0);
-	return -1;
+	return canvas_last(c, STYLE_CHANGED);
 }
 
 static void note(struct text *t, const struct scene *s)
@@ -186,14 +195,16 @@ static void note(struct text *t, const struct scene *s)
 	text_add(t, "%s", say_name(s, NAME_MM, s->mm).is);
 	if (s->va)
 		text_add(t, ": walk of %s", say_address(s, s->va).is);
+	else if (peek_mm(s->m, s->mm)->used && peek_mm(s->m, s->mm)->pgd != NO_FRAME)
+		text_add(t, ": PGD in pfn %u", peek_mm(s->m, s->mm)->pgd);
 }
 
 const struct pane pane_pagetable = {
 	.name = "pagetable",
 	.title = "Page table",
 	.help = "the walk of one address level by level, or all entries of an mm",
-	.wide = { SIDE_LEFT, 8, 76, 2, 62 },
-	.small = { SIDE_RIGHT, 8, 38, 2, 62 },
+	.wide = { SIDE_LEFT, 6, 76, 2, 82 },
+	.small = { SIDE_LEFT, 5, 38, 2, 82 },
 	.note = note,
 	.draw = draw,
 };

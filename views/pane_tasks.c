@@ -177,8 +177,8 @@ const struct pane pane_tasks = {
 	.name = "tasks",
 	.title = "Tasks and locks",
 	.help = "what each task does and waits for; locks, who holds them and how",
-	.wide = { SIDE_RIGHT, 8, 76, 2, 64 },
-	.small = { SIDE_RIGHT, 9, 38, 1, 64 },
+	.wide = { SIDE_RIGHT, 5, 76, 2, 64 },
+	.small = { SIDE_RIGHT, 6, 38, 1, 64 },
 	.note = note,
 	.draw = draw,
 };

@@ -166,6 +166,57 @@ static void the_focus_is_on_the_screen(void **state)
 	fixture_close(f);
 }
 
+/* The words of what matters stand on a small screen, and nothing was scrolled for it. */
+static void what_matters_is_on_the_screen(void **state)
+{
+	static const struct {
+		int rows, cols;
+	} sizes[] = { { 22, 80 }, { 26, 90 }, { 28, 100 }, { 32, 120 }, { 48, 200 } };
+	struct fixture *f = open_scenario(0);
+
+	(void)state;
+	fixture_late_flush(f, LATE_USED);
+	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct canvas *body = canvas_new(sizes[i].rows, sizes[i].cols);
+		char *text = NULL;
+		struct board b;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+
+		board_show(&b, &board_sets[0]);
+		board_draw(&b, body, last_step(f));
+		paint_plain(out, body);
+		fclose(out);
+		assert_non_null(strstr(text, " 5~ g0 WDAU"));
+		assert_non_null(strstr(text, "must hold: "));
+		assert_non_null(strstr(text, "PTE      1"));
+		free(text);
+		canvas_free(body);
+	}
+	fixture_close(f);
+}
+
+/* A pane that had its rows keeps them when it needs less, where there is room. */
+static void heights_stay(void **state)
+{
+	struct fixture *f = open_scenario(0);
+	struct canvas *body = canvas_new(60, 200);
+	struct board b;
+	int was = 0;
+
+	(void)state;
+	board_show(&b, &board_sets[0]);
+	for (unsigned d = 0; d < 40; d++) {
+		board_draw(&b, body, last_step(f));
+		assert_true(b.used[0] >= was);
+		assert_true(b.layout.pane[0].place.rows >= 1 + b.used[0]);
+		was = b.used[0];
+		fixture_random(f, d + 1, 1);
+	}
+	canvas_free(body);
+	fixture_close(f);
+}
+
 static void panes_come_and_go(void **state)
 {
 	const struct pane *tlb = pane_find((struct word){ "tlb", 3 });
@@ -262,6 +313,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(same_state_same_words),
 		cmocka_unit_test(every_size_has_a_screen),
 		cmocka_unit_test(the_focus_is_on_the_screen),
+		cmocka_unit_test(what_matters_is_on_the_screen),
+		cmocka_unit_test(heights_stay),
 		cmocka_unit_test(panes_come_and_go),
 		cmocka_unit_test(panes_by_name),
 		cmocka_unit_test(change_is_since_a_stop),

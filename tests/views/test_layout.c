@@ -97,6 +97,39 @@ static void test_normal(void **state)
 		" lanes ─────────────────────────────────────────────────────────────────────────\n");
 }
 
+/* Rows go to who uses them, what is essential first; a pane that needs less leaves the rest. */
+static void test_rows_go_where_they_are_used(void **state)
+{
+	static const struct pane_wish asks[] = {
+		{ SIDE_LEFT, 6, 38, 1, 90 },
+		{ SIDE_LEFT, 5, 38, 1, 82 },
+		{ SIDE_LEFT, 4, 38, 1, 60 },
+		{ SIDE_RIGHT, 4, 38, 1, 158 },
+		{ SIDE_BELOW, 3, 38, 1, 88 },
+	};
+	struct pane_rows used[] = { { 8, 8 }, { 5, 7 }, { 9, 9 }, { 40, 40 }, { 99, 99 } };
+	struct layout l;
+
+	(void)state;
+	layout_fit(&l, 21, 80, asks, used, 5, 0, ZOOM_NORMAL);
+	assert_int_equal(l.pane[0].place.rows, 1 + 8);
+	assert_int_equal(l.pane[1].place.rows, 1 + 5);
+	assert_int_equal(l.pane[2].state, PANE_SHUT);
+	assert_int_equal(l.pane[3].place.rows, 16);
+	assert_int_equal(l.pane[4].place.rows, 1 + 3);
+	/* What was used once is kept while there is room for all. */
+	used[0].now = 3;
+	used[3] = (struct pane_rows){ 2, 2 };
+	layout_fit(&l, 40, 80, asks, used, 5, 0, ZOOM_NORMAL);
+	assert_true(l.pane[0].place.rows >= 1 + 8 && l.pane[1].place.rows >= 1 + 7);
+	assert_true(l.pane[2].place.rows >= 1 + 9);
+	/* A pane that has never used its minimum opens with less. */
+	used[1] = (struct pane_rows){ 1, 1 };
+	layout_fit(&l, 21, 80, asks, used, 5, 0, ZOOM_NORMAL);
+	assert_int_equal(l.pane[1].place.rows, 1 + 1);
+	assert_int_equal(l.pane[2].state, PANE_OPEN);
+}
+
 static void test_short_and_narrow(void **state)
 {
 	(void)state;
@@ -196,6 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_classes),
 		cmocka_unit_test(test_normal),
+		cmocka_unit_test(test_rows_go_where_they_are_used),
 		cmocka_unit_test(test_short_and_narrow),
 		cmocka_unit_test(test_tiny_says_so),
 		cmocka_unit_test(test_wide_is_side_by_side),
