@@ -7,6 +7,7 @@
 #include "another.h"
 #include "commands.h"
 #include "library.h"
+#include "routines.h"
 #include "runner.h"
 #include "verify.h"
 
@@ -194,6 +195,43 @@ static enum status cmd_verify(struct session *s, const char *rest, struct compla
 	return verify_start(s, rest, c);
 }
 
+/* One routine: how many of its steps were taken, and the words of the others. */
+static void cover_routine(struct session *s, unsigned routine, uint64_t taken)
+{
+	unsigned steps = 0, reached = 0;
+	const char *words;
+	bool call;
+
+	for (unsigned line = 1; routine_line(routine, line, &words, &call); line++)
+		if (!call) {
+			steps++;
+			reached += (taken >> line) & 1;
+		}
+	if (s->out.json) {
+		out_object(&s->out, "cover", json_pack("{s:s, s:i, s:i}", "routine", routine_table[routine]->name,
+						       "steps", (int)steps, "reached", (int)reached));
+		return;
+	}
+	out_line(&s->out, "%-32s %2u of %2u steps", routine_table[routine]->name, reached, steps);
+	for (unsigned line = 1; routine_line(routine, line, &words, &call); line++)
+		if (!call && !((taken >> line) & 1))
+			out_line(&s->out, "    never: %s", words);
+}
+
+static enum status cmd_cover(struct session *s, const char *rest, struct complaint *c)
+{
+	const uint64_t *lines = runner_lines();
+
+	if (arg_end(rest, c) != OK)
+		return c->status;
+	if (!lines)
+		return complain(c, BAD_STATE, "nothing was searched yet: `explore` comes first");
+	for (unsigned routine = 0; routine < ROUTINE_COUNT; routine++)
+		if (lines[routine])
+			cover_routine(s, routine, lines[routine]);
+	return OK;
+}
+
 static const struct command rows[] = {
 	{ "explore", "search",
 	  "explore [NAME] [all] [--variant V] [--order O] [--threads N] [--seed N] [--walks N] "
@@ -212,6 +250,10 @@ static const struct command rows[] = {
 	  "yet, a shortest way to each; then the way with the fewest preemptions, then a random "
 	  "one, if it is another one than those shown. That none is found proves nothing.",
 	  "explore; next-bad", CMD_MACHINE | CMD_CHANGE | CMD_KEEP, cmd_next_bad, "" },
+	{ "cover", "", "cover", "what the last search never reached",
+	  "Of every routine that it entered: the steps that no order took. A search that found nothing "
+	  "says little about them.",
+	  "explore; cover", CMD_UNRECORDED, cmd_cover, "" },
 	{ "verify", "", "verify [NAME|FILE|FOLDER ...]",
 	  "search every variant of every scenario and compare with its expect lines",
 	  "A row for each, with ok or WRONG at its end. Scenarios without a word are all there "

@@ -142,16 +142,24 @@ static bool same_place(const struct session *s, unsigned lane, unsigned mark)
 	return place(s, lane) == mark;
 }
 
+/* The actor that is named, or the default one, as long as it can go on. */
+static enum status actor_to_run(struct session *s, const char *rest, unsigned *lane, struct complaint *c)
+{
+	struct action a;
+	enum status status = actor_or_default(s, rest, lane, c);
+
+	if (status == OK && !stepper_of_lane(s, *lane, &a))
+		status = cannot_go_on(s, *lane, c);
+	return status;
+}
+
 static enum status cmd_next(struct session *s, const char *rest, struct complaint *c)
 {
 	unsigned lane;
-	struct action a;
-	enum status status = actor_or_default(s, rest, &lane, c);
+	enum status status = actor_to_run(s, rest, &lane, c);
 
 	if (status != OK)
 		return status;
-	if (!stepper_of_lane(s, lane, &a))
-		return cannot_go_on(s, lane, c);
 	run_lane(s, lane, same_place, place(s, lane));
 	return OK;
 }
@@ -174,13 +182,10 @@ static bool not_returned(const struct session *s, unsigned lane, unsigned mark)
 static enum status cmd_finish(struct session *s, const char *rest, struct complaint *c)
 {
 	unsigned lane;
-	struct action a;
-	enum status status = actor_or_default(s, rest, &lane, c);
+	enum status status = actor_to_run(s, rest, &lane, c);
 
 	if (status != OK)
 		return status;
-	if (!stepper_of_lane(s, lane, &a))
-		return cannot_go_on(s, lane, c);
 	if (lane >= MAX_CPUS)
 		run_lane(s, lane, same_place, place(s, lane));
 	else

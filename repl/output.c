@@ -34,18 +34,27 @@ static void clean(char *text)
 			*text = *text == '\t' ? ' ' : '?';
 }
 
+/* A clean line, freed by the caller; NULL when memory is out. */
+static char *line_of(const char *format, va_list args)
+{
+	char *line = NULL;
+
+	if (vasprintf(&line, format, args) < 0)
+		return NULL;
+	clean(line);
+	return line;
+}
+
 void out_line(struct output *o, const char *format, ...)
 {
 	va_list args;
-	char *line = NULL;
+	char *line;
 
 	va_start(args, format);
-	if (vasprintf(&line, format, args) < 0)
-		line = NULL;
+	line = line_of(format, args);
 	va_end(args);
 	if (!line)
 		return;
-	clean(line);
 	if (o->json)
 		out_object(o, "text", json_pack("{s:s%}", "text", line, strlen(line)));
 	else
@@ -151,15 +160,13 @@ void out_drop(struct output *o)
 void out_error(struct output *o, const char *format, ...)
 {
 	va_list args;
-	char *line = NULL;
+	char *line;
 
 	va_start(args, format);
-	if (vasprintf(&line, format, args) < 0)
-		line = NULL;
+	line = line_of(format, args);
 	va_end(args);
 	if (!line)
 		return;
-	clean(line);
 	if (o->sink) {
 		o->sink(o->self, line, true);
 	} else {

@@ -224,12 +224,22 @@ void runner_land(struct session *s, const struct explore_result *r, const char *
 	session_mark(s, (struct word){ mark, strlen(mark) }, text, &c);
 }
 
+static uint64_t lines[ROUTINE_COUNT];
+static bool have_lines;
+
+const uint64_t *runner_lines(void)
+{
+	return have_lines ? lines : NULL;
+}
+
 static void finish(struct session *s)
 {
 	const struct explore_result *r = search.result;
 	double bytes;
 
 	runner_end(&search);
+	memcpy(lines, r->lines, sizeof(lines));
+	have_lines = true;
 	bytes = (double)r->bytes / (double)r->states;
 	if (!s->out.json)
 		say_text(s, r, search.seconds, bytes);

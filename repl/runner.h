@@ -26,6 +26,9 @@ bool runner_slice(struct runner *r, int ms);
 void runner_end(struct runner *r);
 void runner_free(struct runner *r);
 
+/* Steps that the last `explore` took anywhere, see explore_result.lines; NULL before the first. */
+const uint64_t *runner_lines(void);
+
 /* The search that is under way, NULL when none is: for the report of a bug. */
 const struct explorer *runner_current(void);
 

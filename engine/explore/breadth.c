@@ -70,6 +70,8 @@ static bool expand(struct explorer *x, struct frontier *f, struct chunk *c, cons
 		if (x->options.order == ORDER_PREEMPTION)
 			costs = cost(f->m, action, n, i, e->last, &last);
 		f->taking = (uint16_t)i;
+		if (x->model == &machine_model)
+			search_line(f->m, &action[i], c->lines);
 		x->model->apply(f->m, &action[i], &f->fx);
 		c->transitions++;
 		broken = rules_broken(f->fx.rules) != 0;
@@ -167,6 +169,8 @@ static void merge(struct explorer *x, const struct chunk *c)
 	unsigned r = 0;
 	size_t bytes;
 
+	for (unsigned i = 0; i < ROUTINE_COUNT; i++)
+		x->result.lines[i] |= c->lines[i];
 	for (unsigned i = 0; i < c->successors; i++)
 		visited_prefetch(&x->visited, c->successor[i].key);
 	for (unsigned i = 0; i <= c->successors; i++) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "search.h"
+#include "task.h"
 
 const char *verdict_name(enum verdict v)
 {
@@ -94,6 +95,14 @@ bool search_now(struct explorer *x)
 			search_broken(x, 1u << i, &r->finding, r->parent, r->action);
 	}
 	return over;
+}
+
+void search_line(const struct machine *m, const struct action *a, uint64_t lines[ROUTINE_COUNT])
+{
+	const struct act *top = a->kind == ACT_STEP ? ctx_top(m, cpu_context(m, a->agent)) : NULL;
+
+	if (top && top->pc < 64)
+		lines[top->routine] |= 1ull << top->pc;
 }
 
 bool search_final(struct explorer *x, uint32_t state, bool somebody)

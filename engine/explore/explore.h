@@ -13,6 +13,7 @@
 #define EXPLORE_H
 
 #include "machine.h"
+#include "routines.h"
 
 enum verdict {
 	VERDICT_RUNNING,
@@ -71,6 +72,8 @@ struct explore_result {
 	uint64_t bytes;		/* of visited set and parent log */
 	uint64_t frontier_bytes;	/* peak of everything else */
 	uint64_t finals;	/* states in which nothing more can happen */
+	/* Steps that were taken anywhere, a bit per line of each routine; the machine's own model only. */
+	uint64_t lines[ROUTINE_COUNT];
 	uint32_t trace_length;
 	struct action trace[MAX_TRACE];
 	/* Steps to where each rule was first broken, 0 = never; filled by explore_end. */

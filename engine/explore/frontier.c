@@ -74,6 +74,7 @@ void chunk_begin(struct chunk *c, const struct entry *first, unsigned entries)
 	c->remarked[0] = c->remarked[1] = 0;
 	c->delta_used = 0;
 	c->transitions = c->finals = 0;
+	memset(c->lines, 0, sizeof(c->lines));
 }
 
 bool chunk_has_room(const struct chunk *c)

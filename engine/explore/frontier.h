@@ -12,6 +12,7 @@
 #ifndef FRONTIER_H
 #define FRONTIER_H
 
+#include "routines.h"
 #include "store.h"
 
 /* An object that differs from the start. */
@@ -97,6 +98,7 @@ struct chunk {
 	unsigned remarks;
 	uint64_t remarked[2];	/* by cost: rules that have a remark here, a bit each; REMARK_GOAL */
 	uint64_t transitions, finals;
+	uint64_t lines[ROUTINE_COUNT];	/* steps that were taken, a bit per line */
 	uint32_t delta_used;
 	_Alignas(8) unsigned char delta[CHUNK_BYTES];
 };

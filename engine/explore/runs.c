@@ -17,6 +17,8 @@ static bool push(struct explorer *x, const struct action *a, uint16_t index)
 
 	if (x->run_length == (x->options.max_depth ? x->options.max_depth : MAX_TRACE - 1) || at + UNDO_BYTES > x->undo_cap)
 		return false;
+	if (x->model == &machine_model)
+		search_line(x->m, a, x->result.lines);
 	x->model->apply(x->m, a, &x->fx);
 	x->result.transitions++;
 	*s = (struct run_step){ .action = index, .undo_at = at, .undo_len = x->fx.undo_len };

@@ -68,6 +68,8 @@ bool search_is_goal(const struct explorer *x);
 /* A remark that belongs to the next bound: search_now reports it once that is reached. */
 void search_later(struct explorer *x, const struct remark *r);
 bool search_now(struct explorer *x);
+/* Notes the line of the step that an action takes. */
+void search_line(const struct machine *m, const struct action *a, uint64_t lines[ROUTINE_COUNT]);
 /* Nothing moves in this state: an end, or a deadlock.  True when the search is over. */
 bool search_final(struct explorer *x, uint32_t state, bool somebody);
 

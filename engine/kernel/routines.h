@@ -96,6 +96,8 @@ struct packed shadow_range_end_l { uint8_t sub; };
 struct packed shadow_release_l { uint8_t sub; };
 struct packed shadow_fault_l { uint64_t va; uint32_t value; uint16_t page, generation; uint8_t sub, write, seq, writable; };
 
+#undef packed
+
 #define ROUTINE_EXTERN(name) extern const struct routine routine_##name;
 ROUTINES(ROUTINE_EXTERN)
 #undef ROUTINE_EXTERN

@@ -55,6 +55,7 @@ static void two_threads(unsigned variant, enum explore_order order, bool all)
 	same_trace();
 	assert_int_equal(s.found.states, measure.states);
 	assert_int_equal(s.found.transitions, measure.transitions);
+	assert_memory_equal(s.found.lines, measure.lines, sizeof(measure.lines));
 	assert_int_equal(s.found.finals, measure.finals);
 	assert_int_equal(s.found.depth, measure.depth);
 }
@@ -70,6 +71,7 @@ static void orders(unsigned variant)
 	same_answer();
 	assert_int_equal(s.found.states, measure.states);
 	assert_int_equal(s.found.transitions, measure.transitions);
+	assert_memory_equal(s.found.lines, measure.lines, sizeof(measure.lines));
 	searching_explore(&s, &(struct explore_options){ .order = ORDER_PREEMPTION, .all = true });
 	same_answer();
 
