@@ -205,7 +205,7 @@ static void cover_routine(struct session *s, unsigned routine, uint64_t taken)
 	for (unsigned line = 1; routine_line(routine, line, &words, &call); line++)
 		if (!call) {
 			steps++;
-			reached += (taken >> line) & 1;
+			reached += (unsigned)(taken >> line) & 1u;
 		}
 	if (s->out.json) {
 		out_object(&s->out, "cover", json_pack("{s:s, s:i, s:i}", "routine", routine_table[routine]->name,
