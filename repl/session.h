@@ -13,7 +13,7 @@
 #include "recording.h"
 #include "scenario.h"
 #include "scene.h"
-#include "timeline.h"
+#include "step_tree.h"
 
 #define DEFAULT_SCENARIO "mremap-late-flush"
 #define TIMELINE_NODES	 32768u

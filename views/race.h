@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-#include "timeline.h"
+#include "step_tree.h"
 
 /*
  * Writes the events of the steps after depth `from` up to depth `to` of the path (0 and

@@ -7,7 +7,7 @@
 #define SCENE_H
 
 #include "scenario.h"
-#include "timeline.h"
+#include "step_tree.h"
 
 struct change;
 

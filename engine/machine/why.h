@@ -7,7 +7,7 @@
 #ifndef WHY_H
 #define WHY_H
 
-#include "timeline.h"
+#include "step_tree.h"
 
 #define WHY_LINES 16
 

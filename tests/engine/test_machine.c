@@ -12,7 +12,7 @@
 
 #include "rng.h"
 #include "scenario.h"
-#include "timeline.h"
+#include "step_tree.h"
 
 #define NODES 400u
 

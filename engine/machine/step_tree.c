@@ -1,9 +1,9 @@
 /*
- * timeline.c - the tree of steps.
+ * step_tree.c - the timeline.
  */
 #include <string.h>
 
-#include "timeline.h"
+#include "step_tree.h"
 
 /* Room per step of a path, on average; a step that needs more takes from the others. */
 #define UNDO_PER_STEP	1024u

@@ -1,12 +1,12 @@
 /*
- * timeline.h - the steps that were taken, as a tree: go on, go back, jump, branch, mark.
+ * step_tree.h - the timeline: the steps that were taken, as a tree: go on, go back, jump, branch, mark.
  *
  * Going back keeps the future; choosing otherwise there starts a branch and keeps the old one.  A node
  * is a state: node 0 is the start.  Old bytes and events are kept for the path from the start to the
  * cursor.  Memory is the caller's.
  */
-#ifndef TIMELINE_H
-#define TIMELINE_H
+#ifndef STEP_TREE_H
+#define STEP_TREE_H
 
 #include "machine.h"
 
