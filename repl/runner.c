@@ -191,8 +191,9 @@ static void say_text(struct session *s, const struct explore_result *r, double s
 				 ways[search.order], r->trace_length, r->preemptions);
 		else
 			out_line(&s->out,
-			 "violation of %s: %s %u steps and %u preemptions; this is its end, @bad",
-			 rule_table[r->rule].name, ways[search.order], r->trace_length, r->preemptions);
+			 "violation of %s: %s %u steps and %u preemption%s; this is its end, @bad",
+			 rule_table[r->rule].name, ways[search.order], r->trace_length, r->preemptions,
+			 r->preemptions == 1 ? "" : "s");
 		break;
 	case VERDICT_CLEAN:
 		out_line(&s->out, "clean and complete: no order of steps breaks a rule%s",
