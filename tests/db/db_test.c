@@ -7,17 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-void directory_make(char path[PATH_SIZE])
-{
-	const char *base = getenv("TMPDIR");
+char scratch[PATH_SIZE], sessions[PATH_SIZE];
 
-	snprintf(path, PATH_SIZE, "%.200s/shootdown-db-XXXXXX", base ? base : "/tmp");
-	assert_non_null(mkdtemp(path));
-}
-
-void directory_remove(const char *path)
+static void directory_remove(const char *path)
 {
 	DIR *directory = opendir(path);
 	struct dirent *entry;
@@ -41,6 +36,24 @@ void directory_remove(const char *path)
 void path_join(char path[PATH_SIZE], const char *directory, const char *name)
 {
 	snprintf(path, PATH_SIZE, "%.200s/%.50s", directory, name);
+}
+
+int scratch_make(void **state)
+{
+	const char *base = getenv("TMPDIR");
+
+	(void)state;
+	snprintf(scratch, sizeof(scratch), "%.200s/shootdown-db-XXXXXX", base ? base : "/tmp");
+	assert_non_null(mkdtemp(scratch));
+	path_join(sessions, scratch, "sessions.db");
+	return 0;
+}
+
+int scratch_remove(void **state)
+{
+	(void)state;
+	directory_remove(scratch);
+	return 0;
 }
 
 unsigned char *bytes_read(const char *path, size_t *size)
@@ -227,6 +240,25 @@ static int sample_visit(enum db_kind kind, const union db_row *row, void *contex
 		assert_int_equal(row->branch.id, row->branch.parent + 1);
 	seen->rows[kind]++;
 	return 0;
+}
+
+void sample_record_killed(const char *path)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		struct db_status st;
+		struct recorder *r = recorder_open(path, NULL, &st);
+
+		sample_begin(r);
+		for (uint64_t i = 1; i <= 20; i++)
+			sample_command(r, i, &st);
+		_exit(st.error != DB_OK);
+	}
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
 }
 
 uint64_t sample_check(const char *path, uint64_t id, uint64_t at_least, enum db_state state)

@@ -17,9 +17,10 @@
 
 #define PATH_SIZE 256
 
-/* A new directory for one test; free with directory_remove(), which removes what is in it. */
-void directory_make(char path[PATH_SIZE]);
-void directory_remove(const char *path);
+/* The directory of the test that runs, and the sessions file in it; cmocka's set-up and teardown. */
+extern char scratch[PATH_SIZE], sessions[PATH_SIZE];
+int scratch_make(void **state);
+int scratch_remove(void **state);
 
 /* path = directory/name */
 void path_join(char path[PATH_SIZE], const char *directory, const char *name);
@@ -42,6 +43,9 @@ enum db_error sample_command(struct recorder *r, uint64_t i, struct db_status *s
 
 /* Records a whole session of that many commands and closes it. */
 void sample_record(const char *path, uint64_t commands);
+
+/* Records 20 commands in a process that dies without closing: the last of them are in the -wal. */
+void sample_record_killed(const char *path);
 
 /*
  * Reads session id, asserts that it is the sample with at least that many commands, in that state,

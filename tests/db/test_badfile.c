@@ -11,38 +11,29 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char directory[PATH_SIZE], path[PATH_SIZE], good[PATH_SIZE];
+static char good[PATH_SIZE];
 
 static int setup(void **state)
 {
-	(void)state;
-	directory_make(directory);
-	path_join(path, directory, "sessions.db");
-	path_join(good, directory, "good.db");
+	scratch_make(state);
+	path_join(good, scratch, "good.db");
 	sample_record(good, 60);
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	directory_remove(directory);
-	return 0;
-}
-
-/* path becomes a copy of the good file, cut to that many bytes when cut is not 0. */
+/* sessions becomes a copy of the good file, cut to that many bytes when cut is not 0. */
 static void copy_good(size_t cut)
 {
 	size_t size;
 	unsigned char *bytes = bytes_read(good, &size);
 
-	bytes_write(path, bytes, cut && cut < size ? cut : size);
+	bytes_write(sessions, bytes, cut && cut < size ? cut : size);
 	free(bytes);
 }
 
 static void patch(long offset, const char *bytes, size_t size)
 {
-	FILE *file = fopen(path, "r+b");
+	FILE *file = fopen(sessions, "r+b");
 
 	assert_non_null(file);
 	assert_int_equal(fseek(file, offset, SEEK_SET), 0);
@@ -56,29 +47,29 @@ static void make_missing(void)
 
 static void make_directory(void)
 {
-	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(mkdir(sessions, 0700), 0);
 }
 
 static void make_link(void)
 {
-	assert_int_equal(symlink(good, path), 0);
+	assert_int_equal(symlink(good, sessions), 0);
 }
 
 static void make_fifo(void)
 {
-	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(mkfifo(sessions, 0600), 0);
 }
 
 static void make_empty(void)
 {
-	bytes_write(path, (const unsigned char *)"", 0);
+	bytes_write(sessions, (const unsigned char *)"", 0);
 }
 
 static void make_text(void)
 {
 	static const char text[] = "title mremap drops the lock\nmm A\n";
 
-	bytes_write(path, (const unsigned char *)text, sizeof(text) - 1);
+	bytes_write(sessions, (const unsigned char *)text, sizeof(text) - 1);
 }
 
 static void make_stub(void)
@@ -93,19 +84,19 @@ static void make_half(void)
 
 static void make_foreign(void)
 {
-	sql_run(path, "CREATE TABLE bookmark(url TEXT); PRAGMA application_id = 7");
+	sql_run(sessions, "CREATE TABLE bookmark(url TEXT); PRAGMA application_id = 7");
 }
 
 static void make_newer(void)
 {
 	copy_good(0);
-	sql_run(path, "PRAGMA user_version = 2");
+	sql_run(sessions, "PRAGMA user_version = 2");
 }
 
 static void make_unversioned(void)
 {
 	copy_good(0);
-	sql_run(path, "PRAGMA user_version = 0");
+	sql_run(sessions, "PRAGMA user_version = 0");
 }
 
 static void make_damaged(void)
@@ -117,20 +108,20 @@ static void make_damaged(void)
 static void make_view(void)
 {
 	copy_good(0);
-	sql_run(path,
+	sql_run(sessions,
 		"ALTER TABLE mark RENAME TO hidden; CREATE VIEW mark AS SELECT * FROM hidden");
 }
 
 static void make_trigger(void)
 {
 	copy_good(0);
-	sql_run(path, "CREATE TRIGGER t AFTER INSERT ON move BEGIN DELETE FROM move; END");
+	sql_run(sessions, "CREATE TRIGGER t AFTER INSERT ON move BEGIN DELETE FROM move; END");
 }
 
 static void make_tableless(void)
 {
 	copy_good(0);
-	sql_run(path, "DROP TABLE note");
+	sql_run(sessions, "DROP TABLE note");
 }
 
 struct bad_file {
@@ -161,7 +152,7 @@ static const struct bad_file bad_files[] = {
 static void sentence_check(const struct bad_file *bad, const struct db_status *st)
 {
 	if (st->error != bad->error || !strstr(st->message, bad->says) ||
-	    strncmp(st->message, path, strlen(path)) || strchr(st->message, '\n'))
+	    strncmp(st->message, sessions, strlen(sessions)) || strchr(st->message, '\n'))
 		fail_msg("error %u, \"%s\", not \"%s\"", st->error, st->message, bad->says);
 }
 
@@ -171,9 +162,9 @@ static void bytes_compare(const unsigned char *before, size_t size)
 	unsigned char *after;
 	size_t now;
 
-	if (lstat(path, &sb) || !S_ISREG(sb.st_mode))
+	if (lstat(sessions, &sb) || !S_ISREG(sb.st_mode))
 		return;
-	after = bytes_read(path, &now);
+	after = bytes_read(sessions, &now);
 	assert_int_equal(now, size);
 	assert_memory_equal(before, after, size);
 	free(after);
@@ -188,13 +179,13 @@ static void bad_file_check(const struct bad_file *bad)
 	size_t size = 0;
 
 	bad->make();
-	if (!lstat(path, &sb) && S_ISREG(sb.st_mode))
-		bytes = bytes_read(path, &size);
-	assert_null(archive_open(path, 10, &st));
+	if (!lstat(sessions, &sb) && S_ISREG(sb.st_mode))
+		bytes = bytes_read(sessions, &size);
+	assert_null(archive_open(sessions, 10, &st));
 	sentence_check(bad, &st);
 	bytes_compare(bytes, size);
 	if (!bad->may_record) {
-		r = recorder_open(path, NULL, &st);
+		r = recorder_open(sessions, NULL, &st);
 		sentence_check(bad, &st);
 		assert_string_equal(recorder_reason(r), st.message);
 		assert_int_equal(sample_command(r, 1, &st), DB_OFF);
@@ -202,7 +193,7 @@ static void bad_file_check(const struct bad_file *bad)
 		bytes_compare(bytes, size);
 	}
 	free(bytes);
-	remove(path);
+	remove(sessions);
 }
 
 static void test_bad_files(void **state)
@@ -220,12 +211,12 @@ static void test_no_directory(void **state)
 	struct recorder *r;
 
 	(void)state;
-	path_join(path, directory, "nowhere/sessions.db");
-	r = recorder_open(path, NULL, &st);
+	path_join(sessions, scratch, "nowhere/sessions.db");
+	r = recorder_open(sessions, NULL, &st);
 	assert_int_equal(st.error, DB_MISSING);
 	assert_non_null(strstr(st.message, "its directory cannot be opened"));
 	recorder_close(r);
-	assert_null(archive_open(path, 10, &st));
+	assert_null(archive_open(sessions, 10, &st));
 	assert_int_equal(st.error, DB_MISSING);
 }
 
@@ -272,11 +263,11 @@ static void test_chain(void **state)
 		struct db_status st;
 
 		copy_good(0);
-		sql_run(path, cases[i].sql);
-		a = archive_open(path, 10, &st);
+		sql_run(sessions, cases[i].sql);
+		a = archive_open(sessions, 10, &st);
 		assert_string_equal(st.message, "");
 		archive_read(a, 1, NULL, NULL, &st);
-		if (!strstr(st.message, cases[i].says) || !strstr(st.message, path))
+		if (!strstr(st.message, cases[i].says) || !strstr(st.message, sessions))
 			fail_msg("%s: \"%s\"", cases[i].sql, st.message);
 		assert_true(st.error == DB_BROKEN || st.error == DB_DAMAGED);
 		archive_close(a);
@@ -304,26 +295,6 @@ static void test_locked(void **state)
 	assert_int_equal(sample_check(good, 1, 60, DB_CLOSED), 60);
 }
 
-/* A file whose recorder died without closing it: its last commands are in the -wal. */
-static void make_killed(void)
-{
-	int status = -1;
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (!pid) {
-		struct db_status st;
-		struct recorder *r = recorder_open(path, NULL, &st);
-
-		sample_begin(r);
-		for (uint64_t i = 1; i <= 20; i++)
-			sample_command(r, i, &st);
-		_exit(st.error != DB_OK);
-	}
-	waitpid(pid, &status, 0);
-	assert_int_equal(status, 0);
-}
-
 /* Root may write everywhere, so it is somebody else for as long; sanitizers must see it after. */
 static void identity_drop(bool on)
 {
@@ -336,8 +307,8 @@ static void write_protect(bool on)
 {
 	if (!on)
 		identity_drop(false);
-	assert_int_equal(chmod(directory, on ? 0555 : 0755), 0);
-	assert_int_equal(chmod(path, on ? 0444 : 0644), 0);
+	assert_int_equal(chmod(scratch, on ? 0555 : 0755), 0);
+	assert_int_equal(chmod(sessions, on ? 0444 : 0644), 0);
 	if (on)
 		identity_drop(true);
 }
@@ -353,211 +324,48 @@ static void test_read_only(void **state)
 	copy_good(0);
 	write_protect(true);
 	/* a file that was closed well can be read where nothing can be written */
-	a = archive_open(path, 10, &st);
+	a = archive_open(sessions, 10, &st);
 	assert_string_equal(st.message, "");
 	assert_int_equal(archive_read(a, 1, NULL, NULL, &st), DB_OK);
 	assert_int_equal(archive_pack(a, 1, "/nowhere/new.db", &st), DB_IO);
 	archive_close(a);
-	r = recorder_open(path, NULL, &st);
+	r = recorder_open(sessions, NULL, &st);
 	assert_int_equal(st.error, DB_READONLY);
 	assert_non_null(strstr(st.message, "make the file and its directory writable"));
 	recorder_close(r);
 	write_protect(false);
 	/* one that may be written in a directory that may not: there is no room for a journal */
-	assert_int_equal(chmod(path, 0666), 0);
-	assert_int_equal(chmod(directory, 0555), 0);
+	assert_int_equal(chmod(sessions, 0666), 0);
+	assert_int_equal(chmod(scratch, 0555), 0);
 	identity_drop(true);
-	r = recorder_open(path, NULL, &st);
+	r = recorder_open(sessions, NULL, &st);
 	assert_int_equal(st.error, DB_READONLY);
 	assert_int_equal(sample_command(r, 1, &st), DB_OFF);
 	recorder_close(r);
 	write_protect(false);
-	assert_int_equal(sample_check(path, 1, 60, DB_CLOSED), 60);
+	assert_int_equal(sample_check(sessions, 1, 60, DB_CLOSED), 60);
 	/* one whose recorder was killed can be read as it is while all its parts are there */
-	remove(path);
-	make_killed();
+	remove(sessions);
+	sample_record_killed(sessions);
 	write_protect(true);
-	sample_check(path, 1, 20, DB_OPEN);
+	sample_check(sessions, 1, 20, DB_OPEN);
 	write_protect(false);
-	path_join(shm, directory, "sessions.db-shm");
+	path_join(shm, scratch, "sessions.db-shm");
 	assert_int_equal(unlink(shm), 0);
 	write_protect(true);
-	assert_null(archive_open(path, 10, &st));
+	assert_null(archive_open(sessions, 10, &st));
 	assert_int_equal(st.error, DB_READONLY);
 	write_protect(false);
-	assert_int_equal(sample_check(path, 1, 20, DB_RECOVERED), 20);
+	assert_int_equal(sample_check(sessions, 1, 20, DB_RECOVERED), 20);
 }
 
-static int bad_visit(enum db_kind kind, const union db_row *row, void *context)
-{
-	uint64_t *sum = context;
-
-	if (kind != DB_SESSION)
-		*sum += row->head.seq + row->head.command;
-	return 0;
-}
-
-static int entry_visit(const struct archive_entry *entry, void *context)
-{
-	uint64_t *sum = context;
-
-	*sum += entry->session.id + entry->moves + strlen(entry->session.title);
-	return 0;
-}
-
-/* Everything a user may do with a file he was given. True when all of it went well. */
-static bool use_file(void)
-{
-	struct db_status st;
-	struct archive *a = archive_open(path, 10, &st);
-	uint64_t sum = 0, id = 1;
-	bool fine;
-
-	assert_int_equal(st.error == DB_OK, a != NULL);
-	assert_int_equal(st.error == DB_OK, st.message[0] == '\0');
-	if (!a)
-		return false;
-	fine = !archive_list(a, entry_visit, &sum, &st);
-	fine &= !archive_find(a, "last", &id, &st);
-	fine &= !archive_read(a, id, bad_visit, &sum, &st);
-	archive_close(a);
-	return fine;
-}
-
-static void mutate(unsigned char *bytes, size_t *size, uint64_t *seed)
-{
-	uint64_t how = random_next(seed) % 8;
-	size_t at = random_next(seed) % *size;
-	size_t run = random_next(seed) % 300;
-
-	if (how == 0) {
-		*size = at + 1;
-	} else if (how == 1) {
-		for (size_t i = at; i < *size && i < at + run; i++)
-			bytes[i] = (unsigned char)random_next(seed);
-	} else if (how == 2) {
-		memset(bytes + at, 0, *size - at < run ? *size - at : run);
-	} else if (how == 3) {
-		/* the schema and the headers of pages are where damage hurts */
-		bytes[at % 4096] = (unsigned char)random_next(seed);
-	} else if (how == 4) {
-		bytes[at / 4096 * 4096 + run % 16] = (unsigned char)random_next(seed);
-	} else {
-		for (uint64_t i = random_next(seed) % 20; i-- > 0; at = random_next(seed) % *size)
-			bytes[at] ^= (unsigned char)(1u << (i % 8));
-	}
-}
-
-static void sides_remove(void)
-{
-	static const char *const sides[] = { "sessions.db-wal", "sessions.db-shm",
-					     "sessions.db-journal" };
-	char name[PATH_SIZE];
-
-	for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++) {
-		path_join(name, directory, sides[i]);
-		unlink(name);
-	}
-}
-
-static void test_mutated(void **state)
-{
-	uint64_t seed = 0x5344;
-	unsigned refused = 0;
-	size_t size;
-	unsigned char *bytes = bytes_read(good, &size);
-
-	(void)state;
-	for (unsigned i = 0; i < 400; i++) {
-		unsigned char *copy = malloc(size);
-		size_t now = size;
-
-		memcpy(copy, bytes, size);
-		mutate(copy, &now, &seed);
-		bytes_write(path, copy, now);
-		refused += !use_file();
-		free(copy);
-		sides_remove();
-	}
-	free(bytes);
-	assert_true(refused > 200);
-}
-
-static void test_mutated_wal(void **state)
-{
-	uint64_t seed = 0x414c;
-	unsigned char *bytes, *wal;
-	size_t size, wal_size;
-	char name[PATH_SIZE];
-
-	(void)state;
-	path_join(name, directory, "sessions.db-wal");
-	make_killed();
-	bytes = bytes_read(path, &size);
-	wal = bytes_read(name, &wal_size);
-	assert_true(wal_size > 4096);
-	for (unsigned i = 0; i < 100; i++) {
-		unsigned char *copy = malloc(wal_size);
-		size_t now = wal_size;
-
-		memcpy(copy, wal, wal_size);
-		mutate(copy, &now, &seed);
-		sides_remove();
-		bytes_write(path, bytes, size);
-		bytes_write(name, copy, now);
-		use_file();
-		free(copy);
-	}
-	free(bytes);
-	free(wal);
-}
-
-/* A recorder must not start on what it cannot make sense of, and must not crash on what it can. */
-static void test_mutated_record(void **state)
-{
-	uint64_t seed = 0x5243;
-	size_t size;
-	unsigned char *bytes = bytes_read(good, &size);
-
-	(void)state;
-	for (unsigned i = 0; i < 100; i++) {
-		unsigned char *copy = malloc(size);
-		size_t now = size;
-		struct db_session session = {
-			.title = "",
-			.scenario = "",
-			.scenario_text = "",
-			.variant = "",
-			.kernel = "",
-			.switches = "",
-			.version = "",
-		};
-		struct db_status st;
-		struct recorder *r;
-
-		memcpy(copy, bytes, size);
-		mutate(copy, &now, &seed);
-		bytes_write(path, copy, now);
-		r = recorder_open(path, NULL, &st);
-		recorder_begin(r, &session, &st);
-		for (uint64_t k = 1; k <= 3 && !st.error; k++)
-			sample_command(r, k, &st);
-		recorder_end(r, 0, "", &st);
-		recorder_close(r);
-		free(copy);
-		sides_remove();
-	}
-	free(bytes);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, scratch_remove)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_bad_files),	TEST(test_no_directory),   TEST(test_chain),
-		TEST(test_locked),	TEST(test_read_only),	   TEST(test_mutated),
-		TEST(test_mutated_wal), TEST(test_mutated_record),
+		TEST(test_bad_files), TEST(test_no_directory), TEST(test_chain),
+		TEST(test_locked),    TEST(test_read_only),
 	};
 
 	return cmocka_run_group_tests_name("db-badfile", tests, NULL, NULL);

@@ -14,13 +14,11 @@
 #define KILLS	      60
 #define MOST_COMMANDS 40
 
-static char directory[PATH_SIZE], path[PATH_SIZE];
-
 /* Records for ever, and writes the number of each command after it was acknowledged. */
 static void child_run(int out)
 {
 	struct db_status st;
-	struct recorder *r = recorder_open(path, NULL, &st);
+	struct recorder *r = recorder_open(sessions, NULL, &st);
 	uint64_t i = 0;
 
 	if (st.error)
@@ -66,22 +64,21 @@ static void test_kill(void **state)
 	unsigned checked = 0;
 
 	(void)state;
-	directory_make(directory);
-	path_join(path, directory, "sessions.db");
 	for (unsigned i = 1; i <= KILLS; i++) {
 		acknowledged[i] = child_kill(1 + random_next(&seed) % MOST_COMMANDS);
 		if (random_next(&seed) % 2)
-			sample_check(path, i, acknowledged[i], DB_RECOVERED);
+			sample_check(sessions, i, acknowledged[i], DB_RECOVERED);
 	}
 	for (unsigned i = 1; i <= KILLS; i++)
-		checked += sample_check(path, i, acknowledged[i], DB_RECOVERED) >= acknowledged[i];
+		checked +=
+			sample_check(sessions, i, acknowledged[i], DB_RECOVERED) >= acknowledged[i];
 	assert_int_equal(checked, KILLS);
-	directory_remove(directory);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_kill) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(test_kill, scratch_make,
+									    scratch_remove) };
 
 	return cmocka_run_group_tests_name("db-kill", tests, NULL, NULL);
 }

@@ -1,35 +1,24 @@
-/* What is recorded comes back, and a recorder that cannot go on says so once and steps aside. */
+/* What is recorded comes back. */
 #include "db_test.h"
 
 #include "db_path.h"
 #include "db_table.h"
 
-#include <signal.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char directory[PATH_SIZE], path[PATH_SIZE], other[PATH_SIZE];
+static char other[PATH_SIZE];
 
 static int setup(void **state)
 {
-	(void)state;
-	directory_make(directory);
-	path_join(path, directory, "sessions.db");
-	path_join(other, directory, "other.db");
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	directory_remove(directory);
+	scratch_make(state);
+	path_join(other, scratch, "other.db");
 	return 0;
 }
 
@@ -45,13 +34,13 @@ static bool file_exists(const char *name, const char *suffix)
 static void test_round_trip(void **state)
 {
 	(void)state;
-	sample_record(path, 100);
-	assert_int_equal(sample_check(path, 1, 100, DB_CLOSED), 100);
+	sample_record(sessions, 100);
+	assert_int_equal(sample_check(sessions, 1, 100, DB_CLOSED), 100);
 	/* one self-contained file, and a second session goes after the first */
-	assert_false(file_exists(path, "-wal"));
-	sample_record(path, 3);
-	assert_int_equal(sample_check(path, 2, 3, DB_CLOSED), 3);
-	assert_int_equal(sample_check(path, 1, 100, DB_CLOSED), 100);
+	assert_false(file_exists(sessions, "-wal"));
+	sample_record(sessions, 3);
+	assert_int_equal(sample_check(sessions, 2, 3, DB_CLOSED), 3);
+	assert_int_equal(sample_check(sessions, 1, 100, DB_CLOSED), 100);
 }
 
 static void test_format_is_pinned(void **state)
@@ -81,8 +70,8 @@ static void test_format_is_pinned(void **state)
 	sqlite3 *db;
 
 	(void)state;
-	sample_record(path, 1);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	sample_record(sessions, 1);
+	assert_int_equal(sqlite3_open(sessions, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_prepare_v2(db, "SELECT sql FROM sqlite_schema ORDER BY rowid", -1,
 					    &stmt, NULL),
 			 SQLITE_OK);
@@ -144,7 +133,7 @@ static void test_order_and_drop(void **state)
 {
 	char seen[200] = "";
 	struct db_status st;
-	struct recorder *r = recorder_open(path, NULL, &st);
+	struct recorder *r = recorder_open(sessions, NULL, &st);
 	struct archive *a;
 
 	(void)state;
@@ -167,7 +156,7 @@ static void test_order_and_drop(void **state)
 	assert_int_equal(recorder_session(r), 1);
 	assert_null(recorder_reason(r));
 	/* read while it is being recorded: open, and the recorder does not mind */
-	a = archive_open(path, 2000, &st);
+	a = archive_open(sessions, 2000, &st);
 	assert_string_equal(st.message, "");
 	assert_int_equal(archive_read(a, 1, labels_visit, seen, &st), DB_OK);
 	assert_string_equal(
@@ -176,7 +165,7 @@ static void test_order_and_drop(void **state)
 	assert_int_equal(sample_command(r, 3, &st), DB_OK);
 	recorder_close(r);
 	/* closed without an end: the next to look finds it has been left */
-	a = archive_open(path, 2000, &st);
+	a = archive_open(sessions, 2000, &st);
 	assert_int_equal(archive_read(a, 1, NULL, NULL, &st), DB_OK);
 	archive_close(a);
 }
@@ -196,7 +185,7 @@ static void assert_states(const char *expected)
 {
 	char seen[200] = "";
 	struct db_status st;
-	struct archive *a = archive_open(path, 2000, &st);
+	struct archive *a = archive_open(sessions, 2000, &st);
 
 	assert_string_equal(st.message, "");
 	assert_int_equal(archive_list(a, states_visit, seen, &st), DB_OK);
@@ -208,12 +197,12 @@ static void test_left_open(void **state)
 {
 	struct db_status st;
 	struct recorder *live;
-	struct recorder *left = recorder_open(path, NULL, &st);
+	struct recorder *left = recorder_open(sessions, NULL, &st);
 
 	(void)state;
 	sample_begin(left);
 	assert_int_equal(sample_command(left, 1, &st), DB_OK);
-	live = recorder_open(path, NULL, &st);
+	live = recorder_open(sessions, NULL, &st);
 	sample_begin(live);
 	recorder_close(left);
 	/* somebody still holds the file, so nobody can tell that session 1 was left */
@@ -227,7 +216,7 @@ static void test_spill(void **state)
 {
 	const uint64_t moves = 300000; /* more than a recorder keeps in memory */
 	struct db_status st;
-	struct recorder *r = recorder_open(path, NULL, &st);
+	struct recorder *r = recorder_open(sessions, NULL, &st);
 
 	(void)state;
 	sample_begin(r);
@@ -243,9 +232,9 @@ static void test_spill(void **state)
 	recorder_end(r, 9, "", &st);
 	recorder_close(r);
 	assert_states("1:c:1:300000 ");
-	sql_run(path, "UPDATE move SET label = 'cpu0.step' WHERE seq = 200000");
+	sql_run(sessions, "UPDATE move SET label = 'cpu0.step' WHERE seq = 200000");
 	{
-		struct archive *a = archive_open(path, 2000, &st);
+		struct archive *a = archive_open(sessions, 2000, &st);
 
 		assert_int_equal(archive_read(a, 1, NULL, NULL, &st), DB_BROKEN);
 		archive_close(a);
@@ -286,13 +275,13 @@ static void test_find(void **state)
 	struct archive *a;
 
 	(void)state;
-	sample_record(path, 1);
-	sample_record(path, 1);
-	r = recorder_open(path, NULL, &st);
+	sample_record(sessions, 1);
+	sample_record(sessions, 1);
+	r = recorder_open(sessions, NULL, &st);
 	recorder_begin(r, &fork_session, &st);
 	recorder_end(r, 0, "", &st);
 	recorder_close(r);
-	a = archive_open(path, 2000, &st);
+	a = archive_open(sessions, 2000, &st);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint64_t id = 0;
 
@@ -312,9 +301,9 @@ static void test_pack(void **state)
 	size_t size;
 
 	(void)state;
-	sample_record(path, 10);
-	sample_record(path, 50);
-	a = archive_open(path, 2000, &st);
+	sample_record(sessions, 10);
+	sample_record(sessions, 50);
+	a = archive_open(sessions, 2000, &st);
 	assert_int_equal(archive_pack(a, 2, other, &st), DB_OK);
 	assert_int_equal(archive_pack(a, 2, other, &st), DB_EXISTS);
 	assert_non_null(strstr(st.message, "exists already"));
@@ -326,11 +315,11 @@ static void test_pack(void **state)
 	assert_false(file_exists(other, ""));
 	archive_close(a);
 	/* one that is damaged is not passed on, one that is live is passed on as far as it is */
-	sql_run(path, "UPDATE move SET hash = hash + 1 WHERE session = 1 AND seq = 3");
-	r = recorder_open(path, NULL, &st);
+	sql_run(sessions, "UPDATE move SET hash = hash + 1 WHERE session = 1 AND seq = 3");
+	r = recorder_open(sessions, NULL, &st);
 	sample_begin(r);
 	assert_int_equal(sample_command(r, 1, &st), DB_OK);
-	a = archive_open(path, 2000, &st);
+	a = archive_open(sessions, 2000, &st);
 	assert_int_equal(archive_pack(a, 1, other, &st), DB_BROKEN);
 	assert_false(file_exists(other, ""));
 	assert_int_equal(archive_pack(a, 3, other, &st), DB_OK);
@@ -339,133 +328,6 @@ static void test_pack(void **state)
 	assert_int_equal(sample_check(other, 3, 1, DB_RECOVERED), 1);
 	free(bytes_read(other, &size));
 	assert_true(size > 0);
-}
-
-static void test_no_recorder(void **state)
-{
-	struct db_session none = { 0 };
-	struct db_status st;
-
-	(void)state;
-	assert_int_equal(recorder_begin(NULL, &none, &st), DB_OFF);
-	assert_int_equal(sample_command(NULL, 1, &st), DB_OFF);
-	record_drop(NULL);
-	assert_int_equal(recorder_end(NULL, 0, "", &st), DB_OFF);
-	assert_int_equal(recorder_session(NULL), 0);
-	assert_null(recorder_reason(NULL));
-	recorder_close(NULL);
-}
-
-/* Lets the recorder run into the wall and checks how it behaves; how many commands it committed. */
-static uint64_t run_until_off(struct recorder *r, enum db_error error, const char *says)
-{
-	struct db_session none = { 0 };
-	struct db_status st;
-	uint64_t i = 0;
-
-	while (sample_command(r, i + 1, &st) == DB_OK)
-		assert_true(++i < 100000);
-	if (st.error != error || !strstr(st.message, says))
-		fail_msg("%s", st.message);
-	assert_non_null(strstr(st.message, path));
-	assert_string_equal(recorder_reason(r), st.message);
-	assert_int_equal(sample_command(r, i + 1, &st), DB_OFF);
-	assert_string_equal(st.message, "");
-	record_begin(r, "refused", 0, 0);
-	record_drop(r);
-	assert_int_equal(recorder_end(r, 0, "", &st), DB_OFF);
-	assert_int_equal(recorder_begin(r, &none, &st), DB_OFF);
-	assert_int_equal(recorder_session(r), 0);
-	return i;
-}
-
-static void test_full_disk(void **state)
-{
-	struct rlimit before, small;
-	struct db_status st;
-	struct recorder *r = recorder_open(path, NULL, &st);
-	uint64_t done;
-
-	(void)state;
-	sample_begin(r);
-	signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-	small = before;
-	small.rlim_cur = 300000;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	done = run_until_off(r, DB_FULL, "cannot grow");
-	recorder_close(r);
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-	assert_true(done > 10);
-	assert_int_equal(sample_check(path, 1, done, DB_RECOVERED), done);
-}
-
-static void test_full_while_spilling(void **state)
-{
-	struct rlimit before, small;
-	struct db_status st;
-	struct recorder *r = recorder_open(path, NULL, &st);
-
-	(void)state;
-	sample_begin(r);
-	assert_int_equal(sample_command(r, 1, &st), DB_OK);
-	signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-	small = before;
-	small.rlim_cur = 300000;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	record_begin(r, "run", 0, 0);
-	for (unsigned i = 0; i < 400000; i++)
-		record_move(r, 1, "cpu1.step", i);
-	assert_non_null(recorder_reason(r));
-	assert_int_equal(record_commit(r, 1, 1, &st), DB_FULL);
-	assert_int_equal(record_commit(r, 1, 1, &st), DB_OFF);
-	recorder_close(r);
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-	assert_int_equal(sample_check(path, 1, 1, DB_RECOVERED), 1);
-}
-
-static void test_locked(void **state)
-{
-	static const struct db_options hasty = { DB_SYNC_NORMAL, 10 };
-	struct db_status st;
-	struct recorder *r = recorder_open(path, &hasty, &st);
-	sqlite3 *db;
-
-	(void)state;
-	sample_begin(r);
-	assert_int_equal(sample_command(r, 1, &st), DB_OK);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-	{
-		/* the first command passed, so command 2 meets the lock */
-		assert_int_equal(sample_command(r, 2, &st), DB_LOCKED);
-		assert_non_null(strstr(st.message, "is locked by another program"));
-		assert_int_equal(sample_command(r, 3, &st), DB_OFF);
-	}
-	recorder_close(r);
-	sqlite3_close(db);
-	assert_int_equal(sample_check(path, 1, 1, DB_RECOVERED), 1);
-}
-
-static void test_too_long(void **state)
-{
-	struct db_status st;
-	struct recorder *r = recorder_open(path, NULL, &st);
-	char *text = malloc(2 << 20);
-
-	(void)state;
-	memset(text, 'x', (2 << 20) - 1);
-	text[(2 << 20) - 1] = '\0';
-	sample_begin(r);
-	assert_int_equal(sample_command(r, 1, &st), DB_OK);
-	record_begin(r, "note", 0, 0);
-	record_note(r, 0, text);
-	assert_int_equal(record_commit(r, 0, 0, &st), DB_LIMIT);
-	assert_non_null(strstr(st.message, "1 MiB"));
-	recorder_close(r);
-	free(text);
-	assert_int_equal(sample_check(path, 1, 1, DB_RECOVERED), 1);
 }
 
 #define WRITERS 4
@@ -483,7 +345,7 @@ static int writer_run(void)
 		.version = "",
 	};
 	struct db_status st;
-	struct recorder *r = recorder_open(path, NULL, &st);
+	struct recorder *r = recorder_open(sessions, NULL, &st);
 
 	recorder_begin(r, &session, &st);
 	for (unsigned i = 1; i <= 50 && !st.error; i++)
@@ -516,11 +378,11 @@ static void test_writers(void **state)
 		assert_int_equal(status, 0);
 	}
 	assert_states("1:c:50:100 2:c:50:100 3:c:50:100 4:c:50:100 ");
-	a = archive_open(path, 2000, &st);
+	a = archive_open(sessions, 2000, &st);
 	for (uint64_t id = 1; id <= WRITERS; id++)
 		assert_int_equal(archive_read(a, id, NULL, NULL, &st), DB_OK);
 	archive_close(a);
-	assert_false(file_exists(path, "-wal"));
+	assert_false(file_exists(sessions, "-wal"));
 }
 
 static void test_path(void **state)
@@ -529,20 +391,20 @@ static void test_path(void **state)
 	struct db_status st;
 
 	(void)state;
-	setenv("XDG_DATA_HOME", directory, 1);
+	setenv("XDG_DATA_HOME", scratch, 1);
 	assert_int_equal(db_path_default(found, sizeof(found), &st), DB_OK);
-	snprintf(expected, sizeof(expected), "%s/shootdown/sessions.db", directory);
+	snprintf(expected, sizeof(expected), "%s/shootdown/sessions.db", scratch);
 	assert_string_equal(found, expected);
 	sample_record(found, 1);
 	setenv("XDG_DATA_HOME", "relative", 1);
-	setenv("HOME", directory, 1);
+	setenv("HOME", scratch, 1);
 	assert_int_equal(db_path_default(found, sizeof(found), &st), DB_OK);
-	snprintf(expected, sizeof(expected), "%s/.local/share/shootdown/sessions.db", directory);
+	snprintf(expected, sizeof(expected), "%s/.local/share/shootdown/sessions.db", scratch);
 	assert_string_equal(found, expected);
 	sample_record(found, 1);
 	assert_int_equal(db_path_default(found, 40, &st), DB_LIMIT);
-	bytes_write(path, (const unsigned char *)"x", 1);
-	setenv("XDG_DATA_HOME", path, 1);
+	bytes_write(sessions, (const unsigned char *)"x", 1);
+	setenv("XDG_DATA_HOME", sessions, 1);
 	assert_int_equal(db_path_default(found, sizeof(found), &st), DB_IO);
 	assert_non_null(strstr(st.message, "set XDG_DATA_HOME"));
 	unsetenv("XDG_DATA_HOME");
@@ -550,7 +412,7 @@ static void test_path(void **state)
 	assert_int_equal(db_path_default(found, sizeof(found), &st), DB_MISSING);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, scratch_remove)
 
 int main(void)
 {
@@ -563,11 +425,6 @@ int main(void)
 		TEST(test_spill),
 		TEST(test_find),
 		TEST(test_pack),
-		TEST(test_no_recorder),
-		TEST(test_full_disk),
-		TEST(test_full_while_spilling),
-		TEST(test_locked),
-		TEST(test_too_long),
 		TEST(test_writers),
 		TEST(test_path),
 	};

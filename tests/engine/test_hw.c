@@ -1,63 +1,14 @@
 /*
- * test_hw.c - floor 2: frames and tables, translation caches, the walker, invalidations, the IOMMU.
+ * test_hw.c - floor 2: frames and tables, translation caches, the walker, invalidations, interrupts.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "bare.h"
+
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "cpu.h"
-#include "iommu.h"
 #include "memory.h"
 #include "mmu.h"
 #include "rules.h"
-
-#define VA	  0x7f0000001000ull
-#define LEAF_BITS (PTE_PRESENT | PTE_USER)
-
-static struct machine m;
-static struct effects fx;
-static unsigned table[5]; /* by level, of VA */
-
-/* A CPU, and tables for VA; doors open. */
-static int open_machine(void **state)
-{
-	(void)state;
-	world_init(&m);
-	step_begin(&m, &fx);
-	write_cpu(&m, 0)->online = 1;
-	for (unsigned level = LEVEL_PGD; level >= LEVEL_PTE; level--) {
-		table[level] = table_alloc(&m, 0, level);
-		if (level < LEVEL_PGD)
-			table_write(&m, table[level + 1], va_index(VA, level + 1),
-				    pte_make(table[level], LEAF_BITS | PTE_WRITE));
-	}
-	*write_mm(&m, 0) = (struct mm){
-		.used = 1, .state = MM_LIVE, .pgd = (uint16_t)table[LEVEL_PGD], .tlb_gen = 1
-	};
-	cpu_load_cr3(&m, 0, table[LEVEL_PGD], 0);
-	write_cpu(&m, 0)->ctx_mm = write_cpu(&m, 0)->loaded_mm = 0;
-	return 0;
-}
-
-static int close_machine(void **state)
-{
-	(void)state;
-	step_end(&m);
-	assert_int_equal(m.digest, world_digest(&m));
-	return 0;
-}
-
-static unsigned map_page(uint64_t va, uint64_t flags)
-{
-	unsigned pfn = frame_alloc(&m, FRAME_ANON, 0);
-
-	table_write(&m, table[LEVEL_PTE], va_index(va, LEVEL_PTE),
-		    pte_make(pfn, LEAF_BITS | flags));
-	return pfn;
-}
 
 static void fill(uint64_t va)
 {
@@ -392,233 +343,17 @@ static void test_fill(void **state)
 	assert_true(cpu_can_fill(&m, 0, VA + PAGE_SIZE));
 }
 
-/* ---- the IOMMU ---- */
-
-/* Device 0 with PASID 1 and these two accesses. */
-static void bind_device(const struct op *a, const struct op *b)
-{
-	struct program *p = write_program(&m, MAX_TASKS);
-
-	write_iommu(&m, 0)->used = 1;
-	write_dev(&m, 0)->used = 1;
-	write_dev(&m, 0)->pasid = 1;
-	p->op[0] = *a;
-	p->op[1] = *b;
-	p->count = 2;
-	iommu_pasid_set(&m, 1, PASID_PRESENT, 0);
-}
-
-static void test_queue(void **state)
-{
-	(void)state;
-	iommu_post(&m, (struct qi_entry){ .kind = QI_IOTLB,
-					  .pasid = 1,
-					  .ctx = 2,
-					  .start = VA,
-					  .end = VA + PAGE_SIZE });
-	iommu_post(&m, (struct qi_entry){ .kind = QI_WAIT, .ctx = 2 });
-	assert_int_equal(read_iommu(&m, 0)->queued, 2);
-	assert_false(read_iommu(&m, 0)->status & 1u << 2);
-	rule_completion(&m, 3);
-	assert_int_equal(fx.rules, 0);
-	rule_completion(&m, 2);
-	assert_int_equal(fx.finding.rule, RULE_COMPLETION);
-	iommu_take(&m);
-	assert_false(read_iommu(&m, 0)->status & 1u << 2);
-	iommu_take(&m);
-	assert_true(read_iommu(&m, 0)->status & 1u << 2);
-	assert_int_equal(read_iommu(&m, 0)->queued, 0);
-	/* A new wait takes the old answer back. */
-	iommu_post(&m, (struct qi_entry){ .kind = QI_WAIT, .ctx = 2 });
-	assert_false(read_iommu(&m, 0)->status & 1u << 2);
-	assert_true(iommu_has_room(&m, QI_ENTRIES - 1));
-	assert_false(iommu_has_room(&m, QI_ENTRIES));
-}
-
-static void test_dma(void **state)
-{
-	const struct op rd = { .kind = OP_DMA_READ, .va = VA },
-			wr = { .kind = OP_DMA_WRITE, .va = VA, .value = 9 };
-	unsigned pfn = map_page(VA, PTE_WRITE), steps = 0;
-
-	(void)state;
-	bind_device(&rd, &wr);
-	write_frame(&m, pfn)->value = 7;
-	assert_true(dev_can_step(&m, 0));
-	for (; read_dev(&m, 0)->op == 0; steps++)
-		dev_step(&m, 0);
-	/* A lookup that misses, four levels, a lookup that hits. */
-	assert_int_equal(steps, 6);
-	assert_int_equal(read_dev(&m, 0)->value, 7);
-	assert_int_equal(read_dev(&m, 0)->result, RES_OK);
-	assert_int_equal(tlb_lookup(&m, MMU_DEV(0), 1, VA)->pfn, pfn);
-	dev_step(&m, 0);
-	assert_int_equal(read_frame(&m, pfn)->value, 9);
-	assert_false(dev_can_step(&m, 0));
-}
-
-static void test_dma_abort(void **state)
-{
-	const struct op rd = { .kind = OP_DMA_READ, .va = VA + 3 * PAGE_SIZE };
-
-	(void)state;
-	bind_device(&rd, &rd);
-	while (read_dev(&m, 0)->op == 0)
-		dev_step(&m, 0);
-	assert_int_equal(read_dev(&m, 0)->result, RES_ABORT);
-	/* Quiesced: valid, and translates nothing. */
-	iommu_pasid_set(&m, 1, PASID_QUIESCED, 0);
-	dev_step(&m, 0);
-	assert_int_equal(read_dev(&m, 0)->result, RES_ABORT);
-	assert_false(dev_can_step(&m, 0));
-}
-
-/* An invalidation drops the range, the walk cache of the PASID, and a walk that is under way. */
-static void test_iommu_invalidate(void **state)
-{
-	const struct op rd = { .kind = OP_DMA_READ, .va = VA },
-			next = { .kind = OP_DMA_READ, .va = VA + PAGE_SIZE };
-
-	(void)state;
-	map_page(VA, 0);
-	map_page(VA + PAGE_SIZE, 0);
-	bind_device(&rd, &next);
-	while (read_dev(&m, 0)->op == 0)
-		dev_step(&m, 0);
-	dev_step(&m, 0);
-	assert_true(read_walker(&m, WALKER_DEV(0))->active);
-	iommu_post(&m,
-		   (struct qi_entry){ .kind = QI_IOTLB, .pasid = 1, .start = ~0ull, .end = ~0ull });
-	iommu_take(&m);
-	/* The sentinel names nothing: leaf and walk cache stay. */
-	assert_non_null(tlb_lookup(&m, MMU_DEV(0), 1, VA));
-	assert_int_equal(read_psc(&m, MMU_DEV(0))->count, 3);
-	iommu_post(&m, (struct qi_entry){
-			       .kind = QI_IOTLB, .pasid = 1, .start = VA, .end = VA + PAGE_SIZE });
-	iommu_take(&m);
-	assert_null(tlb_lookup(&m, MMU_DEV(0), 1, VA));
-	assert_int_equal(read_psc(&m, MMU_DEV(0))->count, 0);
-	assert_false(read_walker(&m, WALKER_DEV(0))->active);
-	while (dev_can_step(&m, 0))
-		dev_step(&m, 0);
-	assert_int_equal(read_dev(&m, 0)->result, RES_OK);
-	iommu_post(&m, (struct qi_entry){ .kind = QI_IOTLB_ALL, .pasid = 1, .end = FLUSH_ALL });
-	iommu_take(&m);
-	assert_int_equal(read_tlb(&m, MMU_DEV(0))->count, 0);
-}
-
-/* ---- rules that need no kernel ---- */
-
-static void test_secondary_range(void **state)
-{
-	(void)state;
-	rule_secondary_range(&m, 0, VA, VA + PAGE_SIZE, VA, VA + 2 * PAGE_SIZE);
-	rule_secondary_range(&m, 0, VA, VA + PAGE_SIZE, 0, FLUSH_ALL);
-	rule_secondary_range(&m, 0, 0, FLUSH_ALL, 0, FLUSH_ALL);
-	assert_int_equal(fx.rules, 0);
-	rule_secondary_range(&m, 0, 0, FLUSH_ALL, FLUSH_ALL, FLUSH_ALL);
-	assert_int_equal(fx.finding.rule, RULE_SECONDARY_RANGE);
-}
-
-static void test_useless_flush(void **state)
-{
-	(void)state;
-	rule_changed(&m, 0, VA, VA + PAGE_SIZE);
-	rule_useless_flush(&m, 0, VA, VA + PAGE_SIZE);
-	assert_int_equal(fx.rules, 0);
-	rule_changed(&m, 0, VA, VA + 4 * PAGE_SIZE);
-	rule_useless_flush(&m, 0, VA + PAGE_SIZE, VA + 2 * PAGE_SIZE);
-	rule_useless_flush(&m, 0, VA, VA + PAGE_SIZE);
-	rule_useless_flush(&m, 0, VA + 2 * PAGE_SIZE, FLUSH_ALL);
-	assert_int_equal(fx.rules, 0);
-	rule_useless_flush(&m, 0, 0, FLUSH_ALL);
-	assert_int_equal(fx.rules, 1u << RULE_USELESS_FLUSH);
-	/* A lint is no finding. */
-	assert_int_equal(fx.finding.rule, RULE_NONE);
-}
-
-static void test_double_flush(void **state)
-{
-	(void)state;
-	write_sub(&m, 0)->mm = 0;
-	rule_changed(&m, 0, VA, VA + PAGE_SIZE);
-	rule_double_flush(&m, 0, VA, VA + 2 * PAGE_SIZE);
-	rule_double_flush(&m, 0, VA + 4 * PAGE_SIZE, VA + 5 * PAGE_SIZE);
-	rule_changed(&m, 0, VA, VA + PAGE_SIZE);
-	rule_double_flush(&m, 0, VA + 4 * PAGE_SIZE, VA + 5 * PAGE_SIZE);
-	assert_int_equal(fx.rules, 0);
-	rule_double_flush(&m, 0, VA + 4 * PAGE_SIZE, VA + 5 * PAGE_SIZE);
-	assert_int_equal(fx.rules, 1u << RULE_DOUBLE_FLUSH);
-}
-
-static void test_lock_order(void **state)
-{
-	(void)state;
-	rule_lock_order(&m, 0, LOCK_MMAP(0));
-	write_ctx(&m, 0)->ranks = (uint8_t)(1u << lock_rank_held(0, LOCK_PTL(3)));
-	rule_lock_order(&m, 0, LOCK_PTL(4));
-	rule_lock_order(&m, 0, LOCK_QI);
-	assert_int_equal(fx.rules, 0);
-	assert_int_equal(lock_ranks_without(read_ctx(&m, 0)->ranks, LOCK_PTL(3)), 0);
-	rule_lock_order(&m, 0, LOCK_I_MMAP(0));
-	assert_int_equal(fx.finding.rule, RULE_LOCK_ORDER);
-}
-
-static void test_atomic_sleep(void **state)
-{
-	(void)state;
-	rule_atomic_sleep(&m, 0, LOCK_MMAP(0));
-	assert_int_equal(fx.rules, 0);
-	write_ctx(&m, 0)->atomic = 1;
-	rule_atomic_sleep(&m, 0, LOCK_MMAP(0));
-	assert_int_equal(fx.finding.rule, RULE_ATOMIC_SLEEP);
-}
-
-static void test_rule_names(void **state)
-{
-	(void)state;
-	for (unsigned r = 1; r < RULE_COUNT; r++) {
-		const char *name = rule_table[r].name;
-
-		assert_int_equal(rule_find((struct word){ name, strlen(name) }), r);
-		assert_true(strlen(rule_table[r].claim) > 0 && strlen(rule_table[r].harm) > 0);
-	}
-	assert_int_equal(rule_find((struct word){ "clean", 5 }), RULE_NONE);
-	assert_int_equal(rules_broken(1u << RULE_DOUBLE_FLUSH | 1u << RULE_STALE_LEAF),
-			 1u << RULE_STALE_LEAF);
-}
-
-#define ROW(name) cmocka_unit_test_setup_teardown(name, open_machine, close_machine)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ROW(test_frames),
-		ROW(test_tables),
-		ROW(test_software_walk),
-		ROW(test_tlb_canonical),
-		ROW(test_tlb_lookup),
-		ROW(test_tlb_full),
-		ROW(test_walk),
-		ROW(test_walk_faults),
-		ROW(test_stale_table),
-		ROW(test_invlpg),
-		ROW(test_access),
-		ROW(test_dirty_recheck),
-		ROW(test_stale_leaf),
-		ROW(test_promise),
-		ROW(test_interrupts),
-		ROW(test_fill),
-		ROW(test_queue),
-		ROW(test_dma),
-		ROW(test_dma_abort),
-		ROW(test_iommu_invalidate),
-		ROW(test_secondary_range),
-		ROW(test_useless_flush),
-		ROW(test_double_flush),
-		ROW(test_lock_order),
-		ROW(test_atomic_sleep),
-		ROW(test_rule_names),
+		BARE_TEST(test_frames),	       BARE_TEST(test_tables),
+		BARE_TEST(test_software_walk), BARE_TEST(test_tlb_canonical),
+		BARE_TEST(test_tlb_lookup),    BARE_TEST(test_tlb_full),
+		BARE_TEST(test_walk),	       BARE_TEST(test_walk_faults),
+		BARE_TEST(test_stale_table),   BARE_TEST(test_invlpg),
+		BARE_TEST(test_access),	       BARE_TEST(test_dirty_recheck),
+		BARE_TEST(test_stale_leaf),    BARE_TEST(test_promise),
+		BARE_TEST(test_interrupts),    BARE_TEST(test_fill),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
