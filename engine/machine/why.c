@@ -178,31 +178,37 @@ static void say_owed(const struct timeline *t, struct why *w, uint32_t now, unsi
 	}
 }
 
-/* The flush that should have come between the change and the access. */
+/*
+ * The flush that should have come between the change and the access. What is read off the machine is
+ * said of the cursor's step, which may lie behind the finding's: a flush that came since came too late.
+ */
 static void say_flush(const struct timeline *t, struct why *w, struct seen change, uint32_t now, unsigned lane,
 	uint64_t va)
 {
 	struct event like = { .va = va };
 	bool device = lane >= MAX_CPUS;
-	struct seen f = first_event(t, change.depth, now - 1, device ? is_secondary : is_flush, &like);
+	uint32_t here = timeline_depth(t);
+	struct seen f = first_event(t, change.depth, here, device ? is_secondary : is_flush, &like);
 	unsigned sender = 0;
 
 	if (!f.e) {
-		say_owed(t, w, now, change.e->lane);
+		say_owed(t, w, here, change.e->lane);
 		return;
 	}
-	say_event(t, w, f, "");
+	say_event(t, w, f, f.depth >= now ? ": too late" : "");
+	if (f.depth >= now)
+		return;
 	if (device) {
 		if (peek_iommu(t->m, 0)->queued)
-			queue_text(t->m, w, now);
+			queue_text(t->m, w, here);
 		else
-			say_owed(t, w, now, change.e->lane);
+			say_owed(t, w, here, change.e->lane);
 		return;
 	}
 	while (sender < MAX_CPUS && !(peek_call(t->m, sender)->locked & (1u << lane)))
 		sender++;
 	if (sender < MAX_CPUS) {
-		struct text text = line_begin(w, now, sender);
+		struct text text = line_begin(w, here, sender);
 
 		text_add(&text, "cpu%u has not run it yet: its csd is still locked", lane);
 	}
@@ -419,7 +425,8 @@ bool why_finding(const struct timeline *t, struct why *w)
 		why_secondary_fault(t, w, now, f);
 		break;
 	case RULE_COMPLETION:
-		queue_text(t->m, w, now);
+		if (peek_iommu(t->m, 0)->queued)
+			queue_text(t->m, w, timeline_depth(t));
 		break;
 	case RULE_LOCK_ORDER:
 	case RULE_ATOMIC_SLEEP:
@@ -439,7 +446,6 @@ bool why_finding(const struct timeline *t, struct why *w)
 	case RULE_COUNT:
 		break;
 	}
-	in_order(w);
 	text = line_begin(w, now, f->lane);
 	text_add(&text, "%s", rule_table[f->rule].name);
 	if (f->va) {
@@ -448,5 +454,6 @@ bool why_finding(const struct timeline *t, struct why *w)
 	}
 	if (f->pfn != NO_FRAME)
 		text_add(&text, ", pfn %u", f->pfn);
+	in_order(w);
 	return true;
 }

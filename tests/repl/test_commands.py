@@ -329,6 +329,11 @@ def case_explore(p):
     steps = "; ".join("do " + label for label in found["trace"])
     has(p.plain(f"load {NAME} buggy; {steps}; why", status=3), "!! finding: cpu1 breaks stale-leaf")
     has(p.plain(f"load {NAME}; explore; back 3; goto @bad; why", status=3), "was cached before the first step")
+    # Steps later, what is said of the machine is said of the step it is at.
+    has(p.plain(f"load {NAME}; explore; step 1; why", status=3), "  44  cpu0   the flush has not come")
+    late = p.plain(f"load {NAME}; explore; step 8; why", status=3)
+    has(late, "  45  cpu0   flush of heap+0 1p in A: too late")
+    assert "has not come" not in late.out
     p.run("explore", "no-such-scenario", status=2)
     p.run("explore", NAME, "--variant", "none", status=2)
     p.run("explore", NAME, "--max-states", "many", status=2)
