@@ -419,7 +419,7 @@ def a_dumb_terminal_gets_lines(t):
     t.type("d\r")
     t.wait(lambda: "typed: <d>" in t.screen(), "the answer after ^C")
     t.type("work\r")
-    t.wait(lambda: "> work" in t.screen(), "the line")
+    t.wait(lambda: "working" in t.screen(), "the work")
     t.keys("C-c")
     t.wait(lambda: "interrupted" in t.screen(), "the end of the work")
     t.keys("C-d")

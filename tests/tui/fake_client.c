@@ -93,6 +93,7 @@ static void fake_line(void *self, const char *line, enum line_source source)
 		scroll(line + 7);
 	} else if (!strcmp(line, "work")) {
 		fake.work = 1;
+		say("working");
 	} else if (!strcmp(line, "abort")) {
 		abort();
 	} else {
