@@ -379,20 +379,33 @@ static void hardware_actions(const struct machine *m, const struct ptlb *p, unsi
 			add(out, n, ACT_IPI, c, s, 0);
 }
 
-static unsigned ptlb_actions(const struct machine *m, struct action out[MAX_ACTIONS])
+/* The parts: each thread, the hardware of each CPU, then B. */
+static unsigned ptlb_offer(const struct machine *m, unsigned part, struct action out[MAX_ACTIONS])
 {
 	const struct ptlb *p = setting_of(m);
 	unsigned n = 0;
 
-	for (unsigned c = 0; c < p->cpus; c++)
-		thread_actions(m, p, c, out, &n);
-	for (unsigned c = 0; c < p->cpus; c++)
-		hardware_actions(m, p, c, out, &n);
-	if (peek_ctx(m, p->cpus)->depth)
+	if (part < MAX_CPUS) {
+		if (part < p->cpus)
+			thread_actions(m, p, part, out, &n);
+	} else if (part < 2 * MAX_CPUS) {
+		if (part - MAX_CPUS < p->cpus)
+			hardware_actions(m, p, part - MAX_CPUS, out, &n);
+	} else if (peek_ctx(m, p->cpus)->depth) {
 		add(out, &n, ACT_STEP, p->cpus, 0, 0);
-	else if (peek_task(m, p->cpus)->op < p->others && !frames_used_up(m))
+	} else if (peek_task(m, p->cpus)->op < p->others && !frames_used_up(m)) {
 		add(out, &n, ACT_SWITCH, p->cpus, OPERATION_OTHER, 0);
+	}
 	return n;
+}
+
+/* Threads and B, then what answers on each CPU, then what speculates there. */
+static uint8_t ptlb_actor(const struct machine *m, const struct action *a)
+{
+	const unsigned first = a->kind == ACT_IPI ? MAX_CPUS + 1 : a->kind == ACT_FILL ? 2 * MAX_CPUS + 1 : 0;
+
+	(void)m;
+	return (uint8_t)(first + a->agent);
 }
 
 static void operation_begin(struct machine *m, unsigned c, enum operation o, unsigned page,
@@ -460,7 +473,9 @@ static bool ptlb_finished(const struct machine *m)
 	return true;
 }
 
-const struct explore_model ptlb_model = { ptlb_actions, ptlb_apply, ptlb_moves, ptlb_finished };
+const struct explore_model ptlb_model = {
+	2 * MAX_CPUS + 1, ptlb_offer, ptlb_apply, ptlb_moves, ptlb_finished, ptlb_actor,
+};
 
 void ptlb_init(struct machine *m, const struct ptlb *p, struct effects *fx)
 {

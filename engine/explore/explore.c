@@ -25,7 +25,51 @@ static bool moves(const struct action *a)
 	return action_is_progress(a) || a->kind == ACT_SWITCH;
 }
 
-const struct explore_model machine_model = { machine_actions, machine_apply, moves, machine_finished };
+/* The actors of the machine: contexts first, then devices, the IOMMU, schedulers, speculation, evictions. */
+enum { ACTOR_DEV = MAX_CTX, ACTOR_IOMMU = ACTOR_DEV + MAX_DEVS, ACTOR_SWITCH, ACTOR_SPEC = ACTOR_SWITCH + MAX_CPUS,
+       ACTOR_EVICT = ACTOR_SPEC + MAX_CPUS };
+
+static uint8_t actor(const struct machine *m, const struct action *a)
+{
+	switch ((enum action_kind)a->kind) {
+	case ACT_STEP:
+		return (uint8_t)cpu_context(m, a->agent);
+	case ACT_IPI:
+		return (uint8_t)(MAX_TASKS + a->agent);
+	case ACT_SWITCH:
+		return (uint8_t)(ACTOR_SWITCH + a->agent);
+	case ACT_DMA:
+		return (uint8_t)(ACTOR_DEV + a->agent);
+	case ACT_WALK:
+	case ACT_FILL:
+		return (uint8_t)(ACTOR_SPEC + a->agent);
+	case ACT_EVICT:
+		return (uint8_t)(ACTOR_EVICT + a->agent);
+	case ACT_TAKE:
+	case ACTION_KINDS:
+		break;
+	}
+	return ACTOR_IOMMU;
+}
+
+const struct explore_model machine_model = {
+	MACHINE_PARTS, machine_offer, machine_apply, moves, machine_finished, actor,
+};
+
+unsigned explore_actions(const struct explore_model *model, const struct machine *m, struct action out[MAX_ACTIONS])
+{
+	unsigned n = 0;
+
+	for (unsigned part = 0; part < model->parts; part++) {
+		struct action action[MAX_ACTIONS];
+		unsigned more = model->offer(m, part, action);
+
+		CHECK(n + more <= MAX_ACTIONS);
+		memcpy(out + n, action, more * sizeof(*out));
+		n += more;
+	}
+	return n;
+}
 
 /* ---- what is found on the way ---- */
 
@@ -125,22 +169,39 @@ static void memory_runs(struct explorer *x, struct arena *a)
 	x->run = arena_take(a, MAX_TRACE * sizeof(*x->run));
 	x->undo_cap = share;
 	x->undo = arena_take(a, share);
-	visited_init(&x->visited, arena_take(a, 2 * share), 2 * share);
+	visited_init(&x->visited, 1, arena_take(a, 2 * share), 2 * share);
 	CHECK(x->run && x->undo);
 }
 
-/* Eighths: three for visited states, one for how they were reached, two for the queues, two for versions. */
+/* What remembers steps: a seeker of the calling thread, one of the worker's. */
+static void memory_seekers(struct explorer *x, struct arena *a)
+{
+	struct worker *w = x->pool->worker;
+	size_t share = (a->left - 4096) / (w ? 3 : 2);
+	struct arena versions = { .left = share };
+
+	versions.at = arena_take(a, share);
+	versions_open(&x->versions, x->start, versions, w != NULL);
+	seeker_open(x->seeker, x, x->m, a, share - 4096);
+	if (w) {
+		memcpy(&w->machine, x->start, sizeof(w->machine));
+		w->machine.quiet = true;
+		seeker_open(&w->seeker, x, &w->machine, a, share - 4096);
+	}
+}
+
+/* Eighths: three for visited states, one for how they were reached, two for the queues, two for what is remembered. */
 static void memory_frontier(struct explorer *x, struct arena *a)
 {
 	size_t share;
 
-	x->frontier = arena_take(a, sizeof(*x->frontier));
+	x->seeker = arena_take(a, sizeof(*x->seeker));
 	x->pool = arena_take(a, sizeof(*x->pool));
-	CHECK(x->frontier && x->pool);
+	CHECK(x->seeker && x->pool);
 	if (x->options.threads > 1)
 		x->pool->worker = arena_take(a, sizeof(*x->pool->worker));
 	share = a->left / 8;
-	visited_init(&x->visited, arena_take(a, 3 * share - 64), 3 * share - 64);
+	visited_init(&x->visited, x->options.wide ? 2 : 1, arena_take(a, 3 * share - 64), 3 * share - 64);
 	x->log_cap = share / (1 + sizeof(*x->parent));
 	if (x->options.order == ORDER_BREADTH) {
 		x->log_cap = share / 2;
@@ -155,13 +216,10 @@ static void memory_frontier(struct explorer *x, struct arena *a)
 		x->queue[q].cap = share - 64;
 		x->queue[q].at = arena_take(a, share - 64);
 	}
-	CHECK(versions_init(&x->versions, a, a->left - 4096));
-	x->frontier->m = x->m;
-	x->frontier->start = x->start;
-	x->frontier->versions = &x->versions;
-	queue_start(&x->queue[0]);
+	memory_seekers(x, a);
+	queue_start(&x->queue[0], x->start);
 	x->level_start[1] = 1;
-	pool_open(x->pool, x);
+	pool_open(x->pool);
 	pool_read(x->pool, &x->queue[0]);
 }
 
@@ -183,7 +241,7 @@ struct explorer *explore_begin(struct machine *m, const struct explore_options *
 		memory_runs(x, &a);
 	else
 		memory_frontier(x, &a);
-	visited_add(&x->visited, m->digest);
+	visited_add(&x->visited, m->digest, 0);
 	x->result.states = 1;
 	if (search_is_goal(x))
 		search_goal(x, 0, NO_ACTION);
@@ -204,7 +262,7 @@ enum verdict explore_slice(struct explorer *x, uint64_t states)
 		step[x->options.order](x);
 	if (x->options.order == ORDER_BREADTH && x->result.depth < x->depth)
 		x->result.depth = x->depth;
-	x->result.bytes = (x->visited.slots + VISITED_SLACK) * sizeof(uint64_t);
+	x->result.bytes = visited_bytes(&x->visited);
 	if (x->children)
 		x->result.bytes += 2 * x->result.states;
 	else if (x->parent)
@@ -255,7 +313,7 @@ static void turn_round(uint16_t *index, uint32_t n)
 
 uint32_t explore_path(const struct explorer *x, uint16_t index[MAX_TRACE])
 {
-	const struct frontier *f = x->frontier;
+	const struct seeker *f = x->seeker;
 	uint32_t n = 0;
 
 	if (x->run) {
@@ -264,7 +322,7 @@ uint32_t explore_path(const struct explorer *x, uint16_t index[MAX_TRACE])
 		return n;
 	}
 	if (x->pool->threads > 1 && pthread_equal(pthread_self(), x->pool->worker->thread))
-		f = &x->pool->worker->frontier;
+		f = &x->pool->worker->seeker;
 	n = way_back(x, f->now, index);
 	turn_round(index, n);
 	if (n < MAX_TRACE)
@@ -298,7 +356,7 @@ void explore_trace_to(struct explorer *x, unsigned rule)
 
 	x->m->quiet = true;
 	for (uint32_t i = 0; i < n; i++) {
-		unsigned count = x->model->actions(x->m, action);
+		unsigned count = explore_actions(x->model, x->m, action);
 
 		CHECK(index[i] < count);
 		r->trace[i] = action[index[i]];
@@ -319,8 +377,10 @@ void explore_end(struct explorer *x)
 
 	if (x->result.verdict == VERDICT_RUNNING)
 		search_bound(x, "interrupted");
-	if (x->pool)
+	if (x->pool) {
 		pool_close(x->pool);
+		versions_close(&x->versions);
+	}
 	memcpy(x->m, x->start, sizeof(*x->m));
 	if (!x->result.rule && !x->result.goal)
 		return;

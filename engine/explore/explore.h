@@ -27,12 +27,21 @@ enum verdict {
  * transition system in their place, as long as it lives in the world and goes through its door.
  */
 struct explore_model {
-	unsigned (*actions)(const struct machine *m, struct action out[MAX_ACTIONS]);
+	/* The possible actions come in parts, each of which few objects decide; all parts in order are the list. */
+	unsigned parts;
+	unsigned (*offer)(const struct machine *m, unsigned part, struct action out[MAX_ACTIONS]);
 	void (*apply)(struct machine *m, const struct action *a, struct effects *fx);
 	/* Would a state that offers only actions for which this is false be the end? */
 	bool (*moves)(const struct action *a);
 	bool (*finished)(const struct machine *m);
+	/* Who takes the action: a number below MAX_ACTORS. */
+	uint8_t (*actor)(const struct machine *m, const struct action *a);
 };
+
+#define MAX_ACTORS 32u
+
+/* The whole list of a model's actions. */
+unsigned explore_actions(const struct explore_model *model, const struct machine *m, struct action out[MAX_ACTIONS]);
 
 extern const struct explore_model machine_model;
 
@@ -50,6 +59,7 @@ struct explore_options {
 	uint64_t walks;		/* ORDER_RANDOM; 0 = 1000 */
 	const struct explore_model *model;	/* NULL = machine_model */
 	unsigned threads;	/* breadth and preemption: 1 (or 0) or 2; the answer is the same */
+	bool wide;		/* breadth and preemption: fingerprints of 128 bits */
 	uint64_t max_states;	/* 0 = as many as the memory holds */
 	uint32_t max_depth;	/* 0 = no bound */
 	/* A state where this is true ends the search as a violation does; NULL = only rules do. */

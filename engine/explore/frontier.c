@@ -1,69 +1,203 @@
 /*
- * frontier.c - states in and out of a machine.
+ * frontier.c - states in and out of queues, questions asked of a machine.
  */
 #include <string.h>
 
-#include "frontier.h"
+#include "search.h"
+#include "task.h"
 
-/* What a successor's step wrote to one object; its words follow. */
-struct delta {
-	uint64_t digest;
-	uint32_t object;
-	uint32_t size;		/* of the words that follow, in bytes */
-};
-
-static void *object_bytes(struct machine *m, unsigned object)
+void queue_start(struct queue *q, const struct machine *start)
 {
-	return (unsigned char *)&m->world + objects[object].offset;
+	struct entry *e = (struct entry *)(void *)q->at;
+
+	*e = (struct entry){ .digest = { start->digest, 0 } };
+	q->used = ENTRY_BYTES(0);
 }
 
-static const void *start_bytes(const struct frontier *f, unsigned object)
+bool queue_add(struct queue *q, const struct successor *s, uint32_t number)
 {
-	return (const unsigned char *)&f->start->world + objects[object].offset;
+	struct entry *e = (struct entry *)(void *)(q->at + q->used);
+	unsigned columns = s->parent->columns;
+
+	if (q->used + ENTRY_MOST > q->cap)
+		return false;
+	for (unsigned i = 0; i < s->outcome->parts; i++)
+		if (s->outcome->part[i].column >= columns)
+			columns = s->outcome->part[i].column + 1u;
+	*e = (struct entry){
+		.digest = { s->digest[0], s->digest[1] }, .number = number, .last = s->last, .columns = (uint8_t)columns,
+	};
+	memcpy(e->version, s->parent->version, s->parent->columns * sizeof(e->version[0]));
+	memset(e->version + s->parent->columns, 0, (columns - s->parent->columns) * sizeof(e->version[0]));
+	for (unsigned i = 0; i < s->outcome->parts; i++)
+		e->version[s->outcome->part[i].column] = s->outcome->part[i].version;
+	q->used += ENTRY_BYTES(columns);
+	return true;
 }
 
-void queue_start(struct queue *q)
+void entry_row(const struct entry *e, struct row *row)
 {
-	memset(q->at, 0, sizeof(struct entry));
-	q->used = sizeof(struct entry);
+	memcpy(row->version, e->version, e->columns * sizeof(e->version[0]));
+	memset(row->version + e->columns, 0, sizeof(*row) - e->columns * sizeof(e->version[0]));
 }
 
-const struct entry *entry_after(const struct entry *e)
+/* ---- the machine of a seeker ---- */
+
+void seeker_open(struct seeker *s, struct explorer *x, struct machine *m, struct arena *a, size_t bytes)
 {
-	return (const struct entry *)(const void *)((const unsigned char *)(e + 1) + e->parts * sizeof(struct part));
+	s->x = x;
+	s->m = m;
+	memo_open(&s->memo, &x->versions, a, bytes);
 }
 
-static void object_load(struct frontier *f, unsigned object, uint32_t version)
+static void object_load(struct seeker *s, unsigned column, unsigned version)
 {
-	uint64_t old = f->m->object_digest[object], digest;
+	const struct versions *v = &s->x->versions;
+	const struct version *now = version_at(v, column, version);
+	unsigned object = v->column[column].object;
+	uint64_t old = s->m->object_digest[object];
 
-	if (version) {
-		const struct version *v = &f->versions->version[version];
+	memcpy((unsigned char *)&s->m->world + objects[object].offset, now->bytes, objects[object].size);
+	s->m->object_digest[object] = now->digest[0];
+	s->m->digest += now->digest[0] - old;
+	s->loaded.version[column] = (uint16_t)version;
+}
 
-		memcpy(object_bytes(f->m, object), f->versions->bytes + v->bytes, objects[object].size);
-		digest = v->digest;
-	} else {
-		memcpy(object_bytes(f->m, object), start_bytes(f, object), objects[object].size);
-		digest = f->start->object_digest[object];
+void seeker_load(struct seeker *s, const struct row *row)
+{
+	unsigned columns = __atomic_load_n(&s->x->versions.columns, __ATOMIC_RELAXED);
+
+	for (unsigned c = 0; c < columns; c++)
+		if (s->loaded.version[c] != row->version[c])
+			object_load(s, c, row->version[c]);
+}
+
+/* ---- questions ---- */
+
+/* Room for an answer: to be kept if it can be, else for as long as the chunk lasts. */
+static void *answer_room(struct seeker *s, size_t bytes)
+{
+	void *room = memo_room(&s->memo, bytes);
+
+	if (!room) {
+		room = s->scratch + s->scratch_used;
+		s->scratch_used += (bytes + 7) & ~(size_t)7;
+		CHECK(s->scratch_used <= SCRATCH_BYTES);
 	}
-	f->m->object_digest[object] = digest;
-	f->m->digest += digest - old;
-	f->version[object] = version;
+	return room;
 }
 
-void frontier_load(struct frontier *f, const struct entry *e)
+static void answer_keep(struct seeker *s, path_t *root, const struct row *row, const void *answer)
 {
-	f->stamp_now++;
-	for (unsigned i = 0; i < e->parts; i++) {
-		f->stamp[e->part[i].object] = f->stamp_now;
-		if (f->version[e->part[i].object] != e->part[i].version)
-			object_load(f, e->part[i].object, e->part[i].version);
+	if (root && !s->memo.full)
+		memo_keep(&s->memo, root, row, &s->fx, answer);
+}
+
+/* The root of an action's outcomes; NULL when there are too many actions. */
+static path_t *action_root(struct seeker *s, const struct action *a)
+{
+	uint64_t key = (a->va >> PAGE_SHIFT) + ((uint64_t)a->kind << 40 | (uint64_t)a->agent << 48 | (uint64_t)a->task << 56);
+	unsigned i = (unsigned)(key * 0x9e3779b97f4a7c15u >> 52) % ACTION_ROOTS;
+
+	for (; s->root[i].used; i = (i + 1) % ACTION_ROOTS)
+		if (action_same(&s->root[i].action, a))
+			return &s->root[i].steps;
+	if (s->roots == ACTION_ROOTS / 2)
+		return NULL;
+	s->roots++;
+	s->root[i] = (struct action_root){ .action = *a, .used = true };
+	return &s->root[i].steps;
+}
+
+static const struct offer *offer_learn(struct seeker *s, const struct row *row, unsigned part)
+{
+	const struct explore_model *model = s->x->model;
+	struct action action[MAX_ACTIONS];
+	struct offer *o;
+	unsigned n;
+
+	seeker_load(s, row);
+	step_begin(s->m, &s->fx);
+	n = model->offer(s->m, part, action);
+	o = answer_room(s, sizeof(*o) + n * sizeof(o->offered[0]));
+	o->actions = n;
+	for (unsigned i = 0; i < n; i++)
+		o->offered[i] = (struct offered){
+			.action = action[i], .steps = action_root(s, &action[i]),
+			.actor = model->actor(s->m, &action[i]), .moves = model->moves(&action[i]),
+		};
+	step_end(s->m);
+	answer_keep(s, &s->part[part], row, o);
+	return o;
+}
+
+const struct offer *seeker_offer(struct seeker *s, const struct row *row, unsigned part)
+{
+	const struct offer *o = memo_find(&s->memo, s->part[part], row);
+
+	return o ? o : offer_learn(s, row, part);
+}
+
+/* The line of the step that an action takes, 0 = none that is counted. */
+static void line_note(const struct machine *m, const struct action *a, struct outcome *o)
+{
+	const struct act *top = a->kind == ACT_STEP ? ctx_top(m, cpu_context(m, a->agent)) : NULL;
+
+	if (top && top->pc < 64) {
+		o->routine = top->routine;
+		o->line = top->pc;
 	}
-	for (unsigned i = 0; i < f->parts; i++)
-		if (f->stamp[f->part[i].object] != f->stamp_now)
-			object_load(f, f->part[i].object, 0);
-	memcpy(f->part, e->part, e->parts * sizeof(struct part));
-	f->parts = e->parts;
+}
+
+/* Adds what the step did to an object.  False when memory is used up. */
+static bool part_add(struct seeker *s, const struct row *row, unsigned object, struct outcome *o)
+{
+	struct versions *v = &s->x->versions;
+	uint32_t version = version_of(v, s->m, object);
+	unsigned column = column_of(v, object);
+
+	if (version == VERSION_NONE)
+		return false;
+	if (version == row->version[column])
+		return true;
+	for (unsigned i = 0; i < 2; i++)
+		o->delta[i] += version_at(v, column, version)->digest[i] -
+			version_at(v, column, row->version[column])->digest[i];
+	o->part[o->parts++] = (struct part){ (uint8_t)column, (uint16_t)version };
+	return true;
+}
+
+static const struct outcome *step_learn(struct seeker *s, const struct row *row, const struct offered *a)
+{
+	struct outcome where = { 0 }, *o;
+	unsigned writes = 0;
+	bool room = true;
+
+	seeker_load(s, row);
+	if (s->x->model == &machine_model)
+		line_note(s->m, &a->action, &where);
+	s->x->model->apply(s->m, &a->action, &s->fx);
+	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
+		writes += (unsigned)__builtin_popcountll(s->fx.writes[w]);
+	o = answer_room(s, sizeof(*o) + writes * sizeof(o->part[0]));
+	*o = (struct outcome){
+		.rules = s->fx.rules, .finding = s->fx.finding, .routine = where.routine, .line = where.line,
+	};
+	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
+		for (uint64_t bits = s->fx.writes[w]; bits && room; bits &= bits - 1)
+			room = part_add(s, row, w * 64 + (unsigned)__builtin_ctzll(bits), o);
+	step_undo(s->m, &s->fx);
+	if (!room)
+		return NULL;
+	answer_keep(s, a->steps, row, o);
+	return o;
+}
+
+const struct outcome *seeker_step(struct seeker *s, const struct row *row, const struct offered *a)
+{
+	const struct outcome *o = a->steps ? memo_find(&s->memo, *a->steps, row) : NULL;
+
+	return o ? o : step_learn(s, row, a);
 }
 
 void chunk_begin(struct chunk *c, const struct entry *first, unsigned entries)
@@ -72,65 +206,7 @@ void chunk_begin(struct chunk *c, const struct entry *first, unsigned entries)
 	c->entries = entries;
 	c->done = c->successors = c->remarks = 0;
 	c->remarked[0] = c->remarked[1] = 0;
-	c->delta_used = 0;
 	c->transitions = c->finals = 0;
+	c->no_memory = false;
 	memset(c->lines, 0, sizeof(c->lines));
-}
-
-bool chunk_has_room(const struct chunk *c)
-{
-	/* A step saves at most UNDO_BYTES, headers included, and a delta is no longer than that. */
-	return c->successors + MAX_ACTIONS <= CHUNK_SUCCESSORS && c->delta_used + MAX_ACTIONS * UNDO_BYTES <= CHUNK_BYTES;
-}
-
-_Static_assert(MAX_ACTIONS * UNDO_BYTES <= CHUNK_BYTES, "a chunk must hold the successors of one state");
-
-struct successor *chunk_note(struct chunk *c, const struct frontier *f, const struct entry *parent)
-{
-	struct successor *s = &c->successor[c->successors++];
-
-	*s = (struct successor){ .parent = parent, .delta_at = c->delta_used };
-	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
-		for (uint64_t bits = f->fx.writes[w]; bits; bits &= bits - 1) {
-			unsigned o = w * 64 + (unsigned)__builtin_ctzll(bits);
-			struct delta *d = (struct delta *)(void *)(c->delta + c->delta_used);
-
-			*d = (struct delta){ f->m->object_digest[o], o, objects[o].size };
-			memcpy(d + 1, object_bytes(f->m, o), objects[o].size);
-			c->delta_used += (uint32_t)sizeof(*d) + d->size;
-		}
-	s->delta_len = c->delta_used - s->delta_at;
-	return s;
-}
-
-bool chunk_save(const struct chunk *c, const struct successor *s, struct frontier *f, struct versions *v,
-	struct queue *q, uint32_t number)
-{
-	struct entry *e = (struct entry *)(void *)(q->at + q->used);
-	const struct delta *d;
-
-	if (q->used + ENTRY_MOST > q->cap)
-		return false;
-	e->number = number;
-	e->parts = 0;
-	e->last = s->last;
-	f->stamp_now++;
-	for (uint32_t p = s->delta_at; p < s->delta_at + s->delta_len; p += (uint32_t)sizeof(*d) + d->size) {
-		uint32_t version;
-
-		d = (const struct delta *)(const void *)(c->delta + p);
-		f->stamp[d->object] = f->stamp_now;
-		if (d->digest == f->start->object_digest[d->object])
-			continue;
-		version = version_of(v, d->object, d->digest, d + 1, d->size);
-		if (!version)
-			return false;
-		e->part[e->parts++] = (struct part){ version, (uint16_t)d->object };
-	}
-	/* The rest is as in the parent. */
-	for (unsigned i = 0; i < s->parent->parts; i++)
-		if (f->stamp[s->parent->part[i].object] != f->stamp_now)
-			e->part[e->parts++] = s->parent->part[i];
-	q->used += sizeof(*e) + e->parts * sizeof(struct part);
-	return true;
 }

@@ -1,34 +1,34 @@
 /*
- * frontier.h - states that wait to be looked at, and moving a machine between them.
+ * frontier.h - states that wait to be looked at, and what their steps lead to.
  *
- * A waiting state is an entry in a queue: its number, the actor that moved last (where the order of the
- * search asks for it), and the objects in which it differs from the start, each as the number of a
- * stored version.  Bringing a machine from one entry to another copies only what differs.
+ * A waiting state is an entry in a queue: its number, its digest, the actor that moved last (where the
+ * order of the search asks for it), and its row of versions.  A seeker takes entries and finds their
+ * actions and what those lead to, from memory where it can, else by bringing its machine to the
+ * state and taking the step.
  *
  * Looking at states is done in chunks: some entries of a queue in, their successors out.  A chunk
- * knows nothing of what was visited, so several threads may fill chunks at once; they are taken into
+ * knows nothing of what was visited, so several seekers may fill chunks at once; they are taken into
  * account one after the other, in the order of the queue, so the answer does not depend on threads.
  */
 #ifndef FRONTIER_H
 #define FRONTIER_H
 
+#include "machine.h"
+#include "memo.h"
 #include "routines.h"
-#include "store.h"
 
-/* An object that differs from the start. */
-struct part {
-	uint32_t version;
-	uint16_t object;
-} __attribute__((packed));
+struct explorer;
 
 struct entry {
+	uint64_t digest[2];
 	uint32_t number;	/* of the state, in order of discovery */
-	uint16_t parts;
 	uint8_t last;		/* actor that moved last; 0 where nobody asks */
-	struct part part[];
-} __attribute__((packed));
+	uint8_t columns;	/* that follow; the others are as at the start */
+	uint16_t version[];
+};
 
-#define ENTRY_MOST (sizeof(struct entry) + OBJECTS * sizeof(struct part))
+#define ENTRY_BYTES(columns) ((sizeof(struct entry) + (columns) * sizeof(uint16_t) + 7) & ~(size_t)7)
+#define ENTRY_MOST ENTRY_BYTES(MAX_COLUMNS)
 
 /* Entries in the order in which they were found; who reads it keeps his own place. */
 struct queue {
@@ -36,17 +36,58 @@ struct queue {
 	size_t used, cap;
 };
 
-/* A machine that is brought from entry to entry. */
-struct frontier {
-	struct machine *m;
-	const struct machine *start;
-	const struct versions *versions;
-	/* The state in the machine: which object has which version, 0 = as at the start. */
-	uint32_t version[OBJECTS];
-	struct part part[OBJECTS];
-	unsigned parts;
-	uint32_t stamp[OBJECTS];
-	uint32_t stamp_now;
+/* A version that a step gave an object. */
+struct part {
+	uint8_t column;
+	uint16_t version;
+};
+
+/* What a step does in every state that looks alike to it. */
+struct outcome {
+	uint64_t delta[2];	/* of the digest */
+	struct finding finding;
+	uint32_t rules;
+	uint8_t routine, line;	/* that the step takes; line 0 = none */
+	uint16_t parts;
+	struct part part[];
+};
+
+/* An action and what was learnt of its steps. */
+struct offered {
+	struct action action;
+	path_t *steps;		/* the root of its outcomes */
+	uint8_t actor;		/* see explore_model */
+	bool moves;
+};
+
+/* What one part of the model's list of actions is, in every state that looks alike to it. */
+struct offer {
+	uint32_t actions;
+	struct offered offered[];
+};
+
+#define MAX_PARTS	64u
+#define ACTION_ROOTS	4096u	/* different actions that a search can remember */
+
+/* The root of an action's outcomes. */
+struct action_root {
+	struct action action;
+	path_t steps;
+	bool used;
+};
+
+struct seeker {
+	struct explorer *x;
+	struct machine *m;		/* brought to a state when a question has to be asked */
+	struct row loaded;		/* the state in it */
+	unsigned loaded_columns;
+	struct memo memo;
+	path_t part[MAX_PARTS];		/* the roots of the offers */
+	struct action_root root[ACTION_ROOTS];
+	unsigned roots;
+	/* An answer when nothing more can be remembered; lasts until the chunk is over. */
+	unsigned char *scratch;
+	size_t scratch_used;
 	uint32_t now;		/* state that is being looked at, and the position of the action that is taken: */
 	uint16_t taking;	/* for the report of a bug */
 	struct effects fx;
@@ -54,14 +95,14 @@ struct frontier {
 
 #define CHUNK_ENTRIES		48u	/* states looked at in one go */
 #define CHUNK_SUCCESSORS	2048u
-#define CHUNK_BYTES		(2u << 20)
 #define CHUNK_REMARKS		64u
+#define SCRATCH_BYTES		(1u << 20)
 
-/* What one step led to; what it wrote stands in the chunk's delta. */
+/* What one step led to. */
 struct successor {
-	uint64_t key;		/* what the visited set is asked for */
+	uint64_t digest[2];
 	const struct entry *parent;
-	uint32_t delta_at, delta_len;
+	const struct outcome *outcome;
 	uint16_t action;	/* position among the parent's actions */
 	uint8_t last;
 	uint8_t cost;		/* preemptions it adds: 0 or 1 */
@@ -99,26 +140,36 @@ struct chunk {
 	uint64_t remarked[2];	/* by cost: rules that have a remark here, a bit each; REMARK_GOAL */
 	uint64_t transitions, finals;
 	uint64_t lines[ROUTINE_COUNT];	/* steps that were taken, a bit per line */
-	uint32_t delta_used;
-	_Alignas(8) unsigned char delta[CHUNK_BYTES];
+	bool no_memory;			/* an object's content could not be kept */
+	unsigned char scratch[SCRATCH_BYTES];
 };
 
 /* Puts the entry of the start, state 0, into a queue. */
-void queue_start(struct queue *q);
-/* The entry behind this one. */
-const struct entry *entry_after(const struct entry *e);
+void queue_start(struct queue *q, const struct machine *start);
+/* Appends the state that a successor's step led to.  False when memory is used up. */
+bool queue_add(struct queue *q, const struct successor *s, uint32_t number);
 
-/* Brings the machine to an entry's state. */
-void frontier_load(struct frontier *f, const struct entry *e);
+/* The entry behind this one. */
+static inline const struct entry *entry_after(const struct entry *e)
+{
+	return (const struct entry *)(const void *)((const unsigned char *)e + ENTRY_BYTES(e->columns));
+}
+
+/* The row of an entry; the columns behind its own are as at the start. */
+void entry_row(const struct entry *e, struct row *row);
+
+/* Takes over a machine that is at the start. */
+void seeker_open(struct seeker *s, struct explorer *x, struct machine *m, struct arena *a, size_t bytes);
+/* Brings the machine to a state. */
+void seeker_load(struct seeker *s, const struct row *row);
+/* The actions of one part in this state. */
+const struct offer *seeker_offer(struct seeker *s, const struct row *row, unsigned part);
+/* What an action does in this state; NULL when memory is used up. */
+const struct outcome *seeker_step(struct seeker *s, const struct row *row, const struct offered *a);
 
 /* Begins a chunk of these entries. */
 void chunk_begin(struct chunk *c, const struct entry *first, unsigned entries);
-/* Is there room for the successors of any one state? */
-bool chunk_has_room(const struct chunk *c);
-/* Notes the machine's state, one step behind `parent`; the caller undoes the step afterwards. */
-struct successor *chunk_note(struct chunk *c, const struct frontier *f, const struct entry *parent);
-/* Appends a noted successor to a queue, as state `number`.  False when memory is used up. */
-bool chunk_save(const struct chunk *c, const struct successor *s, struct frontier *f, struct versions *v,
-	struct queue *q, uint32_t number);
+/* Looks at the entries of a chunk (expand.c). */
+void chunk_fill(struct seeker *s, struct chunk *c);
 
 #endif

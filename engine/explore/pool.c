@@ -41,7 +41,7 @@ static void ready(struct pool *p, struct chunk *c)
 static void *work(void *self)
 {
 	struct worker *w = self;
-	struct pool *p = w->x->pool;
+	struct pool *p = w->seeker.x->pool;
 
 	pthread_mutex_lock(&p->lock);
 	while (!p->stop) {
@@ -52,7 +52,7 @@ static void *work(void *self)
 			continue;
 		}
 		pthread_mutex_unlock(&p->lock);
-		chunk_fill(w->x, &w->frontier, c);
+		chunk_fill(&w->seeker, c);
 		ready(p, c);
 		pthread_mutex_lock(&p->lock);
 	}
@@ -60,7 +60,7 @@ static void *work(void *self)
 	return NULL;
 }
 
-void pool_open(struct pool *p, struct explorer *x)
+void pool_open(struct pool *p)
 {
 	struct worker *w = p->worker;
 
@@ -71,12 +71,6 @@ void pool_open(struct pool *p, struct explorer *x)
 		pthread_mutex_destroy(&p->lock);
 		return;
 	}
-	w->x = x;
-	memcpy(&w->machine, x->start, sizeof(w->machine));
-	w->machine.quiet = true;
-	w->frontier.m = &w->machine;
-	w->frontier.start = x->start;
-	w->frontier.versions = &x->versions;
 	if (pthread_create(&w->thread, NULL, work, w) == 0) {
 		p->threads = 2;
 	} else {
@@ -120,7 +114,7 @@ void pool_read(struct pool *p, const struct queue *q)
 	unlock(p);
 }
 
-struct chunk *pool_next(struct pool *p, struct explorer *x, struct frontier *f)
+struct chunk *pool_next(struct pool *p, struct seeker *s)
 {
 	unsigned at = (unsigned)(p->merged % POOL_CHUNKS);
 
@@ -130,7 +124,7 @@ struct chunk *pool_next(struct pool *p, struct explorer *x, struct frontier *f)
 
 		if (c) {
 			unlock(p);
-			chunk_fill(x, f, c);
+			chunk_fill(s, c);
 			lock(p);
 			p->state[c - p->chunk] = CHUNK_READY;
 		} else if (p->state[at] == CHUNK_FREE) {

@@ -16,11 +16,8 @@
 
 enum chunk_state { CHUNK_FREE, CHUNK_TAKEN, CHUNK_READY };
 
-struct explorer;
-
 struct worker {
-	struct explorer *x;
-	struct frontier frontier;
+	struct seeker seeker;
 	struct machine machine;
 	pthread_t thread;
 };
@@ -39,17 +36,14 @@ struct pool {
 	struct chunk chunk[POOL_CHUNKS];
 };
 
-/* Starts the second thread when two are wanted; goes on with one when it cannot be had. */
-void pool_open(struct pool *p, struct explorer *x);
+/* Starts the second thread when two are wanted (there is a worker); goes on with one when it cannot be had. */
+void pool_open(struct pool *p);
 void pool_close(struct pool *p);
 /* From here on chunks are cut from this queue, from its beginning. */
 void pool_read(struct pool *p, const struct queue *q);
 /* The next chunk in order, filled; NULL when the queue is used up. */
-struct chunk *pool_next(struct pool *p, struct explorer *x, struct frontier *f);
+struct chunk *pool_next(struct pool *p, struct seeker *s);
 /* The chunk that pool_next gave was taken into account. */
 void pool_done(struct pool *p);
-
-/* Looks at the entries of a chunk (breadth.c). */
-void chunk_fill(struct explorer *x, struct frontier *f, struct chunk *c);
 
 #endif

@@ -39,7 +39,7 @@ static void pop(struct explorer *x)
 /* The state that was just reached: true when it is new and may be gone on from. */
 static bool arrive(struct explorer *x)
 {
-	enum visit visit = visited_add(&x->visited, x->m->digest);
+	enum visit visit = visited_add(&x->visited, x->m->digest, 0);
 
 	if (visit == VISIT_FULL)
 		search_bound(x, "memory");
@@ -62,7 +62,7 @@ static bool run_broken(struct explorer *x)
 void search_depth_step(struct explorer *x)
 {
 	struct action action[MAX_ACTIONS];
-	unsigned n = x->model->actions(x->m, action);
+	unsigned n = explore_actions(x->model, x->m, action);
 	struct run_step *here = x->run_length ? &x->run[x->run_length - 1] : NULL;
 	uint16_t *next = here ? &here->next : &x->run[MAX_TRACE - 1].next;
 	bool somebody = false;
@@ -98,7 +98,7 @@ void search_depth_step(struct explorer *x)
 void search_random_step(struct explorer *x)
 {
 	struct action action[MAX_ACTIONS];
-	unsigned n = x->model->actions(x->m, action);
+	unsigned n = explore_actions(x->model, x->m, action);
 	unsigned pick = n ? rng_below(&x->rng, n) : 0;
 	bool somebody = false;
 

@@ -30,7 +30,7 @@ struct explorer {
 	struct explore_result result;
 	struct visited visited;
 	struct versions versions;	/* breadth, preemption: from here */
-	struct frontier *frontier;
+	struct seeker *seeker;
 	struct pool *pool;
 	struct queue queue[2];		/* the level or bound that is read, and the next one */
 	unsigned reading;

@@ -1,8 +1,7 @@
 /*
- * store.c - the visited set and the object versions.
+ * store.c - the arena and the visited set.
  */
-#include <string.h>
-
+#include "check.h"
 #include "store.h"
 
 void *arena_take(struct arena *a, size_t bytes)
@@ -19,20 +18,32 @@ void *arena_take(struct arena *a, size_t bytes)
 
 #define FIRST_SLOTS 256u
 
-void visited_init(struct visited *v, void *block, size_t bytes)
+void visited_init(struct visited *v, unsigned words, void *block, size_t bytes)
 {
-	*v = (struct visited){ .slot = block, .slots = FIRST_SLOTS, .most = bytes / sizeof(uint64_t) };
+	*v = (struct visited){ .slot = block, .words = words, .slots = FIRST_SLOTS, .most = bytes / (words * sizeof(uint64_t)) };
 	CHECK(v->most > FIRST_SLOTS + VISITED_SLACK);
 }
 
-/* Puts a fingerprint that is not there at its place or behind it. */
-static void place(struct visited *v, uint64_t fingerprint)
+uint64_t visited_bytes(const struct visited *v)
 {
-	uint64_t i = visited_place(v, fingerprint);
+	return (v->slots + VISITED_SLACK) * v->words * sizeof(uint64_t);
+}
 
-	while (v->slot[i])
-		i++;
-	v->slot[i] = fingerprint;
+/* The first free slot of a fingerprint's line or behind it. */
+static uint64_t *free_slot(const struct visited *v, uint64_t fingerprint)
+{
+	uint64_t *s = visited_line(v, fingerprint);
+
+	while (*s)
+		s += v->words;
+	return s;
+}
+
+static void put(const struct visited *v, uint64_t *slot, uint64_t fingerprint, uint64_t more)
+{
+	slot[0] = fingerprint;
+	if (v->words == 2)
+		slot[1] = more;
 }
 
 /*
@@ -42,79 +53,64 @@ static void place(struct visited *v, uint64_t fingerprint)
 static bool grow(struct visited *v)
 {
 	uint64_t old_end = v->slots + VISITED_SLACK;
-	uint64_t slots = v->slots + v->slots / 3 + 64;
-	uint64_t end = slots + VISITED_SLACK, to = end;
+	uint64_t slots = (v->slots + v->slots / 3 + 64) & ~(uint64_t)(LINE_WORDS - 1);
+	uint64_t *end = v->slot + (slots + VISITED_SLACK) * v->words, *to = end;
 
-	if (end > v->most)
+	if (slots + VISITED_SLACK > v->most)
 		return false;
-	for (uint64_t i = old_end; i-- > 0;)
-		if (v->slot[i]) {
-			uint64_t fingerprint = v->slot[i];
+	for (uint64_t i = old_end; i-- > 0;) {
+		uint64_t *from = v->slot + i * v->words, fingerprint = from[0], more = v->words == 2 ? from[1] : 0;
 
-			v->slot[i] = 0;
-			v->slot[--to] = fingerprint;
-		}
+		if (!fingerprint)
+			continue;
+		put(v, from, 0, 0);
+		to -= v->words;
+		put(v, to, fingerprint, more);
+	}
 	v->slots = slots;
-	for (; to < end; to++) {
-		uint64_t fingerprint = v->slot[to];
+	for (; to < end; to += v->words) {
+		uint64_t fingerprint = to[0], more = v->words == 2 ? to[1] : 0;
 
-		v->slot[to] = 0;
-		place(v, fingerprint);
+		put(v, to, 0, 0);
+		put(v, free_slot(v, fingerprint), fingerprint, more);
 	}
 	return true;
 }
 
-enum visit visited_add(struct visited *v, uint64_t fingerprint)
+/* Is the fingerprint in its line, or in one behind that it ran over to? */
+static bool is_there(const struct visited *v, uint64_t fingerprint, uint64_t more)
 {
-	uint64_t i;
+	const uint64_t *line = visited_line(v, fingerprint);
+	bool there = false;
+
+	for (;; line += LINE_WORDS) {
+		/* All of the line, without a branch that cannot be foreseen. */
+		if (v->words == 1)
+			for (unsigned i = 0; i < LINE_WORDS; i++)
+				there |= line[i] == fingerprint;
+		else
+			for (unsigned i = 0; i < LINE_WORDS; i += 2)
+				there |= line[i] == fingerprint && line[i + 1] == more;
+		if (there || !line[LINE_WORDS - v->words])
+			return there;
+	}
+}
+
+enum visit visited_add(struct visited *v, uint64_t fingerprint, uint64_t more)
+{
+	uint64_t *slot;
 
 	fingerprint += fingerprint == 0;
-	for (i = visited_place(v, fingerprint); v->slot[i]; i++)
-		if (v->slot[i] == fingerprint)
-			return VISIT_OLD;
+	if (is_there(v, fingerprint, more))
+		return VISIT_OLD;
+	slot = free_slot(v, fingerprint);
 	/* Above 0.8 probes get long; the slack takes what runs over the end. */
-	if ((v->count + 1) * 5 > v->slots * 4 || i >= v->slots + VISITED_SLACK - 8) {
+	if ((v->count + 1) * 5 > v->slots * 4 || slot >= v->slot + (v->slots + VISITED_SLACK - 2 * LINE_WORDS) * v->words) {
 		if (!grow(v))
 			return VISIT_FULL;
-		place(v, fingerprint);
-	} else {
-		v->slot[i] = fingerprint;
+		slot = free_slot(v, fingerprint);
 	}
+	put(v, slot, fingerprint, more);
 	v->count++;
 	return VISIT_NEW;
-}
-
-bool versions_init(struct versions *v, struct arena *a, size_t bytes)
-{
-	uint32_t slots = 1024;
-
-	/* A quarter for the table of ids and the records, the rest for the contents. */
-	while ((uint64_t)slots * 2 * (sizeof(uint32_t) + sizeof(struct version) / 2) < bytes / 4 && slots < 1u << 28)
-		slots *= 2;
-	v->cap = slots / 2;
-	v->mask = slots - 1;
-	v->slot = arena_take(a, slots * sizeof(uint32_t));
-	v->version = arena_take(a, v->cap * sizeof(struct version));
-	v->bytes_cap = bytes / 2 < UINT32_MAX ? (uint32_t)(bytes / 2) : UINT32_MAX;
-	v->bytes = arena_take(a, v->bytes_cap);
-	v->count = 1;
-	return v->slot && v->version && v->bytes;
-}
-
-uint32_t version_of(struct versions *v, unsigned object, uint64_t digest, const void *bytes, uint32_t size)
-{
-	uint32_t i = (uint32_t)(digest >> 32) & v->mask;
-	uint32_t id;
-
-	for (; (id = v->slot[i]) != 0; i = (i + 1) & v->mask)
-		if (v->version[id].digest == digest && v->version[id].object == object)
-			return id;
-	if (v->count == v->cap || v->used + size > v->bytes_cap)
-		return 0;
-	id = v->count++;
-	v->version[id] = (struct version){ digest, v->used, object };
-	memcpy(v->bytes + v->used, bytes, size);
-	v->used += (size + 7u) & ~7u;
-	v->slot[i] = id;
-	return id;
 }

@@ -112,50 +112,90 @@ static void add(struct action *out, unsigned *n, struct action a)
 	out[(*n)++] = a;
 }
 
-static void whims(const struct machine *m, struct action *out, unsigned *n)
+static void offer_fills(const struct machine *m, unsigned cpu, struct action *out, unsigned *n)
 {
-	unsigned spec = peek_profile(m, 0)->spec;
+	if (peek_profile(m, 0)->spec == SPEC_OFF || !peek_cpu(m, cpu)->online)
+		return;
+	for (unsigned i = 0; i < m->pages; i++)
+		if (cpu_can_fill(m, cpu, m->universe[i]) && fill_finds(m, cpu, m->universe[i]))
+			add(out, n, (struct action){ .kind = ACT_FILL, .agent = (uint8_t)cpu, .va = m->universe[i] });
+}
 
-	for (unsigned c = 0; c < MAX_CPUS; c++)
-		if (peek_walker(m, WALKER_SPEC(c))->active)
-			add(out, n, (struct action){ .kind = ACT_WALK, .agent = (uint8_t)c });
-	if (spec == SPEC_OFF)
+static void offer_evictions(const struct machine *m, unsigned mmu, struct action *out, unsigned *n)
+{
+	if (peek_profile(m, 0)->spec != SPEC_FULL)
 		return;
-	for (unsigned c = 0; c < MAX_CPUS; c++)
-		for (unsigned i = 0; i < m->pages; i++)
-			if (peek_cpu(m, c)->online && cpu_can_fill(m, c, m->universe[i]) &&
-			    fill_finds(m, c, m->universe[i]))
-				add(out, n, (struct action){ .kind = ACT_FILL, .agent = (uint8_t)c, .va = m->universe[i] });
-	if (spec != SPEC_FULL)
-		return;
-	for (unsigned u = 0; u < MMU_SUB(0); u++)
-		for (unsigned i = 0; i < peek_tlb(m, u)->count; i++)
-			add(out, n, (struct action){
-				.kind = ACT_EVICT, .agent = (uint8_t)u, .va = peek_tlb(m, u)->leaf[i].va,
-			});
+	for (unsigned i = 0; i < peek_tlb(m, mmu)->count; i++)
+		add(out, n, (struct action){
+			.kind = ACT_EVICT, .agent = (uint8_t)mmu, .va = peek_tlb(m, mmu)->leaf[i].va,
+		});
+}
+
+static void offer(const struct machine *m, enum action_kind kind, unsigned i, struct action *out, unsigned *n)
+{
+	const struct action plain = { .kind = (uint8_t)kind, .agent = (uint8_t)i };
+
+	switch (kind) {
+	case ACT_STEP:
+		if (cpu_can_step(m, i))
+			add(out, n, plain);
+		break;
+	case ACT_IPI:
+		if (cpu_can_take_ipi(m, i))
+			add(out, n, plain);
+		break;
+	case ACT_SWITCH:
+		if (task_can_switch(m, i))
+			add(out, n, (struct action){ .kind = ACT_SWITCH, .agent = peek_task(m, i)->cpu, .task = (uint8_t)i });
+		break;
+	case ACT_DMA:
+		if (dev_can_step(m, i))
+			add(out, n, plain);
+		break;
+	case ACT_TAKE:
+		if (peek_iommu(m, 0)->queued)
+			add(out, n, plain);
+		break;
+	case ACT_WALK:
+		if (peek_walker(m, WALKER_SPEC(i))->active)
+			add(out, n, plain);
+		break;
+	case ACT_FILL:
+		offer_fills(m, i, out, n);
+		break;
+	case ACT_EVICT:
+		offer_evictions(m, i, out, n);
+		break;
+	case ACTION_KINDS:
+		CHECK_NEVER("no such action");
+	}
+}
+
+/* How many could each offer an action of a kind; the kinds are in the order of the list of actions. */
+static const uint8_t offerers[ACTION_KINDS] = {
+	[ACT_STEP] = MAX_CPUS, [ACT_IPI] = MAX_CPUS, [ACT_SWITCH] = MAX_TASKS, [ACT_DMA] = MAX_DEVS, [ACT_TAKE] = 1,
+	[ACT_WALK] = MAX_CPUS, [ACT_FILL] = MAX_CPUS, [ACT_EVICT] = MMU_SUB(0),
+};
+
+_Static_assert(4 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1 + MMU_SUB(0) == MACHINE_PARTS, "a part for each offerer");
+
+unsigned machine_offer(const struct machine *m, unsigned part, struct action out[MAX_ACTIONS])
+{
+	unsigned n = 0, kind = 0;
+
+	for (; part >= offerers[kind]; kind++)
+		part -= offerers[kind];
+	offer(m, (enum action_kind)kind, part, out, &n);
+	return n;
 }
 
 unsigned machine_actions(const struct machine *m, struct action out[MAX_ACTIONS])
 {
 	unsigned n = 0;
 
-	for (unsigned c = 0; c < MAX_CPUS; c++)
-		if (cpu_can_step(m, c))
-			add(out, &n, (struct action){ .kind = ACT_STEP, .agent = (uint8_t)c });
-	for (unsigned c = 0; c < MAX_CPUS; c++)
-		if (cpu_can_take_ipi(m, c))
-			add(out, &n, (struct action){ .kind = ACT_IPI, .agent = (uint8_t)c });
-	for (unsigned t = 0; t < MAX_TASKS; t++)
-		if (task_can_switch(m, t))
-			add(out, &n, (struct action){
-				.kind = ACT_SWITCH, .agent = peek_task(m, t)->cpu, .task = (uint8_t)t,
-			});
-	for (unsigned d = 0; d < MAX_DEVS; d++)
-		if (dev_can_step(m, d))
-			add(out, &n, (struct action){ .kind = ACT_DMA, .agent = (uint8_t)d });
-	if (peek_iommu(m, 0)->queued)
-		add(out, &n, (struct action){ .kind = ACT_TAKE });
-	whims(m, out, &n);
+	for (unsigned kind = 0; kind < ACTION_KINDS; kind++)
+		for (unsigned i = 0; i < offerers[kind]; i++)
+			offer(m, (enum action_kind)kind, i, out, &n);
 	return n;
 }
 

@@ -33,6 +33,9 @@ struct action {
 
 /* The actions possible now, in a fixed order: threads first, whims of the hardware last. */
 unsigned machine_actions(const struct machine *m, struct action out[MAX_ACTIONS]);
+/* The list falls into parts, one for each kind and agent, each decided by few objects: all parts in order are the list. */
+#define MACHINE_PARTS (4 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1 + MAX_CPUS + MAX_DEVS)
+unsigned machine_offer(const struct machine *m, unsigned part, struct action out[MAX_ACTIONS]);
 /* NULL when the action is possible now, else why not, in a few words. */
 const char *action_blocked(const struct machine *m, const struct action *a);
 /* Takes an action that is possible: fills effects, moves the world, brings the digest up to date. */

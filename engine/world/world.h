@@ -6,7 +6,8 @@
  * the object's old bytes the first time it opens in a step.  Undo, the incremental digest, "what
  * changed" in every pane and the search's dependence relation all follow from that.
  *
- * Views and pure questions use peek_X(m, i), which notes nothing.
+ * Views and pure questions use peek_X(m, i), which counts as no access of the step; what a step looked
+ * at by any door is noted all the same, for the search remembers steps by it.
  */
 #ifndef WORLD_H
 #define WORLD_H
@@ -111,6 +112,10 @@ struct finding {
 struct effects {
 	uint64_t reads[FOOTPRINT_WORDS];
 	uint64_t writes[FOOTPRINT_WORDS];
+	/* Every object that was looked at, through whatever door, and the same in order: a step depends on nothing else. */
+	uint64_t seen[FOOTPRINT_WORDS];
+	uint16_t look[OBJECTS];
+	uint32_t looks;
 	uint32_t undo_len;
 	uint32_t events;
 	uint32_t rules;		/* bit per enum rule_id broken in this step */
@@ -142,7 +147,8 @@ static inline void step_begin(struct machine *m, struct effects *fx)
 {
 	CHECK(!m->fx);
 	for (unsigned i = 0; i < FOOTPRINT_WORDS; i++)
-		fx->reads[i] = fx->writes[i] = 0;
+		fx->reads[i] = fx->writes[i] = fx->seen[i] = 0;
+	fx->looks = 0;
 	fx->undo_len = 0;
 	fx->events = 0;
 	fx->rules = 0;
@@ -166,8 +172,19 @@ void undo_each(const unsigned char *undo, uint32_t len,
 
 void world_save(struct machine *m, unsigned object);
 
+static inline void footprint_look(const struct machine *m, unsigned object)
+{
+	struct effects *fx = m->fx;
+
+	if (fx && !(fx->seen[object / 64] & (1ull << (object % 64)))) {
+		fx->seen[object / 64] |= 1ull << (object % 64);
+		fx->look[fx->looks++] = (uint16_t)object;
+	}
+}
+
 static inline void footprint_read(struct machine *m, unsigned object)
 {
+	footprint_look(m, object);
 	if (m->fx)
 		m->fx->reads[object / 64] |= 1ull << (object % 64);
 }
@@ -175,6 +192,7 @@ static inline void footprint_read(struct machine *m, unsigned object)
 static inline void footprint_write(struct machine *m, unsigned object)
 {
 	CHECK(m->fx);
+	footprint_look(m, object);
 	if (!(m->fx->writes[object / 64] & (1ull << (object % 64))))
 		world_save(m, object);
 }
@@ -183,6 +201,7 @@ static inline void footprint_write(struct machine *m, unsigned object)
 	static inline const struct k *peek_##k(const struct machine *m, unsigned i) \
 	{ \
 		CHECK(i < (n)); \
+		footprint_look(m, BASE_##k + i); \
 		return &m->world.k[i]; \
 	} \
 	static inline const struct k *read_##k(struct machine *m, unsigned i) \
