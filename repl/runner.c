@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "another.h"
+#include "shard.h"
 #include "stepper.h"
 
 /* Address space for one search; only what is used becomes memory. */
@@ -112,7 +113,7 @@ static const char *progress(struct session *s)
 	return buf;
 }
 
-static json_t *rule_names(uint32_t mask, bool lints)
+json_t *runner_rule_names(uint32_t mask, bool lints)
 {
 	json_t *names = json_array();
 
@@ -155,9 +156,17 @@ static void say_object(struct session *s, const struct explore_result *r, double
 	json_object_set_new(o, "finals", json_integer((json_int_t)r->finals));
 	json_object_set_new(o, "missed_odds", json_real((double)missed_odds(r->states) / 1e12));
 	json_object_set_new(o, "trace", runner_labels(s, r));
-	json_object_set_new(o, "rules", rule_names(r->rules, false));
-	json_object_set_new(o, "lints", rule_names(r->rules, true));
+	json_object_set_new(o, "rules", runner_rule_names(r->rules, false));
+	json_object_set_new(o, "lints", runner_rule_names(r->rules, true));
+	shard_json(o, r);
 	out_object(&s->out, "explore", o);
+}
+
+void runner_say_rules(struct output *o, uint32_t mask)
+{
+	for (unsigned rule = 1; rule < RULE_COUNT; rule++)
+		if (mask & (1u << rule))
+			out_line(o, "%s: %s", rule_table[rule].severity == LINT ? "lint" : "broken", rule_table[rule].name);
 }
 
 static void say_text(struct session *s, const struct explore_result *r, double seconds,
@@ -171,6 +180,7 @@ static void say_text(struct session *s, const struct explore_result *r, double s
 	char took[32];
 	struct text t = text_over(took, sizeof(took));
 
+	shard_say(&s->out);
 	duration_text(&t, seconds);
 	out_line(&s->out, "%llu states, %llu transitions, depth %u, %s, %.0f states/s, %.0f bytes/state",
 		 (unsigned long long)r->states, (unsigned long long)r->transitions, r->depth, took, rate, bytes);
@@ -178,11 +188,7 @@ static void say_text(struct session *s, const struct explore_result *r, double s
 		out_line(&s->out, "odds that a state was missed: %.1g", (double)missed_odds(r->states) / 1e12);
 	else
 		out_line(&s->out, "odds that a state was missed: below 1e-12");
-	for (unsigned rule = 1; rule < RULE_COUNT; rule++)
-		if (r->rules & (1u << rule))
-			out_line(&s->out, "%s: %s",
-				 rule_table[rule].severity == LINT ? "lint" : "broken",
-				 rule_table[rule].name);
+	runner_say_rules(&s->out, r->rules);
 	switch (runner_verdict(r)) {
 	case VERDICT_VIOLATION:
 		if (r->goal)
@@ -233,17 +239,23 @@ const uint64_t *runner_lines(void)
 	return have_lines ? lines : NULL;
 }
 
+void runner_cover(const uint64_t taken[ROUTINE_COUNT])
+{
+	memcpy(lines, taken, sizeof(lines));
+	have_lines = true;
+}
+
 static void finish(struct session *s)
 {
 	const struct explore_result *r = search.result;
 	double bytes;
 
 	runner_end(&search);
-	memcpy(lines, r->lines, sizeof(lines));
-	have_lines = true;
+	runner_cover(r->lines);
 	bytes = (double)r->bytes / (double)r->states;
 	if (!s->out.json)
 		say_text(s, r, search.seconds, bytes);
+	another_from(s, origin);
 	if (r->rule) {
 		runner_land(s, r, "bad", rule_table[r->rule].name);
 		another_seen(s, origin, r->rule, r);

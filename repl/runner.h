@@ -28,6 +28,8 @@ void runner_free(struct runner *r);
 
 /* Steps that the last `explore` took anywhere, see explore_result.lines; NULL before the first. */
 const uint64_t *runner_lines(void);
+/* These are the steps that were taken: a search has ended, here or elsewhere. */
+void runner_cover(const uint64_t taken[ROUTINE_COUNT]);
 
 /* The search that is under way, NULL when none is: for the report of a bug. */
 const struct explorer *runner_current(void);
@@ -44,6 +46,10 @@ void runner_land(struct session *s, const struct explore_result *r, const char *
 		 const char *text);
 /* The trace as an array of labels, for JSON. */
 json_t *runner_labels(const struct session *s, const struct explore_result *r);
+
+/* The rules of a mask, lints or the others, as an array of names; a line of text for each. */
+json_t *runner_rule_names(uint32_t mask, bool lints);
+void runner_say_rules(struct output *o, uint32_t mask);
 
 /* Starts `explore` from the present state as the session's job; it ends at the violation. */
 enum status explore_start(struct session *s, const struct explore_options *o, struct complaint *c);

@@ -229,10 +229,11 @@ struct explorer *explore_begin(struct machine *m, const struct explore_options *
 	struct explorer *x = arena_take(&a, sizeof(*x));
 
 	CHECK(bytes >= EXPLORE_MIN && x);
+	CHECK(o->shard <= o->shards && !o->shard == !o->shards);
+	CHECK(!o->shards || o->order == ORDER_DEPTH || o->order == ORDER_RANDOM);
 	x->m = m;
 	x->options = *o;
 	x->model = o->model ? o->model : &machine_model;
-	x->rng.state = o->seed;
 	x->start = arena_take(&a, sizeof(*m));
 	CHECK(x->start);
 	memcpy(x->start, m, sizeof(*m));

@@ -53,10 +53,19 @@ enum explore_order {
 	EXPLORE_ORDERS
 };
 
+#define DEFAULT_WALKS 1000u
+
 struct explore_options {
 	enum explore_order order;
-	uint64_t seed;		/* ORDER_RANDOM */
-	uint64_t walks;		/* ORDER_RANDOM; 0 = 1000 */
+	uint64_t seed;		/* ORDER_RANDOM, and shards */
+	uint64_t walks;		/* ORDER_RANDOM, of all shards together; 0 = DEFAULT_WALKS */
+	/*
+	 * Shard `shard` (from 1) of `shards`; 0 = the whole.  ORDER_RANDOM: the walks are numbered from 0 and
+	 * walk k belongs to shard k % shards + 1, so the shards share out the walks of the whole; there must be a
+	 * walk for each.  ORDER_DEPTH: every shard searches everything, trying the actions of a state in an order
+	 * of its own.  Other orders have no shards.
+	 */
+	uint32_t shard, shards;
 	const struct explore_model *model;	/* NULL = machine_model */
 	unsigned threads;	/* breadth and preemption: 1 (or 0) or 2; the answer is the same */
 	bool wide;		/* breadth and preemption: fingerprints of 128 bits */
@@ -84,6 +93,7 @@ struct explore_result {
 	uint64_t finals;	/* states in which nothing more can happen */
 	/* Steps that were taken anywhere, a bit per line of each routine; the machine's own model only. */
 	uint64_t lines[ROUTINE_COUNT];
+	uint32_t kinds;		/* depth first and random: kinds of action taken, a bit per enum action_kind */
 	uint32_t trace_length;
 	struct action trace[MAX_TRACE];
 	/* Steps to where each rule was first broken, 0 = never; filled by explore_end. */

@@ -2,18 +2,13 @@
 """Drives the built program through its commands: what they print, what they refuse, what is recorded.
 
 usage: test_commands.py SHOOTDOWN
-
-Speaks TAP. Every case has a data directory of its own, so no case sees another one's sessions.
 """
-import json
-import os
-import pathlib
 import re
-import subprocess
 import sys
-import tempfile
 
-BINARY = os.path.abspath(sys.argv[1])
+import harness
+from harness import has, objects, refused
+
 NAME = "mremap-late-flush"
 SCENARIO = """\
 title    two stores
@@ -30,59 +25,9 @@ do       cpu1.step; cpu1.step
 """
 
 
-class Place:
-    """A home of its own, and the program in it."""
-
-    def __init__(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.path = pathlib.Path(self.folder.name)
-        keep = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LD_PRELOAD")
-        self.environment = {name: os.environ[name] for name in keep if name in os.environ}
-        self.environment.update(HOME=self.folder.name, LC_ALL="C.UTF-8", TERM="dumb",
-                                XDG_DATA_HOME=self.folder.name + "/data")
-
-    def run(self, *words, lines=None, status=None, **more):
-        given = "" if lines is None else lines
-        raw = given if isinstance(given, bytes) else given.encode()
-        done = subprocess.run([BINARY, *words], input=raw, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              env={**self.environment, **more}, cwd=self.folder.name, timeout=120, check=False)
-        done.out = done.stdout.decode("utf-8", "replace")
-        done.err = done.stderr.decode("utf-8", "replace")
-        assert done.returncode >= 0, f"{words} died by signal {-done.returncode}: {done.err}"
-        if status is not None:
-            assert done.returncode == status, f"{words}: status {done.returncode}, not {status}: {done.out}{done.err}"
-        return done
-
-    def plain(self, commands, status=0):
-        return self.run("--plain", "-c", commands, status=status)
-
-    def file(self, name, text):
-        (self.path / name).write_text(text)
-        return name
-
-
-def has(done, *words):
-    for word in words:
-        assert word in done.out, f"'{word}' is not in {done.out!r} {done.err!r}"
-
-
-def refused(place, commands, *words):
-    """The last command is refused with one sentence that holds the words; the status is 2."""
-    done = place.plain(commands, status=2)
-    sentence = done.err.strip()
-    assert "\n" not in sentence, f"more than a sentence: {sentence}"
-    for word in words:
-        assert word in sentence, f"'{word}' is not in '{sentence}'"
-    return done
-
-
 def names_of(listed):
     """The commands that `help` lists."""
     return re.findall(r"^  ([\w-]+)  ", listed.split("Topics:")[0], re.M)
-
-
-def objects(text):
-    return [json.loads(line) for line in text.splitlines() if line]
 
 
 def case_issue_example(p):
@@ -272,16 +217,6 @@ def case_until(p):
     # What is refused has loaded nothing.
     done = p.run("--plain", lines=f"step\nexplore {NAME} --variant fixed until teapot\nwhen\n", status=2)
     has(done, "at step 1 of 1")
-
-
-def case_next_bad(p):
-    done = p.plain(f"load {NAME}; explore; next-bad; next-bad; when", status=3)
-    has(done, "the way with the fewest preemptions, 44 steps and 1 preemption;", "no other counterexample was found")
-    has(p.plain(f"load {NAME}; next-bad; when", status=3), "a shortest way to this rule, 43 steps", "at step 43 of 43")
-    has(p.plain(f"load {NAME} fixed; next-bad"), "clean and complete")
-    row = objects(p.run("--json", "-c", f"load {NAME}; next-bad", status=3).out)[-2:]
-    assert any(one["t"] == "next-bad" and one["rule"] == "stale-leaf" and len(one["trace"]) == 43 for one in
-               objects(p.run("--json", "-c", f"load {NAME}; next-bad", status=3).out)), row
 
 
 def case_examples(p):
@@ -559,23 +494,4 @@ def case_hostile(p):
     has(p.run("--json", lines=b"echo \xff\xfe\nwhen\n"), "position")
 
 
-def main():
-    cases = [(name[5:], case) for name, case in globals().items() if name.startswith("case_")]
-    print(f"1..{len(cases)}")
-    failed = 0
-    for number, (name, case) in enumerate(cases, 1):
-        place = Place()
-        try:
-            case(place)
-            print(f"ok {number} - {name}", flush=True)
-        except (AssertionError, subprocess.TimeoutExpired, ValueError, KeyError, IndexError) as error:
-            failed += 1
-            print(f"not ok {number} - {name}")
-            line = error.__traceback__
-            while line.tb_next and line.tb_next.tb_frame.f_code.co_filename == __file__:
-                line = line.tb_next
-            print(f"# line {line.tb_lineno}: {type(error).__name__}: {str(error)[:1500]}".replace("\n", "\n# "), flush=True)
-    return 1 if failed else 0
-
-
-sys.exit(main())
+sys.exit(harness.run(globals()))
