@@ -19,47 +19,16 @@
  */
 #include <string.h>
 
+#include "hash.h"
 #include "ptlb.h"
 #include "routine.h"
 #include "rules.h"
+#include "ptlb_symmetry.h"
 
 #define GENERATIONS 16u
 #define PTL	    LOCK_PTL(0)
 
-enum {
-	MAP_SIZE = 8
-};
-
-/* Eight bytes laid over an object that the model has no other use for. */
-struct bytes {
-	uint8_t at[MAP_SIZE];
-};
-
-_Static_assert(sizeof(struct bytes) == sizeof(struct srcu), "the page table fills its object");
-_Static_assert(sizeof(struct bytes) == sizeof(struct ctx), "a TLB fills its object");
 _Static_assert(sizeof(struct ptlb) <= sizeof(struct op), "the setting fits an operation");
-
-#define LOCALS __attribute__((packed))
-
-struct LOCALS ptlb_access_l {
-	uint8_t page, write, frame;
-};
-struct LOCALS ptlb_zap_l {
-	uint8_t page, frame, todo;
-};
-struct LOCALS ptlb_mremap_l {
-	uint8_t page, to, entry, todo;
-};
-struct LOCALS ptlb_other_l {
-	uint8_t frame;
-};
-
-enum {
-	R_ptlb_access,
-	R_ptlb_zap,
-	R_ptlb_mremap,
-	R_ptlb_other
-};
 
 /* ---- what the threads touch ---- */
 
@@ -78,13 +47,56 @@ static uint8_t entry_peek(const struct machine *m, unsigned page)
 	return ((const struct bytes *)(const void *)peek_srcu(m, 0))->at[page];
 }
 
-static void entry_write(struct machine *m, unsigned page, unsigned entry)
+/* ---- TLBs that say what they may hold ---- */
+
+static const struct may *may_peek(const struct machine *m, unsigned cpu)
 {
-	((struct bytes *)(void *)write_srcu(m, 0))->at[page] = (uint8_t)entry;
+	return (const struct may *)(const void *)peek_tlb(m, cpu);
+}
+
+static struct may *may_write(struct machine *m, unsigned cpu)
+{
+	return (struct may *)(void *)write_tlb(m, cpu);
+}
+
+static void may_set(struct machine *m, unsigned cpu, unsigned page, uint8_t entry)
+{
+	struct may *y = may_write(m, cpu);
+
+	memset(y->value[page], 0, sizeof(y->value[page]));
+	y->value[page][0] = entry;
+	y->count[page] = 1;
+}
+
+static void may_add(struct machine *m, unsigned cpu, unsigned page, uint8_t entry)
+{
+	const struct may *has = may_peek(m, cpu);
+	unsigned n = has->count[page], i = 0;
+	struct may *y;
+
+	while (i < n && has->value[page][i] < entry)
+		i++;
+	if (i < n && has->value[page][i] == entry)
+		return;
+	CHECK(n < MAY_VALUES);
+	y = may_write(m, cpu);
+	memmove(&y->value[page][i + 1], &y->value[page][i], n - i);
+	y->value[page][i] = entry;
+	y->count[page]++;
+}
+
+/* What it holds, once that was chosen. */
+static uint8_t may_known(struct machine *m, unsigned cpu, unsigned page)
+{
+	(void)read_tlb(m, cpu);
+	CHECK(may_peek(m, cpu)->count[page] == 1);
+	return may_peek(m, cpu)->value[page][0];
 }
 
 static uint8_t cached_read(struct machine *m, unsigned cpu, unsigned page)
 {
+	if (setting_of(m)->may)
+		return may_known(m, cpu, page);
 	return ((const struct bytes *)(const void *)read_ctx(m, MAX_TASKS + cpu))->at[page];
 }
 
@@ -95,7 +107,10 @@ static uint8_t cached_peek(const struct machine *m, unsigned cpu, unsigned page)
 
 static void cached_write(struct machine *m, unsigned cpu, unsigned page, unsigned entry)
 {
-	((struct bytes *)(void *)write_ctx(m, MAX_TASKS + cpu))->at[page] = (uint8_t)entry;
+	if (setting_of(m)->may)
+		may_set(m, cpu, page, (uint8_t)entry);
+	else
+		((struct bytes *)(void *)write_ctx(m, MAX_TASKS + cpu))->at[page] = (uint8_t)entry;
 }
 
 /* What the walker makes of a page-table entry. */
@@ -107,6 +122,18 @@ static uint8_t walked(struct machine *m, unsigned entry)
 static uint8_t walked_peek(const struct machine *m, unsigned entry)
 {
 	return (uint8_t)(entry | (unsigned)peek_frame(m, (entry >> 1) - 1)->generation << 4);
+}
+
+/* Every CPU may have fetched an entry before it goes. */
+static void entry_write(struct machine *m, unsigned page, unsigned entry)
+{
+	const struct ptlb *p = setting_of(m);
+	unsigned old = entry_read(m, page);
+
+	if (p->may && old)
+		for (unsigned c = 0; c < p->cpus; c++)
+			may_add(m, c, page, walked(m, old));
+	((struct bytes *)(void *)write_srcu(m, 0))->at[page] = (uint8_t)entry;
 }
 
 static bool frames_used_up(const struct machine *m)
@@ -136,6 +163,11 @@ static void frame_free(struct machine *m, unsigned pfn)
 	write_frame(m, pfn - 1)->owner = FRAME_FREE;
 }
 
+static bool sufficient(unsigned entry, unsigned write)
+{
+	return entry && (!write || (entry & 1));
+}
+
 static void freshness_check(struct machine *m, unsigned cached, unsigned page, unsigned write)
 {
 	unsigned pfn = cached >> 1 & 7;
@@ -158,12 +190,12 @@ static bool translate(struct run *r, unsigned page, unsigned write)
 	unsigned cached = cached_read(r->m, r->cpu, page);
 	unsigned entry;
 
-	if (cached && (!write || (cached & 1))) {
+	if (sufficient(cached, write)) {
 		freshness_check(r->m, cached, page, write);
 		return true;
 	}
 	entry = entry_read(r->m, page);
-	if (entry && (!write || (entry & 1))) {
+	if (sufficient(entry, write)) {
 		cached_write(r->m, r->cpu, page, walked(r->m, entry));
 		return true;
 	}
@@ -345,11 +377,44 @@ static void add(struct action *out, unsigned *n, enum action_kind kind, unsigned
 	};
 }
 
+/* An access that looks into its TLB: a choice of what it finds there.  `va` is the entry, 0 = none that will do. */
+static void choice_actions(const struct machine *m, unsigned c, const struct ptlb_access_l *l,
+			   struct action *out, unsigned *n)
+{
+	const struct may *y = may_peek(m, c);
+	unsigned live = entry_peek(m, l->page);
+	bool miss = live != 0;
+
+	for (unsigned i = 0; i < y->count[l->page]; i++) {
+		unsigned entry = y->value[l->page][i];
+
+		if (!sufficient(entry, l->write))
+			miss = true;
+		else if (!live || entry != walked_peek(m, live))
+			add(out, n, ACT_STEP, c, 0, entry);
+	}
+	/* The entry in the table may have been fetched just now, or is walked to: the same. */
+	if (miss)
+		add(out, n, ACT_STEP, c, 0, 0);
+}
+
+/* Is the thread about to look into its TLB? */
+static const struct ptlb_access_l *looks(const struct machine *m, unsigned c)
+{
+	const struct act *a = peek_act(m, c * MAX_DEPTH);
+
+	return a->routine == R_ptlb_access && a->pc == 1 ?
+		       (const struct ptlb_access_l *)(const void *)a->local :
+		       NULL;
+}
+
 static void thread_actions(const struct machine *m, const struct ptlb *p, unsigned c,
 			   struct action *out, unsigned *n)
 {
 	if (peek_ctx(m, c)->depth) {
-		if (ctx_ready(m, c))
+		if (p->may && looks(m, c))
+			choice_actions(m, c, looks(m, c), out, n);
+		else if (ctx_ready(m, c))
 			add(out, n, ACT_STEP, c, 0, 0);
 		return;
 	}
@@ -365,47 +430,104 @@ static void thread_actions(const struct machine *m, const struct ptlb *p, unsign
 	}
 }
 
-static void hardware_actions(const struct machine *m, const struct ptlb *p, unsigned c,
-			     struct action *out, unsigned *n)
+static void fill_actions(const struct machine *m, const struct ptlb *p, unsigned c,
+			 struct action *out, unsigned *n)
 {
-	for (unsigned v = 0; v < p->pages; v++) {
+	for (unsigned v = 0; v < p->pages && !p->may; v++) {
 		unsigned entry = entry_peek(m, v);
 
 		if (entry && cached_peek(m, c, v) != walked_peek(m, entry))
 			add(out, n, ACT_FILL, c, 0, v);
 	}
+}
+
+static void answer_actions(const struct machine *m, const struct ptlb *p, unsigned c,
+			   struct action *out, unsigned *n)
+{
 	for (unsigned s = 0; s < p->cpus; s++)
 		if (peek_call(m, s)->locked & (1u << c))
 			add(out, n, ACT_IPI, c, s, 0);
 }
 
-/* The parts: each thread, the hardware of each CPU, then B. */
+/* The parts: each thread, fills and answers of each CPU in turn, then B. */
+enum {
+	PART_HARDWARE = MAX_CPUS,
+	PART_B = PART_HARDWARE + 2 * MAX_CPUS,
+	PARTS
+};
+
 static unsigned ptlb_offer(const struct machine *m, unsigned part, struct action out[MAX_ACTIONS])
 {
 	const struct ptlb *p = setting_of(m);
-	unsigned n = 0;
+	unsigned n = 0, c = part < PART_HARDWARE ? part : (part - PART_HARDWARE) / 2;
 
-	if (part < MAX_CPUS) {
-		if (part < p->cpus)
-			thread_actions(m, p, part, out, &n);
-	} else if (part < 2 * MAX_CPUS) {
-		if (part - MAX_CPUS < p->cpus)
-			hardware_actions(m, p, part - MAX_CPUS, out, &n);
-	} else if (peek_ctx(m, p->cpus)->depth) {
-		add(out, &n, ACT_STEP, p->cpus, 0, 0);
-	} else if (peek_task(m, p->cpus)->op < p->others && !frames_used_up(m)) {
-		add(out, &n, ACT_SWITCH, p->cpus, OPERATION_OTHER, 0);
+	if (part == PART_B) {
+		if (peek_ctx(m, p->cpus)->depth)
+			add(out, &n, ACT_STEP, p->cpus, 0, 0);
+		else if (peek_task(m, p->cpus)->op < p->others && !frames_used_up(m))
+			add(out, &n, ACT_SWITCH, p->cpus, OPERATION_OTHER, 0);
+	} else if (c >= p->cpus) {
+		return 0;
+	} else if (part < PART_HARDWARE) {
+		thread_actions(m, p, c, out, &n);
+	} else if (part % 2 == PART_HARDWARE % 2) {
+		fill_actions(m, p, c, out, &n);
+	} else {
+		answer_actions(m, p, c, out, &n);
 	}
 	return n;
 }
 
-/* Threads and B, then what answers on each CPU, then what speculates there. */
+/* The actors: threads and B, then what answers on each CPU, then what speculates there. */
+enum {
+	ACTOR_ANSWER = MAX_CPUS + 1,
+	ACTOR_FILL = ACTOR_ANSWER + MAX_CPUS,
+	ACTORS = ACTOR_FILL + MAX_CPUS
+};
+
 static uint8_t ptlb_actor(const struct machine *m, const struct action *a)
 {
-	const unsigned first = a->kind == ACT_IPI ? MAX_CPUS + 1 : a->kind == ACT_FILL ? 2 * MAX_CPUS + 1 : 0;
+	const unsigned first = a->kind == ACT_IPI  ? ACTOR_ANSWER :
+			       a->kind == ACT_FILL ? ACTOR_FILL :
+						     0;
 
 	(void)m;
 	return (uint8_t)(first + a->agent);
+}
+
+static unsigned ptlb_part_actor(const struct machine *start, unsigned part)
+{
+	if (part < PART_HARDWARE)
+		return part;
+	if (part == PART_B)
+		return setting_of(start)->cpus;
+	return (part % 2 == PART_HARDWARE % 2 ? ACTOR_FILL : ACTOR_ANSWER) +
+	       (part - PART_HARDWARE) / 2;
+}
+
+static bool ptlb_whimsical(unsigned part)
+{
+	return part >= PART_HARDWARE && part < PART_B && part % 2 == PART_HARDWARE % 2;
+}
+
+static void ptlb_place(const struct machine *m, unsigned actor, struct actor_place *out)
+{
+	const struct ctx *c;
+
+	*out = (struct actor_place){ .key = actor, .rest = actor >= ACTOR_ANSWER };
+	if (out->rest)
+		return;
+	c = peek_ctx(m, actor);
+	out->key = hash_words((const uint64_t *)(const void *)peek_task(m, actor),
+			      sizeof(struct task) / 8, actor);
+	if (c->depth) {
+		const struct act *a = peek_act(m, actor * MAX_DEPTH);
+
+		out->key = hash_words((const uint64_t *)(const void *)a, sizeof(*a) / 8, out->key);
+		out->waits = a->wait == WAIT_LOCK;
+		out->lock = (uint16_t)(BASE_lock + a->wait_object);
+		out->exclusive = a->wait_detail == LOCK_EXCLUSIVE;
+	}
 }
 
 static void operation_begin(struct machine *m, unsigned c, enum operation o, unsigned page,
@@ -445,6 +567,10 @@ static void ptlb_apply(struct machine *m, const struct action *a, struct effects
 	step_begin(m, fx);
 	m->lane = a->agent;
 	if (a->kind == ACT_STEP) {
+		const struct ptlb_access_l *l = looks(m, a->agent);
+
+		if (setting_of(m)->may && a->agent < setting_of(m)->cpus && l)
+			may_set(m, a->agent, l->page, (uint8_t)a->va);
 		ctx_run(m, a->agent, &result);
 	} else if (a->kind == ACT_SWITCH) {
 		operation_begin(m, a->agent, (enum operation)a->task, a->va & 0xff,
@@ -474,7 +600,18 @@ static bool ptlb_finished(const struct machine *m)
 }
 
 const struct explore_model ptlb_model = {
-	2 * MAX_CPUS + 1, ptlb_offer, ptlb_apply, ptlb_moves, ptlb_finished, ptlb_actor,
+	.parts = PARTS,
+	.offer = ptlb_offer,
+	.apply = ptlb_apply,
+	.moves = ptlb_moves,
+	.finished = ptlb_finished,
+	.actor = ptlb_actor,
+	.actors = ACTORS,
+	.place = ptlb_place,
+	.part_actor = ptlb_part_actor,
+	.whimsical = ptlb_whimsical,
+	.permutations = PTLB_PERMUTATIONS,
+	.permute = ptlb_permute,
 };
 
 void ptlb_init(struct machine *m, const struct ptlb *p, struct effects *fx)
@@ -488,6 +625,9 @@ void ptlb_init(struct machine *m, const struct ptlb *p, struct effects *fx)
 	memcpy(&write_program(m, 0)->op[0], p, sizeof(*p));
 	for (unsigned c = 0; c <= p->cpus; c++)
 		write_ctx(m, c)->cpu = (uint8_t)c;
+	for (unsigned c = 0; p->may && c < p->cpus; c++)
+		for (unsigned v = 0; v < p->pages; v++)
+			may_set(m, c, v, 0);
 	for (unsigned v = 0; v < p->mapped; v++) {
 		entry_write(m, v, (v + 1) << 1 | 1);
 		write_frame(m, v)->owner = FRAME_ANON;

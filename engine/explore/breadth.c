@@ -16,7 +16,7 @@ static bool hear(struct explorer *x, const struct remark *r, uint64_t transition
 	if (r->cost)
 		search_later(x, r);
 	else
-		over = (r->rules && search_broken(x, r->rules, &r->finding, r->parent, r->action)) ||
+		over = (r->rules && search_broken(x, r->rules, &r->finding, (struct witness){ .parent = r->parent, .action = r->action })) ||
 			(r->goal && search_goal(x, r->parent, r->action));
 	if (over) {
 		x->result.transitions = transitions + r->transitions;

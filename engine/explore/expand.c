@@ -74,23 +74,6 @@ static bool is_goal(struct seeker *s, const struct row *row, const struct outcom
 	return options->goal(s->m, options->goal_self);
 }
 
-static unsigned offers(struct seeker *s, const struct row *row, const struct offered *action[MAX_ACTIONS])
-{
-	unsigned n = 0;
-
-	for (unsigned part = 0; part < s->x->model->parts; part++) {
-		const struct offer *o;
-
-		if (s->idle & 1ull << part)
-			continue;
-		o = seeker_offer(s, row, part);
-		CHECK(n + o->actions <= MAX_ACTIONS);
-		for (unsigned i = 0; i < o->actions; i++)
-			action[n++] = &o->offered[i];
-	}
-	return n;
-}
-
 /* Takes every action of the state.  False when the chunk need not go on. */
 static bool expand(struct seeker *s, struct chunk *c, const struct entry *e)
 {
@@ -101,7 +84,7 @@ static bool expand(struct seeker *s, struct chunk *c, const struct entry *e)
 	unsigned n;
 
 	entry_row(e, &s->row, s->memo.columns);
-	n = offers(s, row, action);
+	n = seeker_actions(s, row, action);
 	for (unsigned i = 0; i < n; i++) {
 		uint8_t last = 0, costs = 0;
 		const struct outcome *o;

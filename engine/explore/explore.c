@@ -20,57 +20,6 @@ const char *order_name(enum explore_order order)
 	return names[order];
 }
 
-static bool moves(const struct action *a)
-{
-	return action_is_progress(a) || a->kind == ACT_SWITCH;
-}
-
-/* The actors of the machine: contexts first, then devices, the IOMMU, schedulers, speculation, evictions. */
-enum { ACTOR_DEV = MAX_CTX, ACTOR_IOMMU = ACTOR_DEV + MAX_DEVS, ACTOR_SWITCH, ACTOR_SPEC = ACTOR_SWITCH + MAX_CPUS,
-       ACTOR_EVICT = ACTOR_SPEC + MAX_CPUS };
-
-static uint8_t actor(const struct machine *m, const struct action *a)
-{
-	switch ((enum action_kind)a->kind) {
-	case ACT_STEP:
-		return (uint8_t)cpu_context(m, a->agent);
-	case ACT_IPI:
-		return (uint8_t)(MAX_TASKS + a->agent);
-	case ACT_SWITCH:
-		return (uint8_t)(ACTOR_SWITCH + a->agent);
-	case ACT_DMA:
-		return (uint8_t)(ACTOR_DEV + a->agent);
-	case ACT_WALK:
-	case ACT_FILL:
-		return (uint8_t)(ACTOR_SPEC + a->agent);
-	case ACT_EVICT:
-		return (uint8_t)(ACTOR_EVICT + a->agent);
-	case ACT_TAKE:
-	case ACTION_KINDS:
-		break;
-	}
-	return ACTOR_IOMMU;
-}
-
-const struct explore_model machine_model = {
-	MACHINE_PARTS, machine_offer, machine_apply, moves, machine_finished, actor,
-};
-
-unsigned explore_actions(const struct explore_model *model, const struct machine *m, struct action out[MAX_ACTIONS])
-{
-	unsigned n = 0;
-
-	for (unsigned part = 0; part < model->parts; part++) {
-		struct action action[MAX_ACTIONS];
-		unsigned more = model->offer(m, part, action);
-
-		CHECK(n + more <= MAX_ACTIONS);
-		memcpy(out + n, action, more * sizeof(*out));
-		n += more;
-	}
-	return n;
-}
-
 /* ---- what is found on the way ---- */
 
 void search_bound(struct explorer *x, const char *why)
@@ -79,10 +28,10 @@ void search_bound(struct explorer *x, const char *why)
 	x->result.bound = why;
 }
 
-bool search_broken(struct explorer *x, uint32_t rules, const struct finding *f, uint32_t parent, uint16_t action)
+bool search_broken(struct explorer *x, uint32_t rules, const struct finding *f, struct witness at)
 {
 	for (uint32_t bits = rules & ~x->result.rules; bits; bits &= bits - 1)
-		x->witness[__builtin_ctz(bits)] = (struct witness){ parent, action };
+		x->witness[__builtin_ctz(bits)] = at;
 	x->result.rules |= rules;
 	if (!rules_broken(rules))
 		return false;
@@ -106,7 +55,7 @@ bool search_is_goal(const struct explorer *x)
 
 bool search_goal(struct explorer *x, uint32_t parent, uint16_t action)
 {
-	x->witness[RULE_NONE] = (struct witness){ parent, action };
+	x->witness[RULE_NONE] = (struct witness){ .parent = parent, .action = action };
 	x->found_length = x->run_length;
 	for (uint32_t i = 0; i < x->run_length; i++)
 		x->found[i] = x->run[i].action;
@@ -136,7 +85,7 @@ bool search_now(struct explorer *x)
 		const struct remark *r = &x->later[i];
 
 		over = i == REMARK_GOAL ? search_goal(x, r->parent, r->action) :
-			search_broken(x, 1u << i, &r->finding, r->parent, r->action);
+			search_broken(x, 1u << i, &r->finding, (struct witness){ .parent = r->parent, .action = r->action });
 	}
 	return over;
 }
@@ -156,7 +105,7 @@ bool search_final(struct explorer *x, uint32_t state, bool somebody)
 	if (somebody)
 		return false;
 	x->result.finals++;
-	return !x->model->finished(x->m) && search_broken(x, 1u << RULE_DEADLOCK, &f, state, NO_ACTION);
+	return !x->model->finished(x->m) && search_broken(x, 1u << RULE_DEADLOCK, &f, (struct witness){ .parent = state, .action = NO_ACTION });
 }
 
 /* ---- begin, work, end ---- */
@@ -176,7 +125,7 @@ static void memory_runs(struct explorer *x, struct arena *a)
 /* What remembers steps: a seeker of the calling thread, one of the worker's. */
 static void memory_seekers(struct explorer *x, struct arena *a)
 {
-	struct worker *w = x->pool->worker;
+	struct worker *w = x->pool ? x->pool->worker : NULL;
 	size_t share = (a->left - 4096) / (w ? 3 : 2);
 	struct arena versions = { .left = share };
 
@@ -223,6 +172,34 @@ static void memory_frontier(struct explorer *x, struct arena *a)
 	pool_read(x->pool, &x->queue[0]);
 }
 
+/* The same shares, for one seeker and the reducer. */
+static void memory_reduced(struct explorer *x, struct arena *a)
+{
+	size_t share;
+
+	x->seeker = arena_take(a, sizeof(*x->seeker));
+	x->reducer = arena_take(a, sizeof(*x->reducer));
+	CHECK(x->seeker && x->reducer);
+	x->seeker->scratch = arena_take(a, SCRATCH_BYTES);
+	share = a->left / 8;
+	visited_init(&x->visited, x->options.wide ? 2 : 1, arena_take(a, 3 * share - 64), 3 * share - 64);
+	for (unsigned q = 0; q < 2; q++) {
+		x->queue[q].cap = share - 64;
+		x->queue[q].at = arena_take(a, share - 64);
+	}
+	reducer_open(x->reducer, x, a, share);
+	memory_seekers(x, a);
+	reducer_start(x->reducer);
+}
+
+/* Where reductions cannot be had the search does without. */
+static bool reduced(const struct explorer *x)
+{
+	const struct explore_options *o = &x->options;
+
+	return o->reduce && o->order == ORDER_BREADTH && !o->goal && !o->max_depth && x->model->place;
+}
+
 struct explorer *explore_begin(struct machine *m, const struct explore_options *o, void *memory, size_t bytes)
 {
 	struct arena a = { memory, bytes };
@@ -238,12 +215,16 @@ struct explorer *explore_begin(struct machine *m, const struct explore_options *
 	CHECK(x->start);
 	memcpy(x->start, m, sizeof(*m));
 	m->quiet = true;
+	x->result.states = 1;
+	if (reduced(x)) {
+		memory_reduced(x, &a);
+		return x;
+	}
 	if (o->order == ORDER_DEPTH || o->order == ORDER_RANDOM)
 		memory_runs(x, &a);
 	else
 		memory_frontier(x, &a);
 	visited_add(&x->visited, m->digest, 0);
-	x->result.states = 1;
 	if (search_is_goal(x))
 		search_goal(x, 0, NO_ACTION);
 	return x;
@@ -260,11 +241,13 @@ enum verdict explore_slice(struct explorer *x, uint64_t states)
 	if (x->pool)
 		states = (states + CHUNK_ENTRIES - 1) / CHUNK_ENTRIES;
 	while (states-- && x->result.verdict == VERDICT_RUNNING)
-		step[x->options.order](x);
+		(x->reducer ? search_reduced_step : step[x->options.order])(x);
 	if (x->options.order == ORDER_BREADTH && x->result.depth < x->depth)
 		x->result.depth = x->depth;
 	x->result.bytes = visited_bytes(&x->visited);
-	if (x->children)
+	if (x->reducer)
+		x->result.bytes += 4 * x->result.states;
+	else if (x->children)
 		x->result.bytes += 2 * x->result.states;
 	else if (x->parent)
 		x->result.bytes += 5 * x->result.states;
@@ -276,40 +259,45 @@ const struct explore_result *explore_result(const struct explorer *x)
 	return &x->result;
 }
 
+static unsigned children_of(const struct explorer *x, uint64_t state)
+{
+	return x->reducer ? x->reducer->children[state] : x->children[state];
+}
+
 /* The parent of a state at a depth: children of one level are numbered in the order of their parents. */
 static uint32_t parent_in_levels(const struct explorer *x, uint32_t state, uint32_t depth)
 {
 	uint64_t parent = x->level_start[depth - 1];
-	uint64_t next = x->level_start[depth] + x->children[parent];
+	uint64_t next = x->level_start[depth] + children_of(x, parent);
 
 	while (next <= state)
-		next += x->children[++parent];
+		next += children_of(x, ++parent);
 	return (uint32_t)parent;
 }
 
-/* Positions of the actions that lead to a state, last first; returns how many. */
-static uint32_t way_back(const struct explorer *x, uint32_t state, uint16_t index[MAX_TRACE])
+/* Numbers of the states on the way to a state, itself first, the start left out; returns how many. */
+static uint32_t way_back(const struct explorer *x, uint32_t state, uint32_t way[MAX_TRACE])
 {
 	uint32_t n = 0, depth = 0;
 
-	if (x->children)
+	if (!x->parent)
 		while (x->level_start[depth + 1] <= state)
 			depth++;
 	while (state && n < MAX_TRACE) {
-		index[n++] = x->action[state];
-		state = x->children ? parent_in_levels(x, state, depth--) : x->parent[state];
+		way[n++] = state;
+		state = x->parent ? x->parent[state] : parent_in_levels(x, state, depth--);
 	}
 	return n;
 }
 
-static void turn_round(uint16_t *index, uint32_t n)
+/* Positions of the actions that lead to a state, in order; returns how many. */
+static uint32_t positions(const struct explorer *x, uint32_t state, uint16_t index[MAX_TRACE])
 {
-	for (uint32_t i = 0; i < n / 2; i++) {
-		uint16_t other = index[i];
+	uint32_t way[MAX_TRACE], n = way_back(x, state, way);
 
-		index[i] = index[n - 1 - i];
-		index[n - 1 - i] = other;
-	}
+	for (uint32_t i = 0; i < n; i++)
+		index[i] = x->action[way[n - 1 - i]];
+	return n;
 }
 
 uint32_t explore_path(const struct explorer *x, uint16_t index[MAX_TRACE])
@@ -322,10 +310,12 @@ uint32_t explore_path(const struct explorer *x, uint16_t index[MAX_TRACE])
 			index[n] = x->run[n].action;
 		return n;
 	}
+	/* A reduced search knows runs, not positions. */
+	if (x->reducer)
+		return 0;
 	if (x->pool->threads > 1 && pthread_equal(pthread_self(), x->pool->worker->thread))
 		f = &x->pool->worker->seeker;
-	n = way_back(x, f->now, index);
-	turn_round(index, n);
+	n = positions(x, f->now, index);
 	if (n < MAX_TRACE)
 		index[n++] = f->taking;
 	return n;
@@ -341,51 +331,72 @@ static uint32_t way_to(const struct explorer *x, unsigned rule, uint16_t index[M
 		memcpy(index, x->found, x->found_length * sizeof(index[0]));
 		return x->found_length;
 	}
-	n = way_back(x, w->parent, index);
-	turn_round(index, n);
+	n = positions(x, w->parent, index);
 	if (w->action != NO_ACTION && n < MAX_TRACE)
 		index[n++] = w->action;
 	return n;
 }
 
-void explore_trace_to(struct explorer *x, unsigned rule)
+/* The machine is at the start again. */
+static void put_back(struct explorer *x)
+{
+	memcpy(x->m, x->start, sizeof(*x->m));
+	if (x->seeker)
+		memset(&x->seeker->loaded, 0, sizeof(x->seeker->loaded));
+}
+
+/* Finds the trace to where a rule was first broken. */
+static void trace_find(struct explorer *x, unsigned rule)
 {
 	struct explore_result *r = &x->result;
 	struct action action[MAX_ACTIONS];
 	uint16_t index[MAX_TRACE];
-	uint32_t n = way_to(x, rule, index);
+	uint32_t way[MAX_TRACE];
 
 	x->m->quiet = true;
-	for (uint32_t i = 0; i < n; i++) {
+	if (x->reducer) {
+		reducer_trace(x->reducer, &x->witness[rule], way, way_back(x, x->witness[rule].parent, way));
+		put_back(x);
+		return;
+	}
+	r->trace_length = way_to(x, rule, index);
+	for (uint32_t i = 0; i < r->trace_length; i++) {
 		unsigned count = explore_actions(x->model, x->m, action);
 
 		CHECK(index[i] < count);
 		r->trace[i] = action[index[i]];
 		x->model->apply(x->m, &r->trace[i], &x->fx);
 	}
-	r->trace_length = r->depth = n;
-	memcpy(x->m, x->start, sizeof(*x->m));
+	put_back(x);
+}
+
+void explore_trace_to(struct explorer *x, unsigned rule)
+{
+	struct explore_result *r = &x->result;
+
+	trace_find(x, rule);
+	r->depth = r->trace_length;
 	if (x->model == &machine_model) {
 		x->m->quiet = true;
-		r->preemptions = trace_preemptions(x->m, r->trace, n, &x->fx);
-		memcpy(x->m, x->start, sizeof(*x->m));
+		r->preemptions = trace_preemptions(x->m, r->trace, r->trace_length, &x->fx);
+		put_back(x);
 	}
 }
 
 void explore_end(struct explorer *x)
 {
-	uint16_t index[MAX_TRACE];
-
 	if (x->result.verdict == VERDICT_RUNNING)
 		search_bound(x, "interrupted");
-	if (x->pool) {
+	if (x->pool)
 		pool_close(x->pool);
+	if (x->seeker)
 		versions_close(&x->versions);
-	}
-	memcpy(x->m, x->start, sizeof(*x->m));
+	put_back(x);
 	if (!x->result.rule && !x->result.goal)
 		return;
-	for (uint32_t bits = x->result.rules; bits; bits &= bits - 1)
-		x->result.rule_depth[__builtin_ctz(bits)] = way_to(x, (unsigned)__builtin_ctz(bits), index);
+	for (uint32_t bits = x->result.rules; bits; bits &= bits - 1) {
+		trace_find(x, (unsigned)__builtin_ctz(bits));
+		x->result.rule_depth[__builtin_ctz(bits)] = x->result.trace_length;
+	}
 	explore_trace_to(x, x->result.rule);
 }

@@ -26,6 +26,8 @@ enum verdict {
  * What is searched.  The machine's own actions are the default; a benchmark or a test may put another
  * transition system in their place, as long as it lives in the world and goes through its door.
  */
+struct actor_place;
+
 struct explore_model {
 	/* The possible actions come in parts, each of which few objects decide; all parts in order are the list. */
 	unsigned parts;
@@ -36,9 +38,39 @@ struct explore_model {
 	bool (*finished)(const struct machine *m);
 	/* Who takes the action: a number below MAX_ACTORS. */
 	uint8_t (*actor)(const struct machine *m, const struct action *a);
+	/*
+	 * For reductions.  How many actors there are; where one stands; whose all actions of a part are (NONE = of
+	 * several; depends on who has the CPU); does the part offer whims alone?
+	 */
+	unsigned actors;
+	void (*place)(const struct machine *m, unsigned actor, struct actor_place *out);
+	unsigned (*part_actor)(const struct machine *start, unsigned part);
+	bool (*whimsical)(unsigned part);
+	/* Permutations that steps may not tell apart, and what one makes of an object: the number of the object that takes
+	 * its place (OBJECTS = there is no such permutation), and its content.  Those that change the start are passed over. */
+	unsigned permutations;
+	unsigned (*permute)(const struct machine *start, unsigned p, unsigned object, const void *bytes, void *out);
+};
+
+/* What an actor's future depends on, beside what others may touch. */
+struct actor_place {
+	uint64_t key;		/* of its private state */
+	bool rest;		/* it has nothing to do until somebody else sets it going */
+	bool waits;		/* for a lock: */
+	uint16_t lock;		/* object */
+	bool exclusive;
 };
 
 #define MAX_ACTORS 32u
+
+/* Ways to look at fewer states for the same verdict and the same rules; see reduce.h. */
+enum reduction {
+	REDUCE_WHIMS = 1,	/* whims of the hardware as late as they matter */
+	REDUCE_AMPLE = 2,	/* a step that commutes with all others may do first: that step alone */
+	REDUCE_FUSE = 4,	/* such steps in one go; needs REDUCE_AMPLE */
+	REDUCE_SYMMETRY = 8,	/* states that differ by a symmetry are one */
+	REDUCE_ALL = 15
+};
 
 /* The whole list of a model's actions. */
 unsigned explore_actions(const struct explore_model *model, const struct machine *m, struct action out[MAX_ACTIONS]);
@@ -68,6 +100,8 @@ struct explore_options {
 	uint32_t shard, shards;
 	const struct explore_model *model;	/* NULL = machine_model */
 	unsigned threads;	/* breadth and preemption: 1 (or 0) or 2; the answer is the same */
+	/* Breadth without goal and depth, on one thread: enum reduction; 0 = every state.  The trace is a way, not the shortest. */
+	unsigned reduce;
 	bool wide;		/* breadth and preemption: fingerprints of 128 bits */
 	uint64_t max_states;	/* 0 = as many as the memory holds */
 	uint32_t max_depth;	/* 0 = no bound */
@@ -90,6 +124,7 @@ struct explore_result {
 	uint32_t rules;		/* every rule broken anywhere, a bit per enum rule_id, lints too */
 	uint64_t bytes;		/* of visited set and parent log */
 	uint64_t frontier_bytes;	/* peak of everything else */
+	uint32_t rounds;	/* with reductions: how often it was done, see place.h */
 	uint64_t finals;	/* states in which nothing more can happen */
 	/* Steps that were taken anywhere, a bit per line of each routine; the machine's own model only. */
 	uint64_t lines[ROUTINE_COUNT];

@@ -14,6 +14,18 @@ void queue_start(struct queue *q, const struct machine *start)
 	q->used = ENTRY_BYTES(0);
 }
 
+bool queue_put(struct queue *q, const struct row *row, unsigned columns, const uint64_t digest[2], uint32_t number)
+{
+	struct entry *e = (struct entry *)(void *)(q->at + q->used);
+
+	if (q->used + ENTRY_MOST > q->cap)
+		return false;
+	*e = (struct entry){ .digest = { digest[0], digest[1] }, .number = number, .columns = (uint8_t)columns };
+	memcpy(e->version, row->version, columns * sizeof(e->version[0]));
+	q->used += ENTRY_BYTES(columns);
+	return true;
+}
+
 bool queue_add(struct queue *q, const struct successor *s, uint32_t number)
 {
 	struct entry *e = (struct entry *)(void *)(q->at + q->used);
@@ -68,8 +80,7 @@ void seeker_load(struct seeker *s, const struct row *row)
 
 /* ---- questions ---- */
 
-/* Room for an answer: to be kept if it can be, else for as long as the chunk lasts. */
-static void *answer_room(struct seeker *s, size_t bytes)
+void *seeker_room(struct seeker *s, size_t bytes)
 {
 	void *room = memo_room(&s->memo, bytes);
 
@@ -81,7 +92,7 @@ static void *answer_room(struct seeker *s, size_t bytes)
 	return room;
 }
 
-static void answer_keep(struct seeker *s, path_t *root, const struct row *row, const void *answer)
+void seeker_keep(struct seeker *s, path_t *root, const struct row *row, const void *answer)
 {
 	if (root && !s->memo.full)
 		memo_keep(&s->memo, root, row, &s->fx, answer);
@@ -103,25 +114,46 @@ static path_t *action_root(struct seeker *s, const struct action *a)
 	return &s->root[i].steps;
 }
 
+/* For reductions: what decides an offer.  That somebody else has the CPU puts a step off, but does not change it. */
+static const uint64_t *looks_note(struct seeker *s, unsigned part)
+{
+	const struct explore_model *model = s->x->model;
+	unsigned actor = model->part_actor(s->x->start, part);
+	uint64_t *looks = seeker_room(s, FOOTPRINT_WORDS * sizeof(*looks));
+
+	memcpy(looks, s->fx.seen, FOOTPRINT_WORDS * sizeof(*looks));
+	if (actor == NONE)
+		for (unsigned c = BASE_cpu; c <= LAST_cpu; c++)
+			looks[c / 64] &= ~(1ull << c % 64);
+	else
+		for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
+			s->x->reducer->places.enable[actor][w] |= looks[w];
+	return looks;
+}
+
 static const struct offer *offer_learn(struct seeker *s, const struct row *row, unsigned part)
 {
 	const struct explore_model *model = s->x->model;
 	struct action action[MAX_ACTIONS];
+	const uint64_t *looks;
 	struct offer *o;
 	unsigned n;
 
 	seeker_load(s, row);
 	step_begin(s->m, &s->fx);
 	n = model->offer(s->m, part, action);
-	o = answer_room(s, sizeof(*o) + n * sizeof(o->offered[0]));
+	o = seeker_room(s, sizeof(*o) + n * sizeof(o->offered[0]));
 	o->actions = n;
 	for (unsigned i = 0; i < n; i++)
 		o->offered[i] = (struct offered){
-			.action = action[i], .steps = action_root(s, &action[i]),
+			.action = action[i], .steps = action_root(s, &action[i]), .part = (uint8_t)part,
 			.actor = model->actor(s->m, &action[i]), .moves = model->moves(&action[i]),
 		};
 	step_end(s->m);
-	answer_keep(s, &s->part[part], row, o);
+	looks = s->x->reducer ? looks_note(s, part) : NULL;
+	for (unsigned i = 0; i < n; i++)
+		o->offered[i].looks = looks;
+	seeker_keep(s, &s->part[part], row, o);
 	if (!n && (s->part[part] & PATH_END))
 		s->idle |= 1ull << part;
 	return o;
@@ -132,6 +164,23 @@ const struct offer *seeker_offer(struct seeker *s, const struct row *row, unsign
 	const struct offer *o = memo_find(&s->memo, s->part[part], row);
 
 	return o ? o : offer_learn(s, row, part);
+}
+
+unsigned seeker_actions(struct seeker *s, const struct row *row, const struct offered *action[MAX_ACTIONS])
+{
+	unsigned n = 0;
+
+	for (unsigned part = 0; part < s->x->model->parts; part++) {
+		const struct offer *o;
+
+		if (s->idle & 1ull << part)
+			continue;
+		o = seeker_offer(s, row, part);
+		CHECK(n + o->actions <= MAX_ACTIONS);
+		for (unsigned i = 0; i < o->actions; i++)
+			action[n++] = &o->offered[i];
+	}
+	return n;
 }
 
 /* The line of the step that an action takes, 0 = none that is counted. */
@@ -163,12 +212,30 @@ static bool part_add(struct seeker *s, const struct row *row, unsigned object, s
 	return true;
 }
 
-static const struct outcome *step_learn(struct seeker *s, const struct row *row, const struct offered *a)
+bool seeker_parts(struct seeker *s, const struct row *row, const uint64_t written[FOOTPRINT_WORDS], struct outcome *o)
+{
+	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
+		for (uint64_t bits = written[w]; bits; bits &= bits - 1)
+			if (!part_add(s, row, w * 64 + (unsigned)__builtin_ctzll(bits), o))
+				return false;
+	return true;
+}
+
+static const struct masks *masks_note(struct seeker *s)
+{
+	struct masks *masks = seeker_room(s, sizeof(*masks));
+
+	memcpy(masks->seen, s->fx.seen, sizeof(masks->seen));
+	memcpy(masks->writes, s->fx.writes, sizeof(masks->writes));
+	return masks;
+}
+
+static struct outcome *step_learn(struct seeker *s, const struct row *row, const struct offered *a)
 {
 	struct outcome where = { 0 }, *o;
 	struct finding *finding = NULL;
 	unsigned writes = 0;
-	bool room = true;
+	bool room;
 
 	seeker_load(s, row);
 	if (s->x->model == &machine_model)
@@ -176,27 +243,28 @@ static const struct outcome *step_learn(struct seeker *s, const struct row *row,
 	s->x->model->apply(s->m, &a->action, &s->fx);
 	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
 		writes += (unsigned)__builtin_popcountll(s->fx.writes[w]);
-	o = answer_room(s, sizeof(*o) + writes * sizeof(o->part[0]));
+	o = seeker_room(s, sizeof(*o) + writes * sizeof(o->part[0]));
 	if (s->fx.rules) {
-		finding = answer_room(s, sizeof(*finding));
+		finding = seeker_room(s, sizeof(*finding));
 		*finding = s->fx.finding;
 	}
 	*o = (struct outcome){
-		.rules = s->fx.rules, .finding = finding, .routine = where.routine, .line = where.line,
+		.rules = s->fx.rules, .finding = finding, .routine = where.routine, .line = where.line, .against = NONE,
 	};
-	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
-		for (uint64_t bits = s->fx.writes[w]; bits && room; bits &= bits - 1)
-			room = part_add(s, row, w * 64 + (unsigned)__builtin_ctzll(bits), o);
+	room = seeker_parts(s, row, s->fx.writes, o);
 	step_undo(s->m, &s->fx);
 	if (!room)
 		return NULL;
-	answer_keep(s, a->steps, row, o);
+	if (s->x->reducer)
+		o->masks = masks_note(s);
+	seeker_keep(s, a->steps, row, o);
+	memo_columns(&s->memo);
 	return o;
 }
 
-const struct outcome *seeker_step(struct seeker *s, const struct row *row, const struct offered *a)
+struct outcome *seeker_step(struct seeker *s, const struct row *row, const struct offered *a)
 {
-	const struct outcome *o = a->steps ? memo_find(&s->memo, *a->steps, row) : NULL;
+	struct outcome *o = a->steps ? memo_find(&s->memo, *a->steps, row) : NULL;
 
 	return o ? o : step_learn(s, row, a);
 }

@@ -15,11 +15,14 @@
 
 #include <string.h>
 
-#include "machine.h"
+#include "explore.h"
 #include "memo.h"
 #include "routines.h"
 
-struct explorer;
+/* What a step looked at and what it wrote, a bit per object. */
+struct masks {
+	uint64_t seen[FOOTPRINT_WORDS], writes[FOOTPRINT_WORDS];
+};
 
 struct entry {
 	uint64_t digest[2];
@@ -51,6 +54,11 @@ struct outcome {
 	uint32_t rules;
 	uint8_t routine, line;	/* that the step takes; line 0 = none */
 	uint16_t parts;
+	/* For reductions: its footprint, the place it was learnt to be taken from last (+ 1), can it put others somewhere? */
+	const struct masks *masks;
+	uint32_t from;
+	bool kicks;
+	uint8_t against;		/* the actor that it was found not to commute with last */
 	struct part part[];
 };
 
@@ -58,7 +66,8 @@ struct outcome {
 struct offered {
 	struct action action;
 	path_t *steps;		/* the root of its outcomes */
-	uint8_t actor;		/* see explore_model */
+	const uint64_t *looks;	/* for reductions: the objects that decide whether it is offered */
+	uint8_t actor, part;	/* see explore_model */
 	bool moves;
 };
 
@@ -150,7 +159,9 @@ struct chunk {
 
 /* Puts the entry of the start, state 0, into a queue. */
 void queue_start(struct queue *q, const struct machine *start);
-/* Appends the state that a successor's step led to.  False when memory is used up. */
+/* Appends a state.  False when memory is used up. */
+bool queue_put(struct queue *q, const struct row *row, unsigned columns, const uint64_t digest[2], uint32_t number);
+/* Appends the state that a successor's step led to. */
 bool queue_add(struct queue *q, const struct successor *s, uint32_t number);
 
 /* The entry behind this one. */
@@ -173,8 +184,16 @@ void seeker_open(struct seeker *s, struct explorer *x, struct machine *m, struct
 void seeker_load(struct seeker *s, const struct row *row);
 /* The actions of one part in this state. */
 const struct offer *seeker_offer(struct seeker *s, const struct row *row, unsigned part);
+/* All of them, in order; those of memory that is used up last as long as the scratch memory. */
+unsigned seeker_actions(struct seeker *s, const struct row *row, const struct offered *action[MAX_ACTIONS]);
 /* What an action does in this state; NULL when memory is used up. */
-const struct outcome *seeker_step(struct seeker *s, const struct row *row, const struct offered *a);
+struct outcome *seeker_step(struct seeker *s, const struct row *row, const struct offered *a);
+
+/* For questions of other kinds: room for an answer, keeping what was found out with these looks (fx), and adding what was
+ * written (a bit per object) in the machine's state to an outcome; false when memory is used up. */
+void *seeker_room(struct seeker *s, size_t bytes);
+void seeker_keep(struct seeker *s, path_t *root, const struct row *row, const void *answer);
+bool seeker_parts(struct seeker *s, const struct row *row, const uint64_t written[FOOTPRINT_WORDS], struct outcome *o);
 
 /* Begins a chunk of these entries. */
 void chunk_begin(struct chunk *c, const struct entry *first, unsigned entries);

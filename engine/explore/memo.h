@@ -60,7 +60,7 @@ static inline void memo_columns(struct memo *t)
 }
 
 /* The answer in this state, NULL when it has to be found out. */
-static inline const void *memo_find(const struct memo *t, path_t at, const struct row *row)
+static inline void *memo_find(const struct memo *t, path_t at, const struct row *row)
 {
 	while (at && !(at & PATH_END)) {
 		const path_t *n = &t->word[at];

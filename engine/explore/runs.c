@@ -60,7 +60,7 @@ static bool arrive(struct explorer *x)
 /* The last step of the run is the witness: the trace is the run itself. */
 static bool run_broken(struct explorer *x)
 {
-	if (x->fx.rules && search_broken(x, x->fx.rules, &x->fx.finding, 0, NO_ACTION))
+	if (x->fx.rules && search_broken(x, x->fx.rules, &x->fx.finding, (struct witness){ .action = NO_ACTION }))
 		return true;
 	return search_is_goal(x) && search_goal(x, 0, NO_ACTION);
 }

@@ -7,12 +7,14 @@
 #include "explore.h"
 #include "frontier.h"
 #include "pool.h"
+#include "reduce.h"
 #include "rng.h"
 
 /* Where a rule was first broken: taking `action` in state `parent`, or in the state itself. */
 struct witness {
 	uint32_t parent;
 	uint16_t action;	/* NO_ACTION = in the state itself */
+	uint32_t steps;		/* with reductions `action` is a run; so many steps of it */
 };
 
 /* One step of the run that a depth-first search or a random walk is in. */
@@ -32,6 +34,7 @@ struct explorer {
 	struct versions versions;	/* breadth, preemption: from here */
 	struct seeker *seeker;
 	struct pool *pool;
+	struct reducer *reducer;	/* NULL = nothing is reduced */
 	struct queue queue[2];		/* the level or bound that is read, and the next one */
 	unsigned reading;
 	uint32_t depth;			/* breadth: of the level; preemption: the bound */
@@ -61,7 +64,7 @@ struct explorer {
 
 void search_bound(struct explorer *x, const char *why);
 /* A step or a state broke rules.  True when the search is over because of it. */
-bool search_broken(struct explorer *x, uint32_t rules, const struct finding *f, uint32_t parent, uint16_t action);
+bool search_broken(struct explorer *x, uint32_t rules, const struct finding *f, struct witness at);
 /* A step led to the goal: the search is over.  True. */
 bool search_goal(struct explorer *x, uint32_t parent, uint16_t action);
 bool search_is_goal(const struct explorer *x);

@@ -1,6 +1,8 @@
 /*
  * store.c - the arena and the visited set.
  */
+#include <string.h>
+
 #include "check.h"
 #include "store.h"
 
@@ -22,6 +24,13 @@ void visited_init(struct visited *v, unsigned words, void *block, size_t bytes)
 {
 	*v = (struct visited){ .slot = block, .words = words, .slots = FIRST_SLOTS, .most = bytes / (words * sizeof(uint64_t)) };
 	CHECK(v->most > FIRST_SLOTS + VISITED_SLACK);
+}
+
+void visited_clear(struct visited *v)
+{
+	memset(v->slot, 0, visited_bytes(v));
+	v->slots = FIRST_SLOTS;
+	v->count = 0;
 }
 
 uint64_t visited_bytes(const struct visited *v)

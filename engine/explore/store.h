@@ -37,6 +37,9 @@ struct visited {
 /* Takes over a zeroed block. */
 void visited_init(struct visited *v, unsigned words, void *block, size_t bytes);
 
+/* Empties it. */
+void visited_clear(struct visited *v);
+
 enum visit { VISIT_NEW, VISIT_OLD, VISIT_FULL };
 
 /* Adds a fingerprint; `more` counts where it has two words. */

@@ -13,6 +13,12 @@ static const void *object_bytes(const struct machine *m, unsigned object)
 	return (const unsigned char *)&m->world + objects[object].offset;
 }
 
+void object_digests(unsigned object, const void *bytes, uint64_t digest[2])
+{
+	digest[0] = world_object_digest(object, bytes);
+	digest[1] = hash_words(bytes, objects[object].size / 8u, object ^ SECOND_SEED);
+}
+
 void versions_open(struct versions *v, const struct machine *start, struct arena memory, bool shared)
 {
 	uint32_t slots = 1024;
@@ -39,7 +45,7 @@ void versions_close(struct versions *v)
 }
 
 /* Appends a version to a column; VERSION_NONE when there is no room. */
-static uint32_t append(struct versions *v, struct column *c, const struct machine *m, uint64_t digest)
+static uint32_t append(struct versions *v, struct column *c, const struct machine *m)
 {
 	uint32_t n = c->versions;
 	unsigned size = objects[c->object].size;
@@ -54,9 +60,8 @@ static uint32_t append(struct versions *v, struct column *c, const struct machin
 	if (!*block || !bytes)
 		return VERSION_NONE;
 	memcpy(bytes, object_bytes(m, c->object), size);
-	(*block)[n % VERSION_BLOCK] = (struct version){
-		.digest = { digest, hash_words(bytes, size / 8u, c->object ^ SECOND_SEED) }, .bytes = bytes,
-	};
+	(*block)[n % VERSION_BLOCK].bytes = bytes;
+	object_digests(c->object, bytes, (*block)[n % VERSION_BLOCK].digest);
 	c->versions++;
 	return n;
 }
@@ -79,7 +84,7 @@ static uint32_t add(struct versions *v, unsigned column, const struct machine *m
 
 	if (*slot)
 		return (*slot - 1) & UINT16_MAX;
-	n = append(v, c, m, digest);
+	n = append(v, c, m);
 	if (n != VERSION_NONE) {
 		*slot = (column << 16 | n) + 1;
 		v->used++;

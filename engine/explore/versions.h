@@ -47,6 +47,9 @@ struct versions {
 	uint32_t mask, used;
 };
 
+/* The two digests of an object's content. */
+void object_digests(unsigned object, const void *bytes, uint64_t digest[2]);
+
 /* Takes over zeroed memory.  The start must not change while the search lasts. */
 void versions_open(struct versions *v, const struct machine *start, struct arena memory, bool shared);
 void versions_close(struct versions *v);

@@ -179,13 +179,19 @@ static const uint8_t offerers[ACTION_KINDS] = {
 
 _Static_assert(4 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1 + MMU_SUB(0) == MACHINE_PARTS, "a part for each offerer");
 
+unsigned machine_part(unsigned part, enum action_kind *kind)
+{
+	for (*kind = 0; part >= offerers[*kind]; ++*kind)
+		part -= offerers[*kind];
+	return part;
+}
+
 unsigned machine_offer(const struct machine *m, unsigned part, struct action out[MAX_ACTIONS])
 {
-	unsigned n = 0, kind = 0;
+	enum action_kind kind;
+	unsigned i = machine_part(part, &kind), n = 0;
 
-	for (; part >= offerers[kind]; kind++)
-		part -= offerers[kind];
-	offer(m, (enum action_kind)kind, part, out, &n);
+	offer(m, kind, i, out, &n);
 	return n;
 }
 

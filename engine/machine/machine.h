@@ -35,6 +35,8 @@ struct action {
 unsigned machine_actions(const struct machine *m, struct action out[MAX_ACTIONS]);
 /* The list falls into parts, one for each kind and agent, each decided by few objects: all parts in order are the list. */
 #define MACHINE_PARTS (4 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1 + MAX_CPUS + MAX_DEVS)
+/* Which kind a part offers, and the number of him who could take it (of the task for ACT_SWITCH). */
+unsigned machine_part(unsigned part, enum action_kind *kind);
 unsigned machine_offer(const struct machine *m, unsigned part, struct action out[MAX_ACTIONS]);
 /* NULL when the action is possible now, else why not, in a few words. */
 const char *action_blocked(const struct machine *m, const struct action *a);

@@ -70,11 +70,14 @@ static uint64_t *object_at(struct machine *m, unsigned object)
 	return (uint64_t *)(void *)((unsigned char *)&m->world + directory[object].offset);
 }
 
+uint64_t world_object_digest(unsigned object, const void *bytes)
+{
+	return hash_words(bytes, directory[object].size / 8u, object + 1);
+}
+
 static uint64_t object_hash(const struct machine *m, unsigned object)
 {
-	const void *at = (const unsigned char *)&m->world + directory[object].offset;
-
-	return hash_words(at, directory[object].size / 8u, object + 1);
+	return world_object_digest(object, (const unsigned char *)&m->world + directory[object].offset);
 }
 
 /* Objects are a few words: a loop beats a call. */

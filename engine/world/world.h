@@ -83,6 +83,14 @@ enum object_base {
 	OBJECTS
 };
 
+/* The size of the biggest object. */
+union any_object {
+#define KIND_ANY(k, n) struct k k;
+	KINDS(KIND_ANY)
+#undef KIND_ANY
+};
+#define OBJECT_MOST sizeof(union any_object)
+
 #define FOOTPRINT_WORDS ((OBJECTS + 63) / 64)
 
 /* One object's place in the world. */
@@ -165,6 +173,9 @@ void step_undo_bytes(struct machine *m, const unsigned char *undo, uint32_t len)
 
 /* The digest computed anew from all objects. */
 uint64_t world_digest(const struct machine *m);
+
+/* The digest of an object with this content. */
+uint64_t world_object_digest(unsigned object, const void *bytes);
 
 /* Calls back with each object that a step's old bytes name, and those bytes. */
 void undo_each(const unsigned char *undo, uint32_t len,

@@ -1,0 +1,129 @@
+/*
+ * model.c - the machine as something to be searched: its list of actions in parts, who its actors are and where they
+ * stand.
+ *
+ * The actors are the contexts, then devices, the IOMMU, the schedulers, speculation and evictions.  A context's place is
+ * its task's progress and its stack, locals included; a device's is where it is in its program.  The others have no state
+ * of their own.
+ */
+#include "explore.h"
+#include "hash.h"
+#include "mmu.h"
+#include "task.h"
+
+enum {
+	ACTOR_DEV = MAX_CTX,
+	ACTOR_IOMMU = ACTOR_DEV + MAX_DEVS,
+	ACTOR_SWITCH,
+	ACTOR_SPEC = ACTOR_SWITCH + MAX_CPUS,
+	ACTOR_EVICT = ACTOR_SPEC + MAX_CPUS,
+	ACTORS = ACTOR_EVICT + MMU_SUB(0)
+};
+
+_Static_assert(ACTORS <= MAX_ACTORS, "actors are numbered below MAX_ACTORS");
+
+static bool moves(const struct action *a)
+{
+	return action_is_progress(a) || a->kind == ACT_SWITCH;
+}
+
+static uint8_t actor(const struct machine *m, const struct action *a)
+{
+	switch ((enum action_kind)a->kind) {
+	case ACT_STEP:
+		return (uint8_t)cpu_context(m, a->agent);
+	case ACT_IPI:
+		return (uint8_t)(MAX_TASKS + a->agent);
+	case ACT_SWITCH:
+		return (uint8_t)(ACTOR_SWITCH + a->agent);
+	case ACT_DMA:
+		return (uint8_t)(ACTOR_DEV + a->agent);
+	case ACT_WALK:
+	case ACT_FILL:
+		return (uint8_t)(ACTOR_SPEC + a->agent);
+	case ACT_EVICT:
+		return (uint8_t)(ACTOR_EVICT + a->agent);
+	case ACT_TAKE:
+	case ACTION_KINDS:
+		break;
+	}
+	return ACTOR_IOMMU;
+}
+
+static uint64_t key_add(uint64_t key, const void *bytes, size_t size)
+{
+	return hash_words(bytes, (unsigned)(size / 8), key);
+}
+
+static void place_of_context(const struct machine *m, unsigned ctx, struct actor_place *out)
+{
+	const struct ctx *c = peek_ctx(m, ctx);
+
+	if (ctx < MAX_TASKS)
+		out->key = key_add(1, peek_task(m, ctx), sizeof(struct task));
+	else
+		out->rest = c->depth == 0;
+	out->key = key_add(out->key, c, sizeof(*c));
+	for (unsigned d = 0; d < c->depth; d++)
+		out->key = key_add(out->key, peek_act(m, ctx * MAX_DEPTH + d), sizeof(struct act));
+	if (c->depth) {
+		const struct act *top = peek_act(m, ctx * MAX_DEPTH + c->depth - 1u);
+
+		out->waits = top->wait == WAIT_LOCK;
+		out->lock = (uint16_t)(BASE_lock + top->wait_object);
+		out->exclusive = top->wait_detail == LOCK_EXCLUSIVE;
+	}
+}
+
+static void place(const struct machine *m, unsigned actor, struct actor_place *out)
+{
+	*out = (struct actor_place){ .key = actor };
+	if (actor < MAX_CTX)
+		place_of_context(m, actor, out);
+	else if (actor < ACTOR_IOMMU)
+		out->key = key_add(2, peek_dev(m, actor - ACTOR_DEV), sizeof(struct dev));
+	else
+		out->rest = true;
+}
+
+static unsigned part_actor(const struct machine *start, unsigned part)
+{
+	enum action_kind kind;
+	unsigned i = machine_part(part, &kind);
+	struct action a = { .kind = (uint8_t)kind, .agent = (uint8_t)i };
+
+	if (kind == ACT_STEP)
+		return NONE;
+	if (kind == ACT_SWITCH)
+		a.agent = peek_task(start, i)->cpu % MAX_CPUS;
+	return actor(start, &a);
+}
+
+static bool whimsical(unsigned part)
+{
+	enum action_kind kind;
+
+	machine_part(part, &kind);
+	return kind == ACT_WALK || kind == ACT_FILL || kind == ACT_EVICT;
+}
+
+const struct explore_model machine_model = {
+	.parts = MACHINE_PARTS, .offer = machine_offer, .apply = machine_apply, .moves = moves,
+	.finished = machine_finished, .actor = actor, .actors = ACTORS, .place = place, .part_actor = part_actor,
+	.whimsical = whimsical,
+};
+
+unsigned explore_actions(const struct explore_model *model, const struct machine *m, struct action out[MAX_ACTIONS])
+{
+	unsigned n = 0;
+
+	for (unsigned part = 0; part < model->parts; part++) {
+		struct action action[MAX_ACTIONS];
+		unsigned more = model->offer(m, part, action);
+
+		CHECK(n + more <= MAX_ACTIONS);
+		for (unsigned i = 0; i < more; i++)
+			out[n++] = action[i];
+	}
+	return n;
+}

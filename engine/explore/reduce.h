@@ -1,0 +1,53 @@
+/*
+ * reduce.h - breadth first over fewer states, with the same verdict and the same rules.
+ *
+ * Four reductions, each a switch (enum reduction): whims as late as possible (whim.h); where a step commutes with
+ * all that others may do first, that step alone (place.h); steps taken like this in one go, without keeping the
+ * states between; and states that differ by a symmetry of the model counted once (symmetry.h).
+ *
+ * A state that is kept is always expanded in full, so no step is put off for ever.  What leads to a state is a run of
+ * actions; its number among its parent's runs is enough to find it again.
+ */
+#ifndef REDUCE_H
+#define REDUCE_H
+
+#include "symmetry.h"
+#include "whim.h"
+
+#define MOST_FUSED 400u		/* steps in one go */
+
+struct witness;
+
+/* A state in the middle of a run. */
+struct standing {
+	uint64_t digest[2];
+	struct row row;
+	struct images images;
+};
+
+struct reducer {
+	struct explorer *x;
+	struct places places;
+	struct whims whims;
+	struct symmetry symmetry;
+	const struct entry *next;	/* the entry to look at */
+	uint16_t *children, *run;	/* by state: how many were first reached from it; its number among its parent's runs */
+	struct standing standing[MAX_ACTORS + 2];	/* the state that is expanded, then whims by agent */
+	const struct whim_tree *tree[MAX_ACTORS];	/* of it, by agent; NULL = no whims */
+	uint64_t useful[MAX_ACTORS][(WHIM_NODES + 63) / 64];	/* nodes that cannot wait until after the step */
+	struct action path[MAX_TRACE];
+	uint32_t steps;			/* of the run in progress, in path */
+	uint32_t runs;			/* of the state that is expanded, so far */
+	/* Looking for a run again: its number and its length, 0 = to its end. */
+	bool replaying, replayed;
+	uint32_t want_run, want_steps;
+};
+
+void reducer_open(struct reducer *r, struct explorer *x, struct arena *a, size_t log_bytes);
+void reducer_start(struct reducer *r);
+/* One state more. */
+void search_reduced_step(struct explorer *x);
+/* The trace to a witness, given the states on the way there, last first. */
+void reducer_trace(struct reducer *r, const struct witness *w, const uint32_t *way, uint32_t length);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * symmetry.h - states that differ only in who is who.
+ *
+ * A model says which permutations of its parts its steps do not tell apart; those that leave the start as it is are
+ * symmetries of the search.  Digests add up over objects, so the digest of a permuted state is a sum too: each
+ * version has an image under each permutation.  The smallest digest over all images stands for a state and its likes,
+ * and nothing ever has to be permuted but contents that are met for the first time.
+ */
+#ifndef SYMMETRY_H
+#define SYMMETRY_H
+
+#include "versions.h"
+
+#define MAX_IMAGES 24u
+
+struct explorer;
+
+/* Digests of a state's images, as differences to the start's. */
+struct images {
+	uint64_t digest[MAX_IMAGES][2];
+};
+
+struct symmetry {
+	struct explorer *x;
+	unsigned images;		/* symmetries beside identity */
+	uint8_t permutation[MAX_IMAGES];	/* the model's number of each */
+	struct arena arena;
+	/* Digests of a version's images by column and block of versions; made when they are asked for. */
+	struct images *block[MAX_COLUMNS][(UINT16_MAX + 1) / VERSION_BLOCK];
+	bool known[MAX_COLUMNS];
+	uint64_t done[MAX_COLUMNS][(UINT16_MAX + 1) / 64];
+};
+
+void symmetry_open(struct symmetry *y, struct explorer *x, struct arena memory);
+/* The images of a state given by its row. */
+void symmetry_images(struct symmetry *y, const struct row *row, struct images *out);
+/* The smallest digest of a state and its images. */
+void symmetry_key(const struct symmetry *y, const uint64_t digest[2], const struct images *images, uint64_t key[2]);
+
+#endif
