@@ -514,9 +514,16 @@ static void ptlb_place(const struct machine *m, unsigned actor, struct actor_pla
 {
 	const struct ctx *c;
 
-	*out = (struct actor_place){ .key = actor, .rest = actor >= ACTOR_ANSWER };
-	if (out->rest)
+	*out = (struct actor_place){ .key = actor };
+	if (actor >= ACTOR_FILL)
 		return;
+	if (actor >= ACTOR_ANSWER) {
+		/* Who waits for its answer. */
+		for (unsigned s = 0; s < setting_of(m)->cpus; s++)
+			if (peek_call(m, s)->locked & (1u << (actor - ACTOR_ANSWER)))
+				out->key |= 256u << s;
+		return;
+	}
 	c = peek_ctx(m, actor);
 	out->key = hash_words((const uint64_t *)(const void *)peek_task(m, actor),
 			      sizeof(struct task) / 8, actor);

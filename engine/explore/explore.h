@@ -52,10 +52,10 @@ struct explore_model {
 	unsigned (*permute)(const struct machine *start, unsigned p, unsigned object, const void *bytes, void *out);
 };
 
-/* What an actor's future depends on, beside what others may touch. */
+/* What an actor's future depends on, beside what others may touch: its stack and its progress; for him who only answers
+ * others, what he has been asked. */
 struct actor_place {
 	uint64_t key;		/* of its private state */
-	bool rest;		/* it has nothing to do until somebody else sets it going */
 	bool waits;		/* for a lock: */
 	uint16_t lock;		/* object */
 	bool exclusive;

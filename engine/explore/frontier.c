@@ -125,9 +125,6 @@ static const uint64_t *looks_note(struct seeker *s, unsigned part)
 	if (actor == NONE)
 		for (unsigned c = BASE_cpu; c <= LAST_cpu; c++)
 			looks[c / 64] &= ~(1ull << c % 64);
-	else
-		for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
-			s->x->reducer->places.enable[actor][w] |= looks[w];
 	return looks;
 }
 

@@ -54,11 +54,13 @@ struct outcome {
 	uint32_t rules;
 	uint8_t routine, line;	/* that the step takes; line 0 = none */
 	uint16_t parts;
-	/* For reductions: its footprint, the place it was learnt to be taken from last (+ 1), can it put others somewhere? */
+	/*
+	 * For reductions: its footprint; the place it was taken from last (+ 1), where it led its actor from there, and the
+	 * other actors it may have put elsewhere; the actor that it was found not to commute with last.
+	 */
 	const struct masks *masks;
-	uint32_t from;
-	bool kicks;
-	uint8_t against;		/* the actor that it was found not to commute with last */
+	uint32_t from, to, others;
+	uint8_t against;
 	struct part part[];
 };
 

@@ -3,8 +3,9 @@
  * stand.
  *
  * The actors are the contexts, then devices, the IOMMU, the schedulers, speculation and evictions.  A context's place is
- * its task's progress and its stack, locals included; a device's is where it is in its program.  The others have no state
- * of their own.
+ * its task's progress and its stack, locals included; that of an interrupt begins with the IPI that is pending.  A
+ * device's is where it is in its program, the IOMMU's is whether there is anything in its queue.  The others have no
+ * state of their own.
  */
 #include "explore.h"
 #include "hash.h"
@@ -62,7 +63,7 @@ static void place_of_context(const struct machine *m, unsigned ctx, struct actor
 	if (ctx < MAX_TASKS)
 		out->key = key_add(1, peek_task(m, ctx), sizeof(struct task));
 	else
-		out->rest = c->depth == 0;
+		out->key = 2u + (peek_cpu(m, ctx - MAX_TASKS)->pending != 0);
 	out->key = key_add(out->key, c, sizeof(*c));
 	for (unsigned d = 0; d < c->depth; d++)
 		out->key = key_add(out->key, peek_act(m, ctx * MAX_DEPTH + d), sizeof(struct act));
@@ -82,8 +83,8 @@ static void place(const struct machine *m, unsigned actor, struct actor_place *o
 		place_of_context(m, actor, out);
 	else if (actor < ACTOR_IOMMU)
 		out->key = key_add(2, peek_dev(m, actor - ACTOR_DEV), sizeof(struct dev));
-	else
-		out->rest = true;
+	else if (actor == ACTOR_IOMMU)
+		out->key = 2u + (peek_iommu(m, 0)->queued != 0);
 }
 
 static unsigned part_actor(const struct machine *start, unsigned part)

@@ -1,6 +1,7 @@
 /*
  * place.c - learning places, walking into futures, and choosing an action that need not be interleaved.
  */
+#include "hash.h"
 #include "place.h"
 #include "search.h"
 
@@ -10,12 +11,6 @@ void places_open(struct places *p, struct explorer *x)
 	p->actors = x->model->actors;
 	p->edges = 1;
 	CHECK(p->actors <= MAX_ACTORS);
-	for (unsigned part = 0; part < x->model->parts; part++) {
-		unsigned actor = x->model->part_actor(x->start, part);
-
-		if (actor != NONE)
-			p->parts[actor] |= 1ull << part;
-	}
 }
 
 /* The answer to "where does he stand". */
@@ -36,8 +31,7 @@ static uint32_t place_find(struct places *p, unsigned actor, const struct actor_
 		return 0;
 	}
 	p->place[p->places] = (struct place){
-		.key = key, .lock = info->waits ? info->lock : NO_LOCK, .actor = (uint8_t)actor,
-		.exclusive = info->exclusive, .rest = info->rest,
+		.key = key, .lock = info->waits ? info->lock : NO_LOCK, .exclusive = info->exclusive,
 	};
 	p->slot[i] = p->places + 1;
 	return p->places++;
@@ -53,18 +47,38 @@ static uint32_t stand_learn(struct places *p, struct seeker *s, const struct row
 	p->x->model->place(s->m, actor, &info);
 	step_end(s->m);
 	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
-		p->private[actor].seen[w] |= s->fx.seen[w];
+		p->private[actor][w] |= s->fx.seen[w];
 	stand = seeker_room(s, sizeof(*stand));
 	stand->place = place_find(p, actor, &info);
 	seeker_keep(s, &p->root[actor], row, stand);
 	return stand->place;
 }
 
-uint32_t place_now(struct places *p, struct seeker *s, const struct row *row, unsigned actor)
+static uint32_t place_now(struct places *p, struct seeker *s, const struct row *row, unsigned actor)
 {
 	const struct stand *stand = memo_find(&s->memo, p->root[actor], row);
 
 	return stand ? stand->place : stand_learn(p, s, row, actor);
+}
+
+static uint64_t mix(unsigned actor, uint32_t place)
+{
+	return hash_fold(place + 1, 0x9e3779b97f4a7c15u * (2 * actor + 1));
+}
+
+static void stands_put(struct stands *stands, unsigned actor, uint32_t place)
+{
+	stands->sum += mix(actor, place) - mix(actor, stands->place[actor]);
+	stands->place[actor] = place;
+}
+
+void places_now(struct places *p, struct seeker *s, const struct row *row, struct stands *out)
+{
+	out->sum = 0;
+	for (unsigned a = 0; a < p->actors; a++) {
+		out->place[a] = place_now(p, s, row, a);
+		out->sum += mix(a, out->place[a]);
+	}
 }
 
 static void edge_add(struct places *p, uint32_t from, uint32_t to)
@@ -72,6 +86,7 @@ static void edge_add(struct places *p, uint32_t from, uint32_t to)
 	for (uint32_t e = p->place[from].edge; e; e = p->edge[e].next)
 		if (p->edge[e].to == to)
 			return;
+	p->learnt++;
 	if (p->edges == MAX_EDGES) {
 		p->full = true;
 		return;
@@ -80,50 +95,65 @@ static void edge_add(struct places *p, uint32_t from, uint32_t to)
 	p->place[from].edge = p->edges++;
 }
 
-static void kick_add(struct places *p, unsigned by, uint32_t place)
+static bool words_add(uint64_t *to, const uint64_t *more)
 {
-	for (uint32_t i = 0; i < p->kicks; i++)
-		if (p->kick[i].place == place && p->kick[i].by == by)
-			return;
-	if (p->kicks == MAX_KICKS)
-		p->full = true;
-	else
-		p->kick[p->kicks++] = (struct kick){ place, (uint8_t)by };
-}
+	uint64_t new = 0;
 
-/* Did the step put others somewhere?  True when it could have. */
-static bool kicks_learn(struct places *p, struct seeker *s, const struct row *from, const struct row *to,
-	unsigned actor, const struct outcome *o)
-{
-	bool could = false;
-
-	for (unsigned b = 0; b < p->actors; b++) {
-		uint32_t was, is;
-
-		if (b == actor || !masks_conflict(&p->private[b], o->masks))
-			continue;
-		could = true;
-		was = place_now(p, s, from, b);
-		is = place_now(p, s, to, b);
-		if (was != is)
-			kick_add(p, actor, is);
+	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++) {
+		new |= more[w] & ~to[w];
+		to[w] |= more[w];
 	}
-	return could;
+	return new != 0;
 }
 
-void places_learn(struct places *p, struct seeker *s, const struct row *from, const struct row *to,
-	const struct offered *a, struct outcome *o)
+void places_note(struct places *p, uint32_t place, const struct masks *masks)
 {
-	uint32_t was = place_now(p, s, from, a->actor);
+	bool seen = words_add(p->place[place].masks.seen, masks->seen);
 
-	if (o->from == was + 1 && !o->kicks)
-		return;
-	o->from = was + 1;
-	masks_add(&p->place[was].masks, o->masks);
+	if (words_add(p->place[place].masks.writes, masks->writes) || seen)
+		p->learnt++;
+}
+
+/* Could the step have moved another actor from its place? */
+static bool touches(const struct places *p, unsigned actor, const struct outcome *o)
+{
+	uint64_t both = 0;
+
 	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
-		p->place[was].masks.seen[w] |= a->looks[w];
-	edge_add(p, was, place_now(p, s, to, a->actor));
-	o->kicks = kicks_learn(p, s, from, to, a->actor, o);
+		both |= p->private[actor][w] & o->masks->writes[w];
+	return both != 0;
+}
+
+void places_learn(struct places *p, struct seeker *s, const struct row *to, const struct offered *a, struct outcome *o,
+	struct stands *stands)
+{
+	uint32_t was = stands->place[a->actor], is;
+
+	/* From the same place the same step leads its actor to the same place. */
+	if (o->from == was + 1) {
+		stands_put(stands, a->actor, o->to);
+	} else {
+		o->from = was + 1;
+		o->to = is = place_now(p, s, to, a->actor);
+		places_note(p, was, o->masks);
+		if (words_add(p->place[was].masks.seen, a->looks))
+			p->learnt++;
+		edge_add(p, was, is);
+		stands_put(stands, a->actor, is);
+		o->others = 0;
+		for (unsigned b = 0; b < p->actors; b++)
+			if (b != a->actor && touches(p, b, o))
+				o->others |= 1u << b;
+	}
+	for (uint32_t bits = o->others; bits; bits &= bits - 1) {
+		unsigned b = (unsigned)__builtin_ctz(bits);
+
+		is = place_now(p, s, to, b);
+		if (is != stands->place[b]) {
+			edge_add(p, was, is);
+			stands_put(stands, b, is);
+		}
+	}
 }
 
 /* ---- futures ---- */
@@ -153,7 +183,8 @@ static void future_walk(struct places *p, uint32_t place, const struct held *hel
 
 		if (blocked(at, held))
 			continue;
-		masks_add(out, &at->masks);
+		words_add(out->seen, at->masks.seen);
+		words_add(out->writes, at->masks.writes);
 		for (uint32_t e = at->edge; e; e = p->edge[e].next)
 			if (p->place[p->edge[e].to].seen != p->stamp) {
 				p->place[p->edge[e].to].seen = p->stamp;
@@ -188,164 +219,99 @@ bool futures_hold(struct places *p)
 {
 	struct masks now;
 
-	if (p->kicks != p->kicks_used || memcmp(p->enable, p->enable_used, sizeof(p->enable)) != 0)
-		return false;
+	if (p->learnt == p->checked)
+		return true;
 	for (uint32_t i = 0; i < MAX_FUTURES; i++)
 		if (p->future[i].place) {
 			future_walk(p, p->future[i].place - 1, &p->future[i].held, &now);
 			if (memcmp(&now, &p->future[i].masks, sizeof(now)) != 0)
 				return false;
 		}
+	p->checked = p->learnt;
 	return true;
 }
 
 void futures_clear(struct places *p)
 {
 	memset(p->future, 0, sizeof(p->future));
+	memset(p->decision, 0, sizeof(p->decision));
 	p->futures = 0;
-	p->kicks_used = p->kicks;
-	memcpy(p->enable_used, p->enable, sizeof(p->enable));
+	p->checked = p->learnt;
 }
 
 /* ---- choosing ---- */
 
 /* The locks that a context holds in this state. */
-static struct held held_by(const struct places *p, const struct row *row, unsigned ctx)
+static struct held held_by(struct places *p, const struct row *row, unsigned ctx)
 {
 	const struct versions *v = &p->x->versions;
 	struct held held = { 0, 0 };
 
-	if (ctx >= MAX_CTX)	/* no context: it takes no locks */
-		return held;
-	for (unsigned i = 0; i < MAX_LOCKS; i++) {
-		unsigned column = column_of(v, BASE_lock + i);
-		const struct lock *lock;
+	for (; p->columns < v->columns; p->columns++)
+		if (objects[v->column[p->columns].object].kind == KIND_lock)
+			p->lock_column[p->locks++] = (uint8_t)p->columns;
+	/* Who is no context takes no locks. */
+	for (unsigned i = 0; i < p->locks && ctx < MAX_CTX; i++) {
+		unsigned column = p->lock_column[i], version = row->version[column];
+		const struct lock *lock = version_at(v, column, version)->bytes;
+		uint64_t bit = 1ull << (v->column[column].object - BASE_lock);
 
-		if (column == NO_COLUMN)
-			continue;
-		lock = version_at(v, column, row->version[column])->bytes;
 		if (lock->owner == ctx)
-			held.exclusive |= 1ull << i;
+			held.exclusive |= bit;
 		else if (lock->readers & (1u << ctx))
-			held.shared |= 1ull << i;
+			held.shared |= bit;
 	}
 	return held;
 }
 
-/* What is being decided: may `step` of `actor` be taken first? */
-struct choice {
-	struct places *p;
-	struct seeker *s;
-	const struct row *row;
-	unsigned actor;
-	struct held held;
-	struct masks step;
-	uint32_t awake, asleep;		/* other actors whose future was looked at, and those that are at rest */
-	uint64_t writes[FOOTPRINT_WORDS];	/* of all who are awake */
-};
-
-/* Takes a place's future into account; false when it conflicts with the step. */
-static bool compatible(struct choice *c, uint32_t place)
+/* Does the step commute with everything that others may do before its actor moves? */
+static bool commutes(struct places *p, const struct stands *stands, const struct offered *a, struct outcome *o,
+	const struct held *held)
 {
-	const struct masks *future = future_of(c->p, place, &c->held);
+	struct masks step = *o->masks;
+	unsigned last = o->against;
 
-	if (!future || masks_conflict(&c->step, future))
-		return false;
-	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
-		c->writes[w] |= future->writes[w];
-	return true;
-}
-
-/* Is the actor offered anything, of what is its alone? */
-static bool is_offered(const struct choice *c, unsigned actor)
-{
-	for (uint64_t parts = c->p->parts[actor]; parts; parts &= parts - 1)
-		if (seeker_offer(c->s, c->row, (unsigned)__builtin_ctzll(parts))->actions)
-			return true;
-	return false;
-}
-
-/* Takes another actor into account: asleep when it is at rest and is offered nothing. */
-static bool meet(struct choice *c, unsigned actor)
-{
-	uint32_t place = place_now(c->p, c->s, c->row, actor);
-
-	if (c->p->place[place].rest && !is_offered(c, actor)) {
-		c->asleep |= 1u << actor;
-		return true;
-	}
-	c->awake |= 1u << actor;
-	return compatible(c, place);
-}
-
-static bool can_wake(const struct choice *c, unsigned actor)
-{
-	uint64_t both = 0;
-
-	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
-		both |= c->writes[w] & c->p->enable_used[actor][w];
-	return both != 0;
-}
-
-/* Those at rest whom somebody may wake, and places in which somebody may put somebody. */
-static bool wake(struct choice *c)
-{
-	uint32_t kicked[MAX_KICKS / 32] = { 0 };
-	bool more = true;
-
-	while (more) {
-		more = false;
-		for (unsigned b = 0; b < c->p->actors; b++) {
-			if (!(c->asleep & 1u << b) || !can_wake(c, b))
-				continue;
-			c->asleep &= ~(1u << b);
-			c->awake |= 1u << b;
-			more = true;
-			if (!compatible(c, place_now(c->p, c->s, c->row, b)))
-				return false;
-		}
-		for (uint32_t i = 0; i < c->p->kicks_used; i++) {
-			const struct kick *k = &c->p->kick[i];
-
-			if ((kicked[i / 32] & 1u << i % 32) || !(c->awake & 1u << k->by) ||
-			    c->p->place[k->place].actor == c->actor)
-				continue;
-			kicked[i / 32] |= 1u << i % 32;
-			c->awake |= 1u << c->p->place[k->place].actor;
-			more = true;
-			if (!compatible(c, k->place))
-				return false;
-		}
-	}
-	return true;
-}
-
-/* Does the action's step commute with everything that others may do before its actor moves? */
-static bool commutes(struct places *p, struct seeker *s, const struct row *row, const struct offered *a)
-{
-	struct outcome *o = seeker_step(s, row, a);
-	struct choice c = { .p = p, .s = s, .row = row, .actor = a->actor };
-	unsigned last;
-
-	if (!o)
-		return false;
-	c.step = *o->masks;
-	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
-		c.step.seen[w] |= a->looks[w];
-	c.held = held_by(p, row, c.actor);
+	words_add(step.seen, a->looks);
 	/* Who stood against it the last time will most likely do so again. */
-	last = o->against;
-	if (last < p->actors && last != c.actor && !meet(&c, last))
-		return false;
-	for (unsigned b = 0; b < p->actors; b++)
-		if (b != c.actor && b != last && !meet(&c, b)) {
+	for (unsigned i = 0; i <= p->actors; i++) {
+		unsigned b = i ? i - 1 : last;
+		const struct masks *future;
+
+		if (b >= p->actors || b == a->actor || (i && b == last))
+			continue;
+		future = future_of(p, stands->place[b], held);
+		if (!future || masks_conflict(&step, future)) {
 			o->against = (uint8_t)b;
 			return false;
 		}
-	return wake(&c) && !p->full;
+	}
+	return true;
 }
 
-const struct offered *place_ample(struct places *p, struct seeker *s, const struct row *row, unsigned part)
+/* The same, remembered by what it depends on. */
+static bool decide(struct places *p, struct seeker *s, const struct row *row, const struct stands *stands,
+	const struct offered *a)
+{
+	struct outcome *o = seeker_step(s, row, a);
+	struct held held;
+	uint64_t key, *at;
+	bool yes;
+
+	if (!o)
+		return false;
+	held = held_by(p, row, a->actor);
+	key = stands->sum - mix(a->actor, stands->place[a->actor]) + (uintptr_t)o * 0xc2b2ae3d27d4eb4fu;
+	key = hash_fold(key ^ held.exclusive, 0x165667b19e3779f9u ^ held.shared * 0x27d4eb2f165667c5u) & ~1ull;
+	at = &p->decision[(key >> 40) % MAX_DECISIONS];
+	if ((*at & ~1ull) == key)
+		return *at & 1;
+	yes = commutes(p, stands, a, o, &held) && !p->full;
+	*at = key | yes;
+	return yes;
+}
+
+const struct offered *place_ample(struct places *p, struct seeker *s, const struct row *row, const struct stands *stands,
+	unsigned part)
 {
 	unsigned parts = p->x->model->parts;
 
@@ -358,7 +324,7 @@ const struct offered *place_ample(struct places *p, struct seeker *s, const stru
 		o = seeker_offer(s, row, part);
 		a = &o->offered[0];
 		/* Who can choose has to be followed everywhere he can go. */
-		if (o->actions == 1 && a->moves && a->action.kind != ACT_SWITCH && commutes(p, s, row, a))
+		if (o->actions == 1 && a->moves && a->action.kind != ACT_SWITCH && decide(p, s, row, stands, a))
 			return a;
 	}
 	return NULL;

@@ -18,7 +18,7 @@
 #define MAX_PLACES	16384u
 #define MAX_EDGES	65536u
 #define MAX_FUTURES	16384u
-#define MAX_KICKS	256u
+#define MAX_DECISIONS	65536u
 
 struct place {
 	uint64_t key;		/* of the private state */
@@ -26,13 +26,12 @@ struct place {
 	uint32_t edge;		/* the first, 0 = none */
 	uint32_t seen;		/* stamp of the walk that was here last */
 	uint16_t lock;		/* object that the actor waits for, NO_LOCK */
-	uint8_t actor;
 	bool exclusive;		/* ... for its exclusive side */
-	bool rest;		/* nothing runs: others have to set it going */
 };
 
 #define NO_LOCK UINT16_MAX
 
+/* To where a step from a place led its actor, or put another one. */
 struct edge {
 	uint32_t to, next;	/* places; edges from 1 */
 };
@@ -48,42 +47,44 @@ struct future {
 	struct masks masks;
 };
 
-/* Somebody else put an actor in a place. */
-struct kick {
-	uint32_t place;
-	uint8_t by;
+/* Where everybody stands, and the sum of their mixed places. */
+struct stands {
+	uint32_t place[MAX_ACTORS];
+	uint64_t sum;
 };
 
 struct places {
 	struct explorer *x;
 	unsigned actors;
-	uint64_t parts[MAX_ACTORS];		/* of the list of actions, that are one actor's alone */
 	path_t root[MAX_ACTORS];		/* of the question where an actor stands */
-	struct masks private[MAX_ACTORS];	/* what that question looks at */
-	uint64_t enable[MAX_ACTORS][FOOTPRINT_WORDS];	/* what decides whether the actor at rest is offered anything */
+	uint64_t private[MAX_ACTORS][FOOTPRINT_WORDS];	/* what that question looks at */
 	struct place place[MAX_PLACES];
 	uint32_t places;
 	uint32_t slot[MAX_PLACES * 2];		/* by key: place + 1 */
 	struct edge edge[MAX_EDGES];
 	uint32_t edges;
-	struct kick kick[MAX_KICKS];
-	uint32_t kicks, kicks_used;
-	uint64_t enable_used[MAX_ACTORS][FOOTPRINT_WORDS];	/* as the decisions of this round knew it */
+	uint64_t learnt, checked;		/* how often something new was learnt, by now and at the last check */
 	struct future future[MAX_FUTURES];
 	uint32_t futures, stamp;
+	uint64_t decision[MAX_DECISIONS];	/* by what it depends on; the lowest bit is the answer */
+	uint8_t lock_column[MAX_LOCKS];		/* columns of locks, as far as `columns` */
+	unsigned locks, columns;
 	uint32_t stack[MAX_PLACES];
 	bool full;				/* decides nothing any more */
 };
 
 void places_open(struct places *p, struct explorer *x);
-/* Where the actor stands in this state. */
-uint32_t place_now(struct places *p, struct seeker *s, const struct row *row, unsigned actor);
-/* A step was taken from `from` to `to` (rows). */
-void places_learn(struct places *p, struct seeker *s, const struct row *from, const struct row *to,
-	const struct offered *a, struct outcome *o);
+/* Where everybody stands in this state. */
+void places_now(struct places *p, struct seeker *s, const struct row *row, struct stands *out);
+/* A step was taken from one state, where these stood, to another: brings `stands` up to date. */
+void places_learn(struct places *p, struct seeker *s, const struct row *to, const struct offered *a, struct outcome *o,
+	struct stands *stands);
+/* What an agent's whims may touch, beyond single steps. */
+void places_note(struct places *p, uint32_t place, const struct masks *masks);
 /* An action whose step commutes with everything that others may do first, NULL when there is none.  The search begins at
  * this part. */
-const struct offered *place_ample(struct places *p, struct seeker *s, const struct row *row, unsigned part);
+const struct offered *place_ample(struct places *p, struct seeker *s, const struct row *row, const struct stands *stands,
+	unsigned part);
 /* Is every future that was used still what it was? */
 bool futures_hold(struct places *p);
 /* Forgets the futures: a new round begins. */
@@ -96,14 +97,6 @@ static inline bool masks_conflict(const struct masks *a, const struct masks *b)
 	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
 		both |= (a->writes[w] & b->seen[w]) | (a->seen[w] & b->writes[w]);
 	return both != 0;
-}
-
-static inline void masks_add(struct masks *to, const struct masks *more)
-{
-	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++) {
-		to->seen[w] |= more->seen[w];
-		to->writes[w] |= more->writes[w];
-	}
 }
 
 #endif

@@ -18,6 +18,8 @@ static void standing_copy(const struct reducer *r, struct standing *to, const st
 	to->digest[0] = from->digest[0];
 	to->digest[1] = from->digest[1];
 	memcpy(to->row.version, from->row.version, r->x->versions.columns * sizeof(to->row.version[0]));
+	memcpy(to->stands.place, from->stands.place, r->places.actors * sizeof(to->stands.place[0]));
+	to->stands.sum = from->stands.sum;
 }
 
 static void standing_take(struct standing *st, const struct outcome *o)
@@ -87,17 +89,15 @@ static bool take(struct reducer *r, uint32_t parent, struct standing *st, const 
 {
 	struct explorer *x = r->x;
 	struct outcome *o = seeker_step(x->seeker, &st->row, a);
-	struct row from;
 
 	if (!o || x->seeker->scratch_used > SCRATCH_BYTES / 2) {
 		search_bound(x, "memory");
 		return false;
 	}
-	memcpy(from.version, st->row.version, sizeof(from.version));
 	standing_take(st, o);
 	path_add(r, &a->action);
+	places_learn(&r->places, x->seeker, &st->row, a, o, &st->stands);
 	if (!r->replaying) {
-		places_learn(&r->places, x->seeker, &from, &st->row, a, o);
 		x->result.lines[o->routine] |= (uint64_t)(o->line != 0) << o->line;
 		x->result.transitions++;
 	}
@@ -118,7 +118,7 @@ static bool run(struct reducer *r, uint32_t parent, struct standing *st, const s
 		if (broken)
 			return true;
 		if (reduces(r, REDUCE_FUSE) && fused < MOST_FUSED)
-			next = place_ample(&r->places, r->x->seeker, &st->row, a->part);
+			next = place_ample(&r->places, r->x->seeker, &st->row, &st->stands, a->part);
 		if (!next)
 			return arrive(r, parent, st);
 		a = next;
@@ -234,7 +234,7 @@ static bool plant(struct reducer *r)
 	struct seeker *s = r->x->seeker;
 
 	for (unsigned g = 0; g < r->whims.agents; g++) {
-		r->tree[g] = whim_tree(&r->whims, &r->places, s, &r->standing[0].row, g);
+		r->tree[g] = whim_tree(&r->whims, &r->places, s, &r->standing[0].row, &r->standing[0].stands, g);
 		if (!r->tree[g])
 			return false;
 	}
@@ -283,6 +283,7 @@ static void expand(struct reducer *r, uint32_t number)
 	unsigned n;
 
 	memo_columns(&r->x->seeker->memo);
+	places_now(&r->places, r->x->seeker, row, &r->standing[0].stands);
 	n = seeker_actions(r->x->seeker, row, action);
 	r->steps = r->runs = 0;
 	for (unsigned i = 0; i < n; i++)
@@ -292,7 +293,7 @@ static void expand(struct reducer *r, uint32_t number)
 	if (!somebody && (!final(r, number) || (late && !whims_at_end(r, number))))
 		return;
 	if (reduces(r, REDUCE_AMPLE) && !reduces(r, REDUCE_FUSE))
-		alone = place_ample(&r->places, r->x->seeker, row, 0);
+		alone = place_ample(&r->places, r->x->seeker, row, &r->standing[0].stands, 0);
 	for (unsigned i = 0; i < n; i++) {
 		if ((late && !action[i]->moves) || (alone && alone != action[i]))
 			continue;
@@ -315,18 +316,19 @@ static void learn(struct reducer *r)
 
 	for (unsigned w = 0; w < LEARNING_WALKS; w++) {
 		struct row row = { { 0 } };
+		struct stands stands;
 
+		places_now(&r->places, s, &row, &stands);
 		for (unsigned i = 0; i < LEARNING_STEPS; i++) {
 			const struct offered *action[MAX_ACTIONS];
 			unsigned n = seeker_actions(s, &row, action);
 			const struct offered *a = n ? action[rng_below(&rng, n)] : NULL;
 			struct outcome *o = a ? seeker_step(s, &row, a) : NULL;
-			struct row from = row;
 
 			if (!o)
 				break;
 			row_take(&row, o);
-			places_learn(&r->places, s, &from, &row, a, o);
+			places_learn(&r->places, s, &row, a, o, &stands);
 			s->scratch_used = 0;
 		}
 	}
@@ -408,11 +410,13 @@ void search_reduced_step(struct explorer *x)
 	size_t bytes;
 
 	if ((const unsigned char *)e == q->at + q->used) {
-		if (level_next(r) || x->result.verdict != VERDICT_RUNNING)
+		bool more = level_next(r);
+
+		if (x->result.verdict != VERDICT_RUNNING)
 			return;
 		if (!futures_hold(&r->places))
 			round_begin(r);
-		else
+		else if (!more)
 			x->result.verdict = x->result.rule ? VERDICT_VIOLATION : VERDICT_CLEAN;
 		return;
 	}

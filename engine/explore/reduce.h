@@ -22,6 +22,7 @@ struct witness;
 struct standing {
 	uint64_t digest[2];
 	struct row row;
+	struct stands stands;
 	struct images images;
 };
 

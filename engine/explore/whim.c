@@ -130,7 +130,7 @@ static bool grow(struct whims *w, struct seeker *s, const struct row *row, unsig
 }
 
 static const struct whim_tree *tree_learn(struct whims *w, struct places *p, struct seeker *s, const struct row *row,
-	unsigned agent)
+	const struct stands *stands, unsigned agent)
 {
 	struct whim_tree *t;
 	unsigned nodes = 1;
@@ -150,11 +150,9 @@ static const struct whim_tree *tree_learn(struct whims *w, struct places *p, str
 	memcpy(t->node, w->node, nodes * sizeof(t->node[0]));
 	memset(&t->masks, 0, sizeof(t->masks));
 	if (nodes > 1) {
-		uint32_t place = place_now(p, s, row, w->actor[agent]);
-
 		memcpy(t->masks.seen, w->looked.seen, sizeof(t->masks.seen));
 		memcpy(t->masks.writes, w->written, sizeof(t->masks.writes));
-		masks_add(&p->place[place].masks, &t->masks);
+		places_note(p, stands->place[w->actor[agent]], &t->masks);
 	}
 	memcpy(s->fx.look, w->looked.look, w->looked.looks * sizeof(s->fx.look[0]));
 	s->fx.looks = w->looked.looks;
@@ -162,11 +160,12 @@ static const struct whim_tree *tree_learn(struct whims *w, struct places *p, str
 	return t;
 }
 
-const struct whim_tree *whim_tree(struct whims *w, struct places *p, struct seeker *s, const struct row *row, unsigned agent)
+const struct whim_tree *whim_tree(struct whims *w, struct places *p, struct seeker *s, const struct row *row,
+	const struct stands *stands, unsigned agent)
 {
 	const struct whim_tree *t = memo_find(&s->memo, w->root[agent], row);
 
-	return t ? t : tree_learn(w, p, s, row, agent);
+	return t ? t : tree_learn(w, p, s, row, stands, agent);
 }
 
 /* ---- can it wait? ---- */

@@ -43,7 +43,8 @@ struct whims {
 
 void whims_open(struct whims *w, struct explorer *x);
 /* The chains of an agent in this state; NULL when there are too many, or no memory. */
-const struct whim_tree *whim_tree(struct whims *w, struct places *p, struct seeker *s, const struct row *row, unsigned agent);
+const struct whim_tree *whim_tree(struct whims *w, struct places *p, struct seeker *s, const struct row *row,
+	const struct stands *stands, unsigned agent);
 /*
  * Can the chain to this node not wait until after the step?  `part` offers the step, which these masks describe.
  */
