@@ -5,7 +5,7 @@
  *
  *	fr[f]	owner and generation of frame f
  *	ipi[c]	locked of call c
- *	va[c]	start of call c
+ *	va[c]	start of call c; plus 1 where `may` is set
  *	pend	flush_pending of mm 0
  *	ptl	a page-table lock
  *	mml	the mmap_lock of mm 0
@@ -209,7 +209,7 @@ static uint8_t flush_begin(struct run *r, unsigned page)
 	const struct ptlb *p = setting_of(r->m);
 
 	cached_write(r->m, r->cpu, page, 0);
-	write_call(r->m, r->cpu)->start = page;
+	write_call(r->m, r->cpu)->start = p->may ? page + 1 : page;
 	return (uint8_t)(p->send_all ? 0 : ((1u << p->cpus) - 1) & ~(1u << r->cpu));
 }
 
@@ -567,6 +567,12 @@ static void operation_begin(struct machine *m, unsigned c, enum operation o, uns
 	ctx_enter(m, c);
 }
 
+/* The page that a CPU wants flushed. */
+static unsigned flushed(struct machine *m, unsigned sender)
+{
+	return (unsigned)read_call(m, sender)->start - setting_of(m)->may;
+}
+
 static void ptlb_apply(struct machine *m, const struct action *a, struct effects *fx)
 {
 	unsigned result;
@@ -587,7 +593,7 @@ static void ptlb_apply(struct machine *m, const struct action *a, struct effects
 			     walked(m, entry_read(m, (unsigned)a->va)));
 	} else {
 		CHECK(a->kind == ACT_IPI);
-		cached_write(m, a->agent, (unsigned)read_call(m, a->task)->start, 0);
+		cached_write(m, a->agent, flushed(m, a->task), 0);
 		write_call(m, a->task)->locked &= (uint8_t) ~(1u << a->agent);
 	}
 	step_end(m);

@@ -1,5 +1,5 @@
 /*
- * ptlb_symmetry.h - what the model's objects hold, and what they are under another numbering of CPUs.
+ * ptlb_symmetry.h - what the model's objects hold, and what they are under another numbering of CPUs and pages.
  */
 #ifndef PTLB_SYMMETRY_H
 #define PTLB_SYMMETRY_H
@@ -49,8 +49,8 @@ enum {
 	R_ptlb_other
 };
 
-/* Every order of the CPUs but the first. */
-#define PTLB_PERMUTATIONS (24 - 1)
+/* Every order of the CPUs with every order of the pages, but the first. */
+#define PTLB_PERMUTATIONS (24 * 6 - 1)
 
 /* See explore_model.permute. */
 unsigned ptlb_permute(const struct machine *start, unsigned p, unsigned object, const void *bytes, void *out);

@@ -218,12 +218,28 @@ bool seeker_parts(struct seeker *s, const struct row *row, const uint64_t writte
 	return true;
 }
 
-static const struct masks *masks_note(struct seeker *s)
+/* Did the step do no more to a lock than take or drop its shared side?  Such steps commute. */
+static bool shared_side(const struct versions *v, const struct row *row, const struct part *part)
 {
+	const struct lock *was = version_at(v, part->column, row->version[part->column])->bytes;
+	const struct lock *is = version_at(v, part->column, part->version)->bytes;
+
+	return objects[v->column[part->column].object].kind == KIND_lock && was->owner == is->owner;
+}
+
+static struct masks *masks_note(struct seeker *s, const struct row *row, const struct outcome *o)
+{
+	const struct versions *v = &s->x->versions;
 	struct masks *masks = seeker_room(s, sizeof(*masks));
 
 	memcpy(masks->seen, s->fx.seen, sizeof(masks->seen));
 	memcpy(masks->writes, s->fx.writes, sizeof(masks->writes));
+	for (unsigned i = 0; i < o->parts; i++) {
+		unsigned object = v->column[o->part[i].column].object;
+
+		if (shared_side(v, row, &o->part[i]))
+			masks->writes[object / 64] &= ~(1ull << object % 64);
+	}
 	return masks;
 }
 
@@ -253,7 +269,7 @@ static struct outcome *step_learn(struct seeker *s, const struct row *row, const
 	if (!room)
 		return NULL;
 	if (s->x->reducer)
-		o->masks = masks_note(s);
+		o->masks = masks_note(s, row, o);
 	seeker_keep(s, a->steps, row, o);
 	memo_columns(&s->memo);
 	return o;

@@ -58,7 +58,7 @@ struct outcome {
 	 * For reductions: its footprint; the place it was taken from last (+ 1), where it led its actor from there, and the
 	 * other actors it may have put elsewhere; the actor that it was found not to commute with last.
 	 */
-	const struct masks *masks;
+	struct masks *masks;
 	uint32_t from, to, others;
 	uint8_t against;
 	struct part part[];

@@ -48,6 +48,18 @@ void *memo_room(struct memo *t, size_t bytes);
 /* Keeps an answer that was given in this state after these looks, in order. */
 void memo_keep(struct memo *t, path_t *root, const struct row *row, const struct effects *fx, const void *answer);
 
+/* A number that tells an answer apart. */
+static inline uint64_t memo_number(const struct memo *t, const void *answer)
+{
+	return (uint64_t)((const unsigned char *)answer - t->answer);
+}
+
+/* The answer at so many units of 8 bytes. */
+static inline const void *memo_answer(const struct memo *t, uint64_t units)
+{
+	return t->answer + units * 8;
+}
+
 /* To be called before a question in a state whose objects may have more columns than at the last call. */
 void memo_columns_renew(struct memo *t, unsigned columns);
 

@@ -194,7 +194,7 @@ static void future_walk(struct places *p, uint32_t place, const struct held *hel
 }
 
 /* What may happen from a place before him who holds these locks moves; NULL when that cannot be said. */
-static const struct masks *future_of(struct places *p, uint32_t place, const struct held *held)
+static const struct future *future_of(struct places *p, uint32_t place, const struct held *held)
 {
 	uint64_t mix = (place + 1) * 0x9e3779b97f4a7c15u ^ held->exclusive * 0xc2b2ae3d27d4eb4fu ^
 		held->shared * 0x165667b19e3779f9u;
@@ -203,7 +203,7 @@ static const struct masks *future_of(struct places *p, uint32_t place, const str
 
 	for (; (f = &p->future[i])->place; i = (i + 1) % MAX_FUTURES)
 		if (f->place == place + 1 && f->held.exclusive == held->exclusive && f->held.shared == held->shared)
-			return &f->masks;
+			return f;
 	if (p->futures * 2 > MAX_FUTURES) {
 		p->full = true;
 		return NULL;
@@ -212,22 +212,60 @@ static const struct masks *future_of(struct places *p, uint32_t place, const str
 	f->place = place + 1;
 	f->held = *held;
 	future_walk(p, place, held, &f->masks);
-	return &f->masks;
+	return f;
 }
 
-bool futures_hold(struct places *p)
+/* Futures by number, where pairs name them; outcomes are named by their units in the memo. */
+#define PAIR(outcome, future) (((outcome) / 8 << 14 | (future)) + 1)
+#define PAIR_FUTURE(pair) (((pair) - 1) & (MAX_FUTURES - 1))
+#define PAIR_OUTCOME(pair) (((pair) - 1) >> 14)
+
+_Static_assert(MAX_FUTURES == 1u << 14, "a future's number in a pair");
+
+static void pair_add(struct places *p, uint64_t pair)
 {
+	uint32_t i = (uint32_t)(pair * 0x9e3779b97f4a7c15u >> 46) % MAX_PAIRS;
+
+	for (; p->pair[i]; i = (i + 1) % MAX_PAIRS)
+		if (p->pair[i] == pair)
+			return;
+	if (p->pairs > MAX_PAIRS / 4 * 3) {
+		p->full = true;
+		return;
+	}
+	p->pair[i] = pair;
+	p->pairs++;
+}
+
+bool futures_hold(struct places *p, const struct memo *t)
+{
+	uint64_t changed[MAX_FUTURES / 64] = { 0 };
 	struct masks now;
 
 	if (p->learnt == p->checked)
 		return true;
-	for (uint32_t i = 0; i < MAX_FUTURES; i++)
-		if (p->future[i].place) {
-			future_walk(p, p->future[i].place - 1, &p->future[i].held, &now);
-			if (memcmp(&now, &p->future[i].masks, sizeof(now)) != 0)
-				return false;
-		}
 	p->checked = p->learnt;
+	for (uint32_t i = 0; i < MAX_FUTURES; i++) {
+		struct future *f = &p->future[i];
+
+		if (!f->place)
+			continue;
+		future_walk(p, f->place - 1, &f->held, &now);
+		if (memcmp(&now, &f->masks, sizeof(now)) == 0)
+			continue;
+		f->masks = now;
+		changed[i / 64] |= 1ull << i % 64;
+	}
+	for (uint32_t i = 0; i < MAX_PAIRS; i++) {
+		uint64_t pair = p->pair[i];
+		const struct outcome *o;
+
+		if (!pair || !(changed[PAIR_FUTURE(pair) / 64] & 1ull << PAIR_FUTURE(pair) % 64))
+			continue;
+		o = memo_answer(t, PAIR_OUTCOME(pair));
+		if (masks_conflict(o->masks, &p->future[PAIR_FUTURE(pair)].masks))
+			return false;
+	}
 	return true;
 }
 
@@ -235,7 +273,8 @@ void futures_clear(struct places *p)
 {
 	memset(p->future, 0, sizeof(p->future));
 	memset(p->decision, 0, sizeof(p->decision));
-	p->futures = 0;
+	memset(p->pair, 0, sizeof(p->pair));
+	p->futures = p->pairs = 0;
 	p->checked = p->learnt;
 }
 
@@ -265,26 +304,29 @@ static struct held held_by(struct places *p, const struct row *row, unsigned ctx
 }
 
 /* Does the step commute with everything that others may do before its actor moves? */
-static bool commutes(struct places *p, const struct stands *stands, const struct offered *a, struct outcome *o,
-	const struct held *held)
+static bool commutes(struct places *p, const struct memo *t, const struct stands *stands, const struct offered *a,
+	struct outcome *o, const struct held *held)
 {
-	struct masks step = *o->masks;
-	unsigned last = o->against;
+	uint32_t future[MAX_ACTORS];
+	unsigned last = o->against, n = 0;
 
-	words_add(step.seen, a->looks);
+	words_add(o->masks->seen, a->looks);
 	/* Who stood against it the last time will most likely do so again. */
 	for (unsigned i = 0; i <= p->actors; i++) {
 		unsigned b = i ? i - 1 : last;
-		const struct masks *future;
+		const struct future *f;
 
 		if (b >= p->actors || b == a->actor || (i && b == last))
 			continue;
-		future = future_of(p, stands->place[b], held);
-		if (!future || masks_conflict(&step, future)) {
+		f = future_of(p, stands->place[b], held);
+		if (!f || masks_conflict(o->masks, &f->masks)) {
 			o->against = (uint8_t)b;
 			return false;
 		}
+		future[n++] = (uint32_t)(f - p->future);
 	}
+	while (n)
+		pair_add(p, PAIR(memo_number(t, o), future[--n]));
 	return true;
 }
 
@@ -300,12 +342,12 @@ static bool decide(struct places *p, struct seeker *s, const struct row *row, co
 	if (!o)
 		return false;
 	held = held_by(p, row, a->actor);
-	key = stands->sum - mix(a->actor, stands->place[a->actor]) + (uintptr_t)o * 0xc2b2ae3d27d4eb4fu;
+	key = stands->sum - mix(a->actor, stands->place[a->actor]) + memo_number(&s->memo, o) * 0xc2b2ae3d27d4eb4fu;
 	key = hash_fold(key ^ held.exclusive, 0x165667b19e3779f9u ^ held.shared * 0x27d4eb2f165667c5u) & ~1ull;
 	at = &p->decision[(key >> 40) % MAX_DECISIONS];
 	if ((*at & ~1ull) == key)
 		return *at & 1;
-	yes = commutes(p, stands, a, o, &held) && !p->full;
+	yes = commutes(p, &s->memo, stands, a, o, &held) && !p->full;
 	*at = key | yes;
 	return yes;
 }

@@ -6,8 +6,8 @@
  * footprints behind it, up to where its actor must wait for a lock that somebody else holds.
  *
  * All of this is learnt from the steps that the search takes, so a future may turn out to be larger than it was when
- * something was decided by it.  futures_hold says so, and then the search is done again, knowing more.  When it holds,
- * no step that would contradict a decision can exist: the first one on any path is taken by the reduced search too, in
+ * something was decided by it.  futures_hold says whether a decision was wrong for that, and then the search is done
+ * again, knowing more.  When it holds, no step that would contradict a decision can exist: the first one on any path is taken by the reduced search too, in
  * an equivalent order, and would have been learnt.
  */
 #ifndef PLACE_H
@@ -19,6 +19,7 @@
 #define MAX_EDGES	65536u
 #define MAX_FUTURES	16384u
 #define MAX_DECISIONS	65536u
+#define MAX_PAIRS	(1u << 18)
 
 struct place {
 	uint64_t key;		/* of the private state */
@@ -66,6 +67,8 @@ struct places {
 	uint64_t learnt, checked;		/* how often something new was learnt, by now and at the last check */
 	struct future future[MAX_FUTURES];
 	uint32_t futures, stamp;
+	uint64_t pair[MAX_PAIRS];		/* a step and a future that were found not to conflict, + 1 */
+	uint32_t pairs;
 	uint64_t decision[MAX_DECISIONS];	/* by what it depends on; the lowest bit is the answer */
 	uint8_t lock_column[MAX_LOCKS];		/* columns of locks, as far as `columns` */
 	unsigned locks, columns;
@@ -85,8 +88,8 @@ void places_note(struct places *p, uint32_t place, const struct masks *masks);
  * this part. */
 const struct offered *place_ample(struct places *p, struct seeker *s, const struct row *row, const struct stands *stands,
 	unsigned part);
-/* Is every future that was used still what it was? */
-bool futures_hold(struct places *p);
+/* Brings futures up to date.  Does every step that was taken alone still commute with all of them? */
+bool futures_hold(struct places *p, const struct memo *t);
 /* Forgets the futures: a new round begins. */
 void futures_clear(struct places *p);
 

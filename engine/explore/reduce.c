@@ -3,8 +3,10 @@
  */
 #include "search.h"
 
-#define LEARNING_WALKS	48u
+#define LEARNING_WALKS	8000u	/* at most */
+#define LEARNING_IDLE	100u	/* walks that teach nothing are enough */
 #define LEARNING_STEPS	400u
+#define FIRST_CHECK	500u	/* states; then at twice as many, and so on */
 
 static bool reduces(const struct reducer *r, enum reduction what)
 {
@@ -307,6 +309,22 @@ static void expand(struct reducer *r, uint32_t number)
 
 /* ---- rounds ---- */
 
+/* An action whose step was never learnt, else any; NULL at the end. */
+static const struct offered *learn_next(struct seeker *s, const struct row *row, struct rng *rng)
+{
+	const struct offered *action[MAX_ACTIONS];
+	unsigned n = seeker_actions(s, row, action), first = n ? rng_below(rng, n) : 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct offered *a = action[(first + i) % n];
+		const struct outcome *o = seeker_step(s, row, a);
+
+		if (o && !o->from)
+			return a;
+	}
+	return n ? action[first] : NULL;
+}
+
 /* Random walks, for places and footprints to be known before anything is decided by them. */
 static void learn(struct reducer *r)
 {
@@ -314,15 +332,14 @@ static void learn(struct reducer *r)
 	struct seeker *s = x->seeker;
 	struct rng rng = { .state = 1 };
 
-	for (unsigned w = 0; w < LEARNING_WALKS; w++) {
+	for (unsigned w = 0, idle = 0; w < LEARNING_WALKS && idle < LEARNING_IDLE; w++) {
 		struct row row = { { 0 } };
+		uint64_t learnt = r->places.learnt;
 		struct stands stands;
 
 		places_now(&r->places, s, &row, &stands);
 		for (unsigned i = 0; i < LEARNING_STEPS; i++) {
-			const struct offered *action[MAX_ACTIONS];
-			unsigned n = seeker_actions(s, &row, action);
-			const struct offered *a = n ? action[rng_below(&rng, n)] : NULL;
+			const struct offered *a = learn_next(s, &row, &rng);
 			struct outcome *o = a ? seeker_step(s, &row, a) : NULL;
 
 			if (!o)
@@ -331,6 +348,7 @@ static void learn(struct reducer *r)
 			places_learn(&r->places, s, &row, a, o, &stands);
 			s->scratch_used = 0;
 		}
+		idle = r->places.learnt == learnt ? idle + 1 : 0;
 	}
 }
 
@@ -353,6 +371,7 @@ static void round_begin(struct reducer *r)
 	x->level_start[1] = 1;
 	queue_start(&x->queue[0], x->start);
 	r->next = (const struct entry *)(const void *)x->queue[0].at;
+	r->check = FIRST_CHECK;
 	futures_clear(&r->places);
 	memset(&r->standing[0], 0, sizeof(r->standing[0]));
 	r->standing[0].digest[0] = x->start->digest;
@@ -414,7 +433,10 @@ void search_reduced_step(struct explorer *x)
 
 		if (x->result.verdict != VERDICT_RUNNING)
 			return;
-		if (!futures_hold(&r->places))
+		if (more && x->result.states < r->check)
+			return;
+		r->check = 2 * x->result.states;
+		if (!futures_hold(&r->places, &x->seeker->memo))
 			round_begin(r);
 		else if (!more)
 			x->result.verdict = x->result.rule ? VERDICT_VIOLATION : VERDICT_CLEAN;

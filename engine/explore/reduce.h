@@ -32,6 +32,7 @@ struct reducer {
 	struct whims whims;
 	struct symmetry symmetry;
 	const struct entry *next;	/* the entry to look at */
+	uint64_t check;			/* futures are checked when there are so many states */
 	uint16_t *children, *run;	/* by state: how many were first reached from it; its number among its parent's runs */
 	struct standing standing[MAX_ACTORS + 2];	/* the state that is expanded, then whims by agent */
 	const struct whim_tree *tree[MAX_ACTORS];	/* of it, by agent; NULL = no whims */

@@ -40,24 +40,31 @@ void symmetry_open(struct symmetry *y, struct explorer *x, struct arena memory)
 	for (unsigned p = 0; p < x->model->permutations && y->images < MAX_IMAGES; p++)
 		if (fixes_start(x, p))
 			y->permutation[y->images++] = (uint8_t)p;
+	y->words = y->images * x->visited.words;
 }
 
-/* The images of a version; NULL when memory is used up. */
-static const struct images *images_of(struct symmetry *y, unsigned column, unsigned version)
+/* What the images of a version add to a state's; NULL when memory is used up. */
+static const uint64_t *images_of(struct symmetry *y, unsigned column, unsigned version)
 {
-	struct images **block = &y->block[column][version / VERSION_BLOCK], *at;
+	uint64_t **block = &y->block[column][version / VERSION_BLOCK], *at;
 	uint64_t *done = &y->done[column][version / 64], bit = 1ull << version % 64;
 	const struct versions *v = &y->x->versions;
+	unsigned object = v->column[column].object;
 
 	if (!*block)
-		*block = arena_take(&y->arena, VERSION_BLOCK * sizeof(struct images));
+		*block = arena_take(&y->arena, VERSION_BLOCK * y->words * sizeof(**block));
 	if (!*block)
 		return NULL;
-	at = &(*block)[version % VERSION_BLOCK];
+	at = *block + version % VERSION_BLOCK * y->words;
 	if (!(*done & bit)) {
-		for (unsigned i = 0; i < y->images; i++)
-			image_digest(y->x, y->permutation[i], v->column[column].object, version_at(v, column, version)->bytes,
-				at->digest[i]);
+		for (unsigned i = 0; i < y->images; i++) {
+			uint64_t now[2], start[2];
+
+			image_digest(y->x, y->permutation[i], object, version_at(v, column, version)->bytes, now);
+			image_digest(y->x, y->permutation[i], object, version_at(v, column, 0)->bytes, start);
+			for (unsigned w = 0; w < y->x->visited.words; w++)
+				at[w * y->images + i] = now[w] - start[w];
+		}
 		*done |= bit;
 	}
 	return at;
@@ -65,22 +72,22 @@ static const struct images *images_of(struct symmetry *y, unsigned column, unsig
 
 void symmetry_images(struct symmetry *y, const struct row *row, struct images *out)
 {
-	memset(out, 0, sizeof(*out));
-	for (unsigned c = 0; y->images && c < y->x->versions.columns; c++) {
-		const struct images *now, *start;
+	unsigned columns = y->images ? y->x->versions.columns : 0;
+
+	memset(out->digest, 0, y->words * sizeof(out->digest[0]));
+	for (unsigned c = 0; c < columns; c++) {
+		const uint64_t *more;
 
 		if (!row->version[c])
 			continue;
-		now = images_of(y, c, row->version[c]);
-		start = images_of(y, c, 0);
-		if (!now || !start) {
+		more = images_of(y, c, row->version[c]);
+		if (!more) {
 			/* Without memory for images states stand for themselves alone. */
-			y->images = 0;
+			y->images = y->words = 0;
 			return;
 		}
-		for (unsigned i = 0; i < y->images; i++)
-			for (unsigned k = 0; k < 2; k++)
-				out->digest[i][k] += now->digest[i][k] - start->digest[i][k];
+		for (unsigned i = 0; i < y->words; i++)
+			out->digest[i] += more[i];
 	}
 }
 
@@ -88,15 +95,16 @@ void symmetry_key(const struct symmetry *y, const uint64_t digest[2], const stru
 {
 	key[0] = digest[0];
 	key[1] = digest[1];
+	if (!y->images)
+		return;
 	for (unsigned i = 0; i < y->images; i++) {
-		uint64_t image = y->x->start->digest + images->digest[i][0];
+		uint64_t image = y->x->start->digest + images->digest[i];
 
 		if (image < key[0]) {
 			key[0] = image;
-			key[1] = images->digest[i][1];
+			key[1] = y->words > y->images ? images->digest[y->images + i] : 0;
 		}
 	}
 	/* The smallest of many is small, and places in the visited set go by size. */
-	if (y->images)
-		key[0] = hash_fold(key[0], 0x9e3779b97f4a7c15u);
+	key[0] = hash_fold(key[0], 0x9e3779b97f4a7c15u);
 }

@@ -15,26 +15,26 @@
 
 struct explorer;
 
-/* Digests of a state's images, as differences to the start's. */
+/* Digests of a state's images, as differences to the start's; the second words of wide fingerprints behind the first. */
 struct images {
-	uint64_t digest[MAX_IMAGES][2];
+	uint64_t digest[2 * MAX_IMAGES];
 };
 
 struct symmetry {
 	struct explorer *x;
 	unsigned images;		/* symmetries beside identity */
+	unsigned words;			/* of all of them, for one state */
 	uint8_t permutation[MAX_IMAGES];	/* the model's number of each */
 	struct arena arena;
 	/* Digests of a version's images by column and block of versions; made when they are asked for. */
-	struct images *block[MAX_COLUMNS][(UINT16_MAX + 1) / VERSION_BLOCK];
-	bool known[MAX_COLUMNS];
+	uint64_t *block[MAX_COLUMNS][(UINT16_MAX + 1) / VERSION_BLOCK];
 	uint64_t done[MAX_COLUMNS][(UINT16_MAX + 1) / 64];
 };
 
 void symmetry_open(struct symmetry *y, struct explorer *x, struct arena memory);
 /* The images of a state given by its row. */
 void symmetry_images(struct symmetry *y, const struct row *row, struct images *out);
-/* The smallest digest of a state and its images. */
+/* What stands for a state and its images. */
 void symmetry_key(const struct symmetry *y, const uint64_t digest[2], const struct images *images, uint64_t key[2]);
 
 #endif
