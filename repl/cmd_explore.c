@@ -9,13 +9,15 @@
 #include "library.h"
 #include "routines.h"
 #include "runner.h"
+#include "shorten.h"
+#include "twin.h"
 #include "verify.h"
 
 /* explore [NAME] [all] and options, in any order, and until EXPR behind them. */
 struct wish {
 	char name[1024], variant[MAX_NAME + 1], until[EXPR_TEXT];
 	struct explore_options options;
-	bool json;
+	bool json, as_found;
 };
 
 static enum status number(const char **rest, const char *what, uint64_t most, uint64_t *n,
@@ -57,6 +59,8 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 			wish->options.all = true;
 		} else if (word_is(w, "--json")) {
 			wish->json = true;
+		} else if (word_is(w, "--no-minimise")) {
+			wish->as_found = true;
 		} else if (word_is(w, "--variant")) {
 			if (!arg_next(&rest, &w) ||
 			    !word_copy(w, wish->variant, sizeof(wish->variant)))
@@ -179,15 +183,21 @@ static enum status cmd_explore(struct session *s, const char *rest, struct compl
 	}
 	if (status != OK)
 		return status;
-	wish.options.seed = s->set.seed;
+	if (!wish.options.seed)
+		wish.options.seed = s->set.seed;
 	s->out.json |= wish.json;
 	s->json_once = wish.json && !was;
-	return explore_start(s, &wish.options, c);
+	return explore_start(s, &wish.options, !wish.as_found, c);
 }
 
 static enum status cmd_next_bad(struct session *s, const char *rest, struct complaint *c)
 {
 	return arg_end(rest, c) == OK ? another_start(s, c) : c->status;
+}
+
+static enum status cmd_minimise(struct session *s, const char *rest, struct complaint *c)
+{
+	return arg_end(rest, c) == OK ? minimise_start(s, c) : c->status;
 }
 
 static enum status cmd_verify(struct session *s, const char *rest, struct complaint *c)
@@ -235,14 +245,14 @@ static enum status cmd_cover(struct session *s, const char *rest, struct complai
 static const struct command rows[] = {
 	{ "explore", "search",
 	  "explore [NAME] [all] [--variant V] [--order O] [--threads N] [--seed N] [--walks N] "
-	  "[--max-states N] [--max-depth N] [--json] [until EXPR]",
+	  "[--max-states N] [--max-depth N] [--no-minimise] [--json] [until EXPR]",
 	  "search every order of steps for one that breaks a rule",
 	  "Breadth first from this state (or from the start of NAME), so the violation it finds "
 	  "is a shortest one; you land "
 	  "in the bad state, marked @bad. `all` goes on and collects every rule that can be "
 	  "broken. The order may be breadth "
 	  "(fewest steps), preemption (fewest preemptions), depth or random (--walks runs drawn "
-	  "from --seed). Two threads give the answer of one. `until` looks for a state where an "
+	  "from --seed); what the last two find is minimised unless --no-minimise is there. Two threads give the answer of one. `until` looks for a state where an "
 	  "expression is true, too, and marks it @goal. ^C stops it.",
 	  "explore mremap-late-flush --variant fixed", CMD_CHANGE | CMD_KEEP, cmd_explore, "svx" },
 	{ "next-bad", "", "next-bad", "go to another counterexample",
@@ -250,6 +260,17 @@ static const struct command rows[] = {
 	  "yet, a shortest way to each; then the way with the fewest preemptions, then a random "
 	  "one, if it is another one than those shown. That none is found proves nothing.",
 	  "explore; next-bad", CMD_MACHINE | CMD_CHANGE | CMD_KEEP, cmd_next_bad, "" },
+	{ "minimise", "minimize", "minimise", "find a shorter way to the finding of this branch",
+	  "Steps are left out and moved for as long as the same rule breaks: fewest steps first, then "
+	  "fewest preemptions, then fewest switches. A shorter way is a branch of its own from the "
+	  "start; you land at its end, @bad.",
+	  "explore --order depth --no-minimise; minimise",
+	  CMD_MACHINE | CMD_CHANGE | CMD_KEEP, cmd_minimise, "" },
+	{ "twin", "", "twin [VARIANT] [all]", "follow the same schedule under another variant",
+	  "The first step that differs and what differs then, the steps that only one of the two has, and "
+	  "what each breaks. `fixed` is the twin of `buggy`. Where an actor has other lines to run, it "
+	  "runs them until it is where it was here; `all` shows the steps that are alike, too.",
+	  "explore; twin", CMD_MACHINE, cmd_twin, "v" },
 	{ "cover", "", "cover", "what the last search never reached",
 	  "Of every routine that it entered: the steps that no order took. A search that found nothing "
 	  "says little about them.",

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "another.h"
+#include "shorten.h"
 #include "stepper.h"
 
 /* Address space for one search; only what is used becomes memory. */
@@ -16,7 +17,7 @@ enum {
 	STATES_PER_LOOK = 2000
 };
 
-static double clock_seconds(void)
+double runner_clock(void)
 {
 	struct timespec t;
 
@@ -50,7 +51,7 @@ bool runner_begin(struct runner *r, struct machine *m, const struct explore_opti
 	if (!r->memory)
 		return false;
 	r->order = o->order;
-	r->started = clock_seconds();
+	r->started = runner_clock();
 	r->x = explore_begin(m, o, r->memory, r->bytes);
 	r->result = explore_result(r->x);
 	current = r->x;
@@ -59,13 +60,13 @@ bool runner_begin(struct runner *r, struct machine *m, const struct explore_opti
 
 bool runner_slice(struct runner *r, int ms)
 {
-	double end = clock_seconds() + ms / 1000.0;
+	double end = runner_clock() + ms / 1000.0;
 	enum verdict v;
 
 	do
 		v = explore_slice(r->x, STATES_PER_LOOK);
-	while (v == VERDICT_RUNNING && clock_seconds() < end);
-	r->seconds = clock_seconds() - r->started;
+	while (v == VERDICT_RUNNING && runner_clock() < end);
+	r->seconds = runner_clock() - r->started;
 	return v != VERDICT_RUNNING;
 }
 
@@ -73,7 +74,7 @@ void runner_end(struct runner *r)
 {
 	explore_end(r->x);
 	current = NULL;
-	r->seconds = clock_seconds() - r->started;
+	r->seconds = runner_clock() - r->started;
 }
 
 void runner_free(struct runner *r)
@@ -101,6 +102,8 @@ enum verdict runner_verdict(const struct explore_result *r)
 static struct runner search; /* one at a time: it is the session's job */
 static uint32_t origin;	     /* the state that it began at */
 static bool has_goal;
+static struct explore_options wanted;
+static bool minimise; /* what random walks and depth first find */
 
 static const char *progress(struct session *s)
 {
@@ -137,7 +140,7 @@ json_t *runner_labels(const struct session *s, const struct explore_result *r)
 }
 
 static void say_object(struct session *s, const struct explore_result *r, double seconds,
-		       double bytes)
+		       double bytes, uint32_t from)
 {
 	double rate = seconds > 0 ? (double)r->states / seconds : 0;
 	json_t *o =
@@ -155,23 +158,30 @@ static void say_object(struct session *s, const struct explore_result *r, double
 	json_object_set_new(o, "finals", json_integer((json_int_t)r->finals));
 	json_object_set_new(o, "missed_odds", json_real((double)missed_odds(r->states) / 1e12));
 	json_object_set_new(o, "trace", runner_labels(s, r));
+	if (from)
+		json_object_set_new(o, "minimised_from", json_integer((json_int_t)from));
 	json_object_set_new(o, "rules", rule_names(r->rules, false));
 	json_object_set_new(o, "lints", rule_names(r->rules, true));
 	out_object(&s->out, "explore", o);
 }
 
 static void say_text(struct session *s, const struct explore_result *r, double seconds,
-		     double bytes)
+		     double bytes, uint32_t from)
 {
 	static const char *const ways[EXPLORE_ORDERS] = {
 		"the shortest way has", "the way with the fewest preemptions has", "the way found first has",
 		"the way found first has",
 	};
 	double rate = seconds > 0 ? (double)r->states / seconds : 0;
-	char took[32];
-	struct text t = text_over(took, sizeof(took));
+	char took[32], way[80];
+	struct text t = text_over(took, sizeof(took)), wt = text_over(way, sizeof(way));
 
 	duration_text(&t, seconds);
+	text_add(&wt, "%s", ways[search.order]);
+	if (from) {
+		wt = text_over(way, sizeof(way));
+		text_add(&wt, "the way found first, minimised from %u steps, has", from);
+	}
 	out_line(&s->out, "%llu states, %llu transitions, depth %u, %s, %.0f states/s, %.0f bytes/state",
 		 (unsigned long long)r->states, (unsigned long long)r->transitions, r->depth, took, rate, bytes);
 	if (missed_odds(r->states))
@@ -188,11 +198,11 @@ static void say_text(struct session *s, const struct explore_result *r, double s
 		if (r->goal)
 			out_line(&s->out,
 				 "goal reached: %s %u steps and %u preemptions; this is its end, @goal",
-				 ways[search.order], r->trace_length, r->preemptions);
+				 way, r->trace_length, r->preemptions);
 		else
 			out_line(&s->out,
 			 "violation of %s: %s %u steps and %u preemption%s; this is its end, @bad",
-			 rule_table[r->rule].name, ways[search.order], r->trace_length, r->preemptions,
+			 rule_table[r->rule].name, way, r->trace_length, r->preemptions,
 			 r->preemptions == 1 ? "" : "s");
 		break;
 	case VERDICT_CLEAN:
@@ -233,17 +243,17 @@ const uint64_t *runner_lines(void)
 	return have_lines ? lines : NULL;
 }
 
-static void finish(struct session *s)
+/* The search is over, and what it found may be made shorter. */
+static void answer(struct session *s)
 {
-	const struct explore_result *r = search.result;
-	double bytes;
+	uint32_t from;
+	const struct explore_result *r = shorten_end(search.result, &from);
+	double bytes = (double)r->bytes / (double)r->states;
 
-	runner_end(&search);
 	memcpy(lines, r->lines, sizeof(lines));
 	have_lines = true;
-	bytes = (double)r->bytes / (double)r->states;
 	if (!s->out.json)
-		say_text(s, r, search.seconds, bytes);
+		say_text(s, r, search.seconds, bytes, from);
 	if (r->rule) {
 		runner_land(s, r, "bad", rule_table[r->rule].name);
 		another_seen(s, origin, r->rule, r);
@@ -252,22 +262,37 @@ static void finish(struct session *s)
 	}
 	/* Last, so that a reader of JSON finds the answer in the last line. */
 	if (s->out.json)
-		say_object(s, r, search.seconds, bytes);
+		say_object(s, r, search.seconds, bytes, from);
 	s->found |= r->rule != RULE_NONE || r->goal;
 	s->bound |= runner_verdict(r) == VERDICT_BOUND;
 	runner_free(&search);
 	s->job = (struct job){ 0 };
 }
 
+static void stop(struct session *s)
+{
+	if (current)
+		runner_end(&search);
+	answer(s);
+}
+
 static bool slice(struct session *s, int ms)
 {
-	if (!runner_slice(&search, ms))
+	if (current && !runner_slice(&search, ms))
 		return false;
-	finish(s);
+	if (current) {
+		runner_end(&search);
+		if (minimise)
+			shorten_begin(s->probe, &wanted, search.result);
+	}
+	if (!shorten_slice(ms))
+		return false;
+	answer(s);
 	return true;
 }
 
-enum status explore_start(struct session *s, const struct explore_options *o, struct complaint *c)
+enum status explore_start(struct session *s, const struct explore_options *o, bool shorter,
+			  struct complaint *c)
 {
 	memcpy(s->probe, s->m, sizeof(*s->probe));
 	s->probe->names.op_source = s->probe;
@@ -275,6 +300,8 @@ enum status explore_start(struct session *s, const struct explore_options *o, st
 		return complain(c, BAD_LIMIT, "there is no memory for a search");
 	origin = s->t.cursor;
 	has_goal = o->goal != NULL;
-	s->job = (struct job){ .slice = slice, .stop = finish, .progress = progress };
+	wanted = *o;
+	minimise = shorter && (o->order == ORDER_RANDOM || o->order == ORDER_DEPTH);
+	s->job = (struct job){ .slice = slice, .stop = stop, .progress = progress };
 	return OK;
 }

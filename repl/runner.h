@@ -45,7 +45,12 @@ void runner_land(struct session *s, const struct explore_result *r, const char *
 /* The trace as an array of labels, for JSON. */
 json_t *runner_labels(const struct session *s, const struct explore_result *r);
 
-/* Starts `explore` from the present state as the session's job; it ends at the violation. */
-enum status explore_start(struct session *s, const struct explore_options *o, struct complaint *c);
+/* Seconds of a clock that never goes back. */
+double runner_clock(void);
+
+/* Starts `explore` from the present state as the session's job; it ends at the violation. `shorter`:
+ * a way that is not a shortest one is minimised first. */
+enum status explore_start(struct session *s, const struct explore_options *o, bool shorter,
+			  struct complaint *c);
 
 #endif
