@@ -7,6 +7,7 @@
 #include "another.h"
 #include "commands.h"
 #include "library.h"
+#include "outcome.h"
 #include "routines.h"
 #include "runner.h"
 #include "shorten.h"
@@ -17,7 +18,7 @@
 struct wish {
 	char name[1024], variant[MAX_NAME + 1], until[EXPR_TEXT];
 	struct explore_options options;
-	bool json, as_found;
+	bool json, as_found, outcomes;
 };
 
 static enum status number(const char **rest, const char *what, uint64_t most, uint64_t *n,
@@ -57,6 +58,8 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 
 		if (word_is(w, "all")) {
 			wish->options.all = true;
+		} else if (word_is(w, "outcomes")) {
+			wish->outcomes = true;
 		} else if (word_is(w, "--json")) {
 			wish->json = true;
 		} else if (word_is(w, "--no-minimise")) {
@@ -104,6 +107,14 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 		if (status != OK)
 			return status;
 	}
+	return OK;
+}
+
+static enum status outcomes_check(const struct wish *wish, struct complaint *c)
+{
+	if (wish->outcomes && (wish->options.order != ORDER_BREADTH || wish->until[0]))
+		return complain(c, BAD_SYNTAX, "'%s' does not go with outcomes: they come from a whole search, "
+			"breadth first", wish->until[0] ? "until" : "--order");
 	return OK;
 }
 
@@ -167,6 +178,8 @@ static enum status cmd_explore(struct session *s, const char *rest, struct compl
 	bool was = s->out.json;
 
 	if (status == OK)
+		status = outcomes_check(&wish, c);
+	if (status == OK)
 		status = goal_read(s, &wish, c);
 	if (status == OK && wish.name[0])
 		status = session_load(s, wish.name, wish.variant, c);
@@ -187,12 +200,21 @@ static enum status cmd_explore(struct session *s, const char *rest, struct compl
 		wish.options.seed = s->set.seed;
 	s->out.json |= wish.json;
 	s->json_once = wish.json && !was;
+	if (wish.outcomes)
+		return outcomes_start(s, &wish.options, c);
 	return explore_start(s, &wish.options, !wish.as_found, c);
 }
 
 static enum status cmd_next_bad(struct session *s, const char *rest, struct complaint *c)
 {
 	return arg_end(rest, c) == OK ? another_start(s, c) : c->status;
+}
+
+static enum status cmd_outcome(struct session *s, const char *rest, struct complaint *c)
+{
+	uint64_t n;
+
+	return arg_count(rest, 0, MAX_OUTCOMES, &n, c) == OK ? outcome_goto(s, n, c) : c->status;
 }
 
 static enum status cmd_minimise(struct session *s, const char *rest, struct complaint *c)
@@ -244,13 +266,14 @@ static enum status cmd_cover(struct session *s, const char *rest, struct complai
 
 static const struct command rows[] = {
 	{ "explore", "search",
-	  "explore [NAME] [all] [--variant V] [--order O] [--threads N] [--seed N] [--walks N] "
+	  "explore [NAME] [all|outcomes] [--variant V] [--order O] [--threads N] [--seed N] [--walks N] "
 	  "[--max-states N] [--max-depth N] [--no-minimise] [--json] [until EXPR]",
 	  "search every order of steps for one that breaks a rule",
 	  "Breadth first from this state (or from the start of NAME), so the violation it finds "
 	  "is a shortest one; you land "
 	  "in the bad state, marked @bad. `all` goes on and collects every rule that can be "
-	  "broken. The order may be breadth "
+	  "broken; `outcomes` lists what every order ends in, by what the user sees, for `outcome N` to go to. "
+	  "The order may be breadth "
 	  "(fewest steps), preemption (fewest preemptions), depth or random (--walks runs drawn "
 	  "from --seed); what the last two find is minimised unless --no-minimise is there. Two threads give the answer of one. `until` looks for a state where an "
 	  "expression is true, too, and marks it @goal. ^C stops it.",
@@ -260,6 +283,9 @@ static const struct command rows[] = {
 	  "yet, a shortest way to each; then the way with the fewest preemptions, then a random "
 	  "one, if it is another one than those shown. That none is found proves nothing.",
 	  "explore; next-bad", CMD_MACHINE | CMD_CHANGE | CMD_KEEP, cmd_next_bad, "" },
+	{ "outcome", "", "outcome N", "go to one of the ends that `explore outcomes` found",
+	  "By a shortest way from where that search began. The end is marked @outcome.",
+	  "explore outcomes; outcome 1", CMD_MACHINE | CMD_CHANGE | CMD_KEEP, cmd_outcome, "" },
 	{ "minimise", "minimize", "minimise", "find a shorter way to the finding of this branch",
 	  "Steps are left out and moved for as long as the same rule breaks: fewest steps first, then "
 	  "fewest preemptions, then fewest switches. A shorter way is a branch of its own from the "

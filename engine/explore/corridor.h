@@ -9,7 +9,7 @@
 #ifndef CORRIDOR_H
 #define CORRIDOR_H
 
-#include "path.h"
+#include "trial.h"
 
 #define CORRIDOR_CLASSES 64u
 
@@ -29,14 +29,14 @@ struct corridor {
 #define CORRIDOR_DEPTH (MAX_TRACE + 1u)
 #define CORRIDOR_SEEN (1u << 19)
 
-/* Begins where the path stands; the rest of the way is given. */
-void corridor_open(struct corridor *c, const struct path *p, const struct action *rest, uint32_t length);
+/* Begins where the trial stands; the rest of the way is given. */
+void corridor_open(struct corridor *c, const struct trial *t, const struct action *rest, uint32_t length);
 enum corridor_step {
 	CORRIDOR_GOES_ON,
-	CORRIDOR_BETTER,	/* the path leads to the end and costs less than `best` */
+	CORRIDOR_BETTER,	/* the trial leads to the end and costs less than `best` */
 	CORRIDOR_DONE,
 };
-/* Takes one more step.  After CORRIDOR_BETTER the caller looks at the path before he calls again. */
-enum corridor_step corridor_step(struct corridor *c, struct path *p, const struct schedule_cost *best);
+/* Takes one more step.  After CORRIDOR_BETTER the caller looks at the trial before he calls again. */
+enum corridor_step corridor_step(struct corridor *c, struct trial *t, const struct schedule_cost *best);
 
 #endif

@@ -52,6 +52,8 @@ static void final(struct seeker *s, struct chunk *c, const struct entry *e, cons
 {
 	c->finals++;
 	seeker_load(s, row);
+	if (s->x->options.outcomes)
+		c->ending[c->endings++] = (struct ending){ outcome_seen(s->m), s->m->digest, e->number, e->last };
 	if (!s->x->model->finished(s->m))
 		remark(c, (struct remark){
 			.finding = { .rule = RULE_DEADLOCK, .mm = NONE, .pfn = NO_FRAME },
@@ -117,6 +119,8 @@ static bool expand(struct seeker *s, struct chunk *c, const struct entry *e)
 		c->transitions++;
 		broken = rules_broken(o->rules) != 0;
 		goal = is_goal(s, &row, o);
+		if (x->options.outcomes)
+			last = e->last | broken;
 		if (o->rules || goal)
 			remark(c, (struct remark){
 				.finding = o->finding, .rules = o->rules, .parent = e->number, .action = (uint16_t)i,

@@ -229,6 +229,7 @@ struct explorer *explore_begin(struct machine *m, const struct explore_options *
 	struct explorer *x = arena_take(&a, sizeof(*x));
 
 	CHECK(bytes >= EXPLORE_MIN && x);
+	CHECK(!o->outcomes || (o->order == ORDER_BREADTH && o->all && !o->model));
 	x->m = m;
 	x->options = *o;
 	x->model = o->model ? o->model : &machine_model;
@@ -347,12 +348,11 @@ static uint32_t way_to(const struct explorer *x, unsigned rule, uint16_t index[M
 	return n;
 }
 
-void explore_trace_to(struct explorer *x, unsigned rule)
+/* Takes the actions at these positions: they are the result's trace then. */
+static void trace_by(struct explorer *x, const uint16_t *index, uint32_t n)
 {
 	struct explore_result *r = &x->result;
 	struct action action[MAX_ACTIONS];
-	uint16_t index[MAX_TRACE];
-	uint32_t n = way_to(x, rule, index);
 
 	x->m->quiet = true;
 	for (uint32_t i = 0; i < n; i++) {
@@ -369,6 +369,25 @@ void explore_trace_to(struct explorer *x, unsigned rule)
 		r->preemptions = trace_preemptions(x->m, r->trace, n, &x->fx);
 		memcpy(x->m, x->start, sizeof(*x->m));
 	}
+}
+
+void explore_trace_to(struct explorer *x, unsigned rule)
+{
+	uint16_t index[MAX_TRACE];
+	uint32_t n = way_to(x, rule, index);
+
+	trace_by(x, index, n);
+}
+
+void explore_trace_state(struct explorer *x, uint32_t state)
+{
+	uint16_t index[MAX_TRACE];
+	uint32_t n;
+
+	CHECK(x->options.outcomes && state < x->result.states);
+	n = way_back(x, state, index);
+	turn_round(index, n);
+	trace_by(x, index, n);
 }
 
 void explore_end(struct explorer *x)

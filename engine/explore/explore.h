@@ -13,6 +13,7 @@
 #define EXPLORE_H
 
 #include "machine.h"
+#include "outcomes.h"
 #include "routines.h"
 
 enum verdict {
@@ -66,6 +67,7 @@ struct explore_options {
 	bool (*goal)(const struct machine *m, void *self);
 	void *goal_self;
 	bool all;		/* go on behind violations and collect one trace per rule */
+	struct outcomes *outcomes;	/* breadth first: collects the final states; goes with `all`; NULL = nobody asks */
 };
 
 struct explore_result {
@@ -108,6 +110,9 @@ void explore_end(struct explorer *x);
 /* After explore_end: the trace to where `rule` was first broken instead.  Only orders with a frontier keep
  * one for each rule; otherwise the trace stays.  The machine must be where explore_end left it. */
 void explore_trace_to(struct explorer *x, unsigned rule);
+
+/* The same for the way to a state of a number, of a search that was given `outcomes`. */
+void explore_trace_state(struct explorer *x, uint32_t state);
 
 /*
  * For the report of a bug in the middle of a search: the way to the step that the calling thread is

@@ -204,7 +204,7 @@ void chunk_begin(struct chunk *c, const struct entry *first, unsigned entries)
 {
 	c->first = first;
 	c->entries = entries;
-	c->done = c->successors = c->remarks = 0;
+	c->done = c->successors = c->remarks = c->endings = 0;
 	c->remarked[0] = c->remarked[1] = 0;
 	c->transitions = c->finals = 0;
 	c->no_memory = false;

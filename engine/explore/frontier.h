@@ -15,6 +15,7 @@
 
 #include "machine.h"
 #include "memo.h"
+#include "outcomes.h"
 #include "routines.h"
 
 struct explorer;
@@ -22,7 +23,7 @@ struct explorer;
 struct entry {
 	uint64_t digest[2];
 	uint32_t number;	/* of the state, in order of discovery */
-	uint8_t last;		/* actor that moved last; 0 where nobody asks */
+	uint8_t last;		/* actor that moved last; for outcomes, 1 = behind a broken rule; 0 where nobody asks */
 	uint8_t columns;	/* that follow; the others are as at the start */
 	uint16_t version[];
 };
@@ -137,6 +138,8 @@ struct chunk {
 	unsigned successors;
 	struct remark remark[CHUNK_REMARKS];
 	unsigned remarks;
+	struct ending ending[CHUNK_ENTRIES];	/* final states, where outcomes are asked for */
+	unsigned endings;
 	uint64_t remarked[2];	/* by cost: rules that have a remark here, a bit each; REMARK_GOAL */
 	uint64_t transitions, finals;
 	uint64_t lines[ROUTINE_COUNT];	/* steps that were taken, a bit per line */

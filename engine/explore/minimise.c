@@ -8,7 +8,7 @@
 
 #include "corridor.h"
 #include "minimise.h"
-#include "path.h"
+#include "trial.h"
 #include "store.h"
 
 enum stage {
@@ -25,7 +25,7 @@ enum stage {
 struct minimiser {
 	struct minimise_end end;
 	bool was_quiet;
-	struct path path;
+	struct trial trial;
 	struct minimised best;
 	struct action candidate[MAX_TRACE];
 	uint32_t length;	/* of the candidate */
@@ -178,32 +178,32 @@ static bool next_block(struct minimiser *x, bool worked)
 
 static void keep(struct minimiser *x)
 {
-	x->best.cost = x->path.schedule.cost;
-	for (uint32_t i = 0; i < x->path.length; i++)
-		x->best.trace[i] = x->path.step[i].action;
+	x->best.cost = x->trial.schedule.cost;
+	for (uint32_t i = 0; i < x->trial.length; i++)
+		x->best.trace[i] = x->trial.step[i].action;
 	x->gained = true;
 }
 
 /* Takes the candidate's steps that are possible.  True when it is better, and then it is kept. */
 static bool try(struct minimiser *x)
 {
-	struct path *p = &x->path;
+	struct trial *t = &x->trial;
 	uint32_t same = 0;
 
-	while (same < x->length && same + 1 < p->length && action_same(&p->step[same].action, &x->candidate[same]))
+	while (same < x->length && same + 1 < t->length && action_same(&t->step[same].action, &x->candidate[same]))
 		same++;
-	path_cut(p, same);
+	trial_cut(t, same);
 	for (uint32_t i = same; i < x->length; i++) {
-		enum path_reached reached;
+		enum trial_reached reached;
 
-		if (action_blocked(p->m, &x->candidate[i]))
+		if (action_blocked(t->m, &x->candidate[i]))
 			continue;
-		if (p->length == x->best.cost.steps)
+		if (t->length == x->best.cost.steps)
 			return false;
-		reached = path_take(p, &x->candidate[i]);
-		if (reached == PATH_GOES_ON)
+		reached = trial_take(t, &x->candidate[i]);
+		if (reached == TRIAL_GOES_ON)
 			continue;
-		if (reached != PATH_END || !schedule_better(&p->schedule.cost, &x->best.cost))
+		if (reached != TRIAL_END || !schedule_better(&t->schedule.cost, &x->best.cost))
 			return false;
 		keep(x);
 		return true;
@@ -219,17 +219,17 @@ static void enter(struct minimiser *x, enum stage stage)
 	x->begun = false;
 }
 
-/* Puts the path on the best way, before its last `window` steps, and opens the search there. */
+/* Puts the machine on the best way, before its last `window` steps, and opens the search there. */
 static void corridor_enter(struct minimiser *x)
 {
 	uint32_t n = x->best.cost.steps, base = x->window < n ? n - x->window : 0;
-	struct path *p = &x->path;
+	struct trial *t = &x->trial;
 
-	path_cut(p, 0);
+	trial_cut(t, 0);
 	for (uint32_t i = 0; i < base; i++)
-		if (path_take(p, &x->best.trace[i]) == PATH_FULL)
+		if (trial_take(t, &x->best.trace[i]) == TRIAL_FULL)
 			CHECK_NEVER("the best way has been taken before");
-	corridor_open(&x->corridor, p, &x->best.trace[base], n - base);
+	corridor_open(&x->corridor, t, &x->best.trace[base], n - base);
 	x->gained = false;
 	x->begun = true;
 }
@@ -252,7 +252,7 @@ static void corridor_work(struct minimiser *x)
 {
 	if (!x->begun)
 		corridor_enter(x);
-	switch (corridor_step(&x->corridor, &x->path, &x->best.cost)) {
+	switch (corridor_step(&x->corridor, &x->trial, &x->best.cost)) {
 	case CORRIDOR_GOES_ON:
 		break;
 	case CORRIDOR_BETTER:
@@ -294,17 +294,17 @@ static void candidate_work(struct minimiser *x)
 
 bool minimise_slice(struct minimiser *x, uint64_t steps)
 {
-	uint64_t until = x->path.applied + steps;
+	uint64_t until = x->trial.applied + steps;
 
-	while (x->stage != STAGE_OVER && x->path.applied < until) {
-		if (x->path.applied >= MOST_APPLIED)
+	while (x->stage != STAGE_OVER && x->trial.applied < until) {
+		if (x->trial.applied >= MOST_APPLIED)
 			enter(x, STAGE_OVER);
 		else if (x->stage == STAGE_CORRIDOR)
 			corridor_work(x);
 		else
 			candidate_work(x);
 	}
-	x->best.applied = x->path.applied;
+	x->best.applied = x->trial.applied;
 	return x->stage == STAGE_OVER;
 }
 
@@ -313,21 +313,21 @@ bool minimise_slice(struct minimiser *x, uint64_t steps)
 /* Takes the way that was given, up to its end.  False when there is no room for it. */
 static bool first(struct minimiser *x, const struct action *trace, uint32_t length)
 {
-	struct path *p = &x->path;
+	struct trial *t = &x->trial;
 
 	for (uint32_t i = 0; i < length; i++) {
-		CHECK(!action_blocked(p->m, &trace[i]));
-		switch (path_take(p, &trace[i])) {
-		case PATH_FULL:
+		CHECK(!action_blocked(t->m, &trace[i]));
+		switch (trial_take(t, &trace[i])) {
+		case TRIAL_FULL:
 			return false;
-		case PATH_END:
-			x->best.given = p->schedule.cost;
+		case TRIAL_END:
+			x->best.given = t->schedule.cost;
 			keep(x);
 			return true;
-		case PATH_OTHER:
-			p->past = true;
+		case TRIAL_OTHER:
+			t->past = true;
 			break;
-		case PATH_GOES_ON:
+		case TRIAL_GOES_ON:
 			break;
 		}
 	}
@@ -344,15 +344,15 @@ struct minimiser *minimise_begin(struct machine *m, const struct minimise_end *e
 	x->end = *end;
 	x->was_quiet = m->quiet;
 	m->quiet = true;
-	x->path.m = m;
-	x->path.end = &x->end;
-	x->path.step = arena_take(&a, MAX_TRACE * sizeof(*x->path.step));
+	x->trial.m = m;
+	x->trial.end = &x->end;
+	x->trial.step = arena_take(&a, MAX_TRACE * sizeof(*x->trial.step));
 	x->corridor.tried = arena_take(&a, CORRIDOR_DEPTH);
 	x->corridor.chosen = arena_take(&a, CORRIDOR_DEPTH);
 	x->corridor.seen = arena_take(&a, CORRIDOR_SEEN * sizeof(*x->corridor.seen));
-	x->path.undo_cap = a.left - 64;
-	x->path.undo = arena_take(&a, x->path.undo_cap);
-	CHECK(x->path.step && x->corridor.tried && x->corridor.chosen && x->corridor.seen && x->path.undo);
+	x->trial.undo_cap = a.left - 64;
+	x->trial.undo = arena_take(&a, x->trial.undo_cap);
+	CHECK(x->trial.step && x->corridor.tried && x->corridor.chosen && x->corridor.seen && x->trial.undo);
 	x->window = FIRST_WINDOW;
 	if (!first(x, trace, length)) {
 		x->best.given.steps = x->best.cost.steps = length;
@@ -370,6 +370,6 @@ const struct minimised *minimise_result(const struct minimiser *x)
 
 void minimise_end(struct minimiser *x)
 {
-	path_cut(&x->path, 0);
-	x->path.m->quiet = x->was_quiet;
+	trial_cut(&x->trial, 0);
+	x->trial.m->quiet = x->was_quiet;
 }
