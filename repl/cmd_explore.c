@@ -6,9 +6,9 @@
 
 #include "another.h"
 #include "commands.h"
+#include "cover.h"
 #include "library.h"
 #include "outcome.h"
-#include "routines.h"
 #include "runner.h"
 #include "shorten.h"
 #include "twin.h"
@@ -227,43 +227,6 @@ static enum status cmd_verify(struct session *s, const char *rest, struct compla
 	return verify_start(s, rest, c);
 }
 
-/* One routine: how many of its steps were taken, and the words of the others. */
-static void cover_routine(struct session *s, unsigned routine, uint64_t taken)
-{
-	unsigned steps = 0, reached = 0;
-	const char *words;
-	bool call;
-
-	for (unsigned line = 1; routine_line(routine, line, &words, &call); line++)
-		if (!call) {
-			steps++;
-			reached += (unsigned)(taken >> line) & 1u;
-		}
-	if (s->out.json) {
-		out_object(&s->out, "cover", json_pack("{s:s, s:i, s:i}", "routine", routine_table[routine]->name,
-						       "steps", (int)steps, "reached", (int)reached));
-		return;
-	}
-	out_line(&s->out, "%-32s %2u of %2u steps", routine_table[routine]->name, reached, steps);
-	for (unsigned line = 1; routine_line(routine, line, &words, &call); line++)
-		if (!call && !((taken >> line) & 1))
-			out_line(&s->out, "    never: %s", words);
-}
-
-static enum status cmd_cover(struct session *s, const char *rest, struct complaint *c)
-{
-	const uint64_t *lines = runner_lines();
-
-	if (arg_end(rest, c) != OK)
-		return c->status;
-	if (!lines)
-		return complain(c, BAD_STATE, "nothing was searched yet: `explore` comes first");
-	for (unsigned routine = 0; routine < ROUTINE_COUNT; routine++)
-		if (lines[routine])
-			cover_routine(s, routine, lines[routine]);
-	return OK;
-}
-
 static const struct command rows[] = {
 	{ "explore", "search",
 	  "explore [NAME] [all|outcomes] [--variant V] [--order O] [--threads N] [--seed N] [--walks N] "
@@ -298,8 +261,8 @@ static const struct command rows[] = {
 	  "runs them until it is where it was here; `all` shows the steps that are alike, too.",
 	  "explore; twin", CMD_MACHINE, cmd_twin, "v" },
 	{ "cover", "", "cover", "what the last search never reached",
-	  "Of every routine that it entered: the steps that no order took. A search that found nothing "
-	  "says little about them.",
+	  "Of every routine that it entered: the steps that no order took; then the actors' and the hardware's "
+	  "actions that never came. A search that found nothing says little about them.",
 	  "explore; cover", CMD_UNRECORDED, cmd_cover, "" },
 	{ "verify", "", "verify [NAME|FILE|FOLDER ...]",
 	  "search every variant of every scenario and compare with its expect lines",

@@ -131,6 +131,8 @@ static void say_row(struct session *s, uint32_t i)
 		machine_apply(s->probe, &r->trace[k], &s->fx);
 		rules |= rules_broken(s->fx.rules);
 	}
+	if (machine_stuck(s->probe))
+		rules |= 1u << RULE_DEADLOCK;
 	user_words(s->probe, &t);
 	if (s->out.json)
 		out_object(&s->out, "outcome",
@@ -182,15 +184,15 @@ static void say_sum(struct session *s)
 				     (json_int_t)r->states, "transitions", (json_int_t)r->transitions));
 		return;
 	}
-	out_line(&s->out, "%u outcome%s of %llu final states; breaks: which of the ways to it break a rule; !: the one that `outcome N` takes does",
-		 work.ways, work.ways == 1 ? "" : "s", (unsigned long long)work.found.finals.count);
 	if (work.found.full)
 		out_line(&s->out, "there are more: only so many are kept");
 	if (r->verdict == VERDICT_BOUND)
 		out_line(&s->out, "not complete: %s; there may be more",
 			 strcmp(r->bound, "interrupted") ? r->bound : "it was interrupted");
 	else
-		out_line(&s->out, "complete: no order of steps ends otherwise");
+		out_line(&s->out, "complete: no order of steps ends otherwise; %llu final states",
+			 (unsigned long long)work.found.finals.count);
+	out_line(&s->out, "breaks: which of the ways there break a rule; !: the way of `outcome ROW` does");
 }
 
 /* ---- the job ---- */
@@ -201,6 +203,7 @@ static void finish(struct session *s)
 
 	runner_end(&work.search);
 	ways_forget();
+	runner_keep(s, r, true);
 	work.builds = s->builds;
 	say_rows(s);
 	say_sum(s);

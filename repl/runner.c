@@ -235,12 +235,21 @@ void runner_land(struct session *s, const struct explore_result *r, const char *
 	session_mark(s, (struct word){ mark, strlen(mark) }, text, &c);
 }
 
-static uint64_t lines[ROUTINE_COUNT];
-static bool have_lines;
+static struct explore_result last;
+static bool last_whole;
+static unsigned last_builds; /* of session.builds; 0 = no search yet */
 
-const uint64_t *runner_lines(void)
+const struct explore_result *runner_last(const struct session *s, bool *whole)
 {
-	return have_lines ? lines : NULL;
+	*whole = last_whole;
+	return last_builds && last_builds == s->builds ? &last : NULL;
+}
+
+void runner_keep(const struct session *s, const struct explore_result *r, bool all)
+{
+	last = *r;
+	last_whole = !r->bound && (all || r->verdict == VERDICT_CLEAN);
+	last_builds = s->builds;
 }
 
 /* The search is over, and what it found may be made shorter. */
@@ -250,8 +259,7 @@ static void answer(struct session *s)
 	const struct explore_result *r = shorten_end(search.result, &from);
 	double bytes = (double)r->bytes / (double)r->states;
 
-	memcpy(lines, r->lines, sizeof(lines));
-	have_lines = true;
+	runner_keep(s, r, wanted.all);
 	if (!s->out.json)
 		say_text(s, r, search.seconds, bytes, from);
 	if (r->rule) {

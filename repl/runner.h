@@ -26,8 +26,11 @@ bool runner_slice(struct runner *r, int ms);
 void runner_end(struct runner *r);
 void runner_free(struct runner *r);
 
-/* Steps that the last `explore` took anywhere, see explore_result.lines; NULL before the first. */
-const uint64_t *runner_lines(void);
+/* The answer of the last search of this machine by `explore`; NULL when there was none. *whole: it
+ * looked at every state that it could reach. */
+const struct explore_result *runner_last(const struct session *s, bool *whole);
+/* Keeps an answer as the last; `all`: the search went on behind broken rules. */
+void runner_keep(const struct session *s, const struct explore_result *r, bool all);
 
 /* The search that is under way, NULL when none is: for the report of a bug. */
 const struct explorer *runner_current(void);

@@ -62,6 +62,9 @@ static void merge(struct explorer *x, const struct chunk *c)
 	unsigned r = 0;
 	size_t bytes;
 
+	/* What is possible is taken: every action of every state that was looked at. */
+	x->result.taken |= c->taken;
+	x->result.offered = x->result.taken;
 	for (unsigned i = 0; i < ROUTINE_COUNT; i++)
 		x->result.lines[i] |= c->lines[i];
 	if (x->options.outcomes)

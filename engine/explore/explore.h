@@ -41,6 +41,10 @@ struct explore_model {
 
 #define MAX_ACTORS 32u
 
+/* An action's number by kind and by who acts (of a switch: by task), addresses left aside; the machine's own only. */
+#define ACTION_BITS (4 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1u + MAX_MMUS)
+unsigned explore_action_bit(const struct action *a);
+
 /* The whole list of a model's actions. */
 unsigned explore_actions(const struct explore_model *model, const struct machine *m, struct action out[MAX_ACTIONS]);
 
@@ -86,6 +90,8 @@ struct explore_result {
 	uint64_t finals;	/* states in which nothing more can happen */
 	/* Steps that were taken anywhere, a bit per line of each routine; the machine's own model only. */
 	uint64_t lines[ROUTINE_COUNT];
+	/* Actions that were possible somewhere, and that were taken, a bit each, see explore_action_bit. */
+	uint64_t offered, taken;
 	uint32_t trace_length;
 	struct action trace[MAX_TRACE];
 	/* Steps to where each rule was first broken, 0 = never; filled by explore_end. */

@@ -59,6 +59,7 @@ struct offered {
 	path_t *steps;		/* the root of its outcomes */
 	uint8_t actor;		/* see explore_model */
 	bool moves;
+	uint8_t bit;		/* see explore_action_bit; 63 in other models */
 };
 
 /* What one part of the model's list of actions is, in every state that looks alike to it. */
@@ -143,6 +144,7 @@ struct chunk {
 	uint64_t remarked[2];	/* by cost: rules that have a remark here, a bit each; REMARK_GOAL */
 	uint64_t transitions, finals;
 	uint64_t lines[ROUTINE_COUNT];	/* steps that were taken, a bit per line */
+	uint64_t taken;			/* actions, a bit each */
 	bool no_memory;			/* an object's content could not be kept */
 	unsigned char scratch[SCRATCH_BYTES];
 };

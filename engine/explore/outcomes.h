@@ -39,7 +39,7 @@ uint64_t outcome_seen(const struct machine *m);
 struct ending {
 	uint64_t seen, digest;
 	uint32_t state;		/* its number in the search */
-	bool broken;		/* reached behind a broken rule */
+	bool broken;		/* reached behind a broken rule, or a deadlock itself */
 };
 
 void outcomes_note(struct outcomes *o, const struct ending *ending, unsigned endings);

@@ -68,6 +68,20 @@ uint32_t trace_preemptions(struct machine *m, const struct action *trace, uint32
 	return s.cost.preemptions;
 }
 
+_Static_assert(ACTION_BITS <= 64, "the actions of a machine must fit a word");
+
+unsigned explore_action_bit(const struct action *a)
+{
+	static const uint8_t first[ACTION_KINDS] = {
+		[ACT_STEP] = 0, [ACT_IPI] = MAX_CPUS, [ACT_WALK] = 2 * MAX_CPUS, [ACT_FILL] = 3 * MAX_CPUS,
+		[ACT_SWITCH] = 4 * MAX_CPUS, [ACT_DMA] = 4 * MAX_CPUS + MAX_TASKS,
+		[ACT_TAKE] = 4 * MAX_CPUS + MAX_TASKS + MAX_DEVS, [ACT_EVICT] = 4 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1,
+	};
+
+	CHECK(a->kind < ACTION_KINDS);
+	return first[a->kind] + (a->kind == ACT_SWITCH ? a->task : a->kind == ACT_TAKE ? 0u : a->agent);
+}
+
 uint64_t missed_odds(uint64_t states)
 {
 	__extension__ unsigned __int128 pairs = states;
