@@ -2,19 +2,13 @@
 """Drives the built program through its commands: what they print, what they refuse, what is recorded.
 
 usage: test_commands.py SHOOTDOWN
-
-Speaks TAP. Every case has a data directory of its own, so no case sees another one's sessions.
 """
-import json
-import os
-import pathlib
 import re
-import subprocess
 import sys
-import tempfile
 
-BINARY = os.path.abspath(sys.argv[1])
-NAME = "mremap-late-flush"
+sys.dont_write_bytecode = True
+from place import NAME, has, objects, refused, run_cases
+
 SCENARIO = """\
 title    two stores
 machine  arch=x86 cpus=2
@@ -30,59 +24,9 @@ do       cpu1.step; cpu1.step
 """
 
 
-class Place:
-    """A home of its own, and the program in it."""
-
-    def __init__(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.path = pathlib.Path(self.folder.name)
-        keep = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LD_PRELOAD")
-        self.environment = {name: os.environ[name] for name in keep if name in os.environ}
-        self.environment.update(HOME=self.folder.name, LC_ALL="C.UTF-8", TERM="dumb",
-                                XDG_DATA_HOME=self.folder.name + "/data")
-
-    def run(self, *words, lines=None, status=None, **more):
-        given = "" if lines is None else lines
-        raw = given if isinstance(given, bytes) else given.encode()
-        done = subprocess.run([BINARY, *words], input=raw, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              env={**self.environment, **more}, cwd=self.folder.name, timeout=120, check=False)
-        done.out = done.stdout.decode("utf-8", "replace")
-        done.err = done.stderr.decode("utf-8", "replace")
-        assert done.returncode >= 0, f"{words} died by signal {-done.returncode}: {done.err}"
-        if status is not None:
-            assert done.returncode == status, f"{words}: status {done.returncode}, not {status}: {done.out}{done.err}"
-        return done
-
-    def plain(self, commands, status=0):
-        return self.run("--plain", "-c", commands, status=status)
-
-    def file(self, name, text):
-        (self.path / name).write_text(text)
-        return name
-
-
-def has(done, *words):
-    for word in words:
-        assert word in done.out, f"'{word}' is not in {done.out!r} {done.err!r}"
-
-
-def refused(place, commands, *words):
-    """The last command is refused with one sentence that holds the words; the status is 2."""
-    done = place.plain(commands, status=2)
-    sentence = done.err.strip()
-    assert "\n" not in sentence, f"more than a sentence: {sentence}"
-    for word in words:
-        assert word in sentence, f"'{word}' is not in '{sentence}'"
-    return done
-
-
 def names_of(listed):
     """The commands that `help` lists."""
     return re.findall(r"^  ([\w-]+)  ", listed.split("Topics:")[0], re.M)
-
-
-def objects(text):
-    return [json.loads(line) for line in text.splitlines() if line]
 
 
 def case_issue_example(p):
@@ -364,12 +308,6 @@ def case_pack_and_pictures(p):
     p.run("explore", NAME, "--threads", "3", status=2)
 
 
-def case_cover(p):
-    refused(p, f"load {NAME}; cover", "explore")
-    done = p.plain(f"load {NAME} fixed; explore; cover")
-    has(done, "move_ptes                         6 of  6 steps", "never: ")
-
-
 def case_default_play(p):
     done = p.run(lines="")
     assert done.returncode == 0
@@ -559,23 +497,4 @@ def case_hostile(p):
     has(p.run("--json", lines=b"echo \xff\xfe\nwhen\n"), "position")
 
 
-def main():
-    cases = [(name[5:], case) for name, case in globals().items() if name.startswith("case_")]
-    print(f"1..{len(cases)}")
-    failed = 0
-    for number, (name, case) in enumerate(cases, 1):
-        place = Place()
-        try:
-            case(place)
-            print(f"ok {number} - {name}", flush=True)
-        except (AssertionError, subprocess.TimeoutExpired, ValueError, KeyError, IndexError) as error:
-            failed += 1
-            print(f"not ok {number} - {name}")
-            line = error.__traceback__
-            while line.tb_next and line.tb_next.tb_frame.f_code.co_filename == __file__:
-                line = line.tb_next
-            print(f"# line {line.tb_lineno}: {type(error).__name__}: {str(error)[:1500]}".replace("\n", "\n# "), flush=True)
-    return 1 if failed else 0
-
-
-sys.exit(main())
+sys.exit(run_cases(globals(), __file__))
