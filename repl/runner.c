@@ -8,13 +8,15 @@
 #include <time.h>
 
 #include "another.h"
+#include "info.h"
 #include "shorten.h"
 #include "stepper.h"
 
 /* Address space for one search; only what is used becomes memory. */
 #define SEARCH_BYTES ((size_t)3 << 30)
 enum {
-	STATES_PER_LOOK = 2000
+	STATES_PER_LOOK = 2000,
+	NARROW = 100 /* columns below which an answer on the screen is kept short */
 };
 
 double runner_clock(void)
@@ -165,6 +167,29 @@ static void say_object(struct session *s, const struct explore_result *r, double
 	out_object(&s->out, "explore", o);
 }
 
+/* How much was looked at; on a narrow screen in one line. */
+static void say_size(struct session *s, const struct explore_result *r, double seconds, double bytes)
+{
+	bool narrow = s->out.sink && info_width(s) < NARROW;
+	char took[32], odds[24];
+	struct text t = text_over(took, sizeof(took));
+
+	duration_text(&t, seconds);
+	if (missed_odds(r->states))
+		snprintf(odds, sizeof(odds), "%.1g", (double)missed_odds(r->states) / 1e12);
+	else
+		snprintf(odds, sizeof(odds), "below 1e-12");
+	if (narrow) {
+		out_line(&s->out, "%llu states, depth %u, %s; odds that one was missed: %s",
+			 (unsigned long long)r->states, r->depth, took, odds);
+		return;
+	}
+	out_line(&s->out, "%llu states, %llu transitions, depth %u, %s, %.0f states/s, %.0f bytes/state",
+		 (unsigned long long)r->states, (unsigned long long)r->transitions, r->depth, took,
+		 seconds > 0 ? (double)r->states / seconds : 0, bytes);
+	out_line(&s->out, "odds that a state was missed: %s", odds);
+}
+
 static void say_text(struct session *s, const struct explore_result *r, double seconds,
 		     double bytes, uint32_t from)
 {
@@ -172,24 +197,17 @@ static void say_text(struct session *s, const struct explore_result *r, double s
 		"the shortest way has", "the way with the fewest preemptions has", "the way found first has",
 		"the way found first has",
 	};
-	double rate = seconds > 0 ? (double)r->states / seconds : 0;
-	char took[32], way[80];
-	struct text t = text_over(took, sizeof(took)), wt = text_over(way, sizeof(way));
+	char way[80];
+	struct text wt = text_over(way, sizeof(way));
 
-	duration_text(&t, seconds);
 	text_add(&wt, "%s", ways[search.order]);
 	if (from) {
 		wt = text_over(way, sizeof(way));
 		text_add(&wt, "the way found first, minimised from %u steps, has", from);
 	}
-	out_line(&s->out, "%llu states, %llu transitions, depth %u, %s, %.0f states/s, %.0f bytes/state",
-		 (unsigned long long)r->states, (unsigned long long)r->transitions, r->depth, took, rate, bytes);
-	if (missed_odds(r->states))
-		out_line(&s->out, "odds that a state was missed: %.1g", (double)missed_odds(r->states) / 1e12);
-	else
-		out_line(&s->out, "odds that a state was missed: below 1e-12");
+	say_size(s, r, seconds, bytes);
 	for (unsigned rule = 1; rule < RULE_COUNT; rule++)
-		if (r->rules & (1u << rule))
+		if (r->rules & (1u << rule) && !(s->out.sink && rule == r->rule))
 			out_line(&s->out, "%s: %s",
 				 rule_table[rule].severity == LINT ? "lint" : "broken",
 				 rule_table[rule].name);

@@ -113,20 +113,35 @@ static void row_wide(struct canvas *c, int at, const struct align_row *row)
 	canvas_printf(c, at, half + 2, STYLE_PLAIN, "%c", sign(row));
 }
 
+/* On the screen a row is one line, cut where the box ends. */
+static void line_narrow(struct session *s, const struct align_row *row, unsigned side)
+{
+	bool cut = s->out.sink != NULL;
+	const char *why = side ? "" : row->why;
+	char buf[240];
+	struct text t = text_over(buf, sizeof(buf));
+	struct canvas *c;
+
+	text_add(&t, "%c ", is_alike(row) ? ' ' : "<>"[side]);
+	side_text(row, side, &t);
+	if (*why && !cut)
+		text_add(&t, "  (%s)", why);
+	c = cut ? canvas_new(1, info_width(s)) : NULL;
+	if (!c) {
+		out_line(&s->out, "%s", buf);
+		return;
+	}
+	canvas_put(c, 0, 0, STYLE_PLAIN, buf);
+	out_canvas(&s->out, "twin", c);
+	canvas_free(c);
+}
+
 static void row_narrow(struct session *s, const struct align_row *row)
 {
-	for (unsigned side = 0; side < 2; side++) {
-		char buf[240];
-		struct text t = text_over(buf, sizeof(buf));
-
+	for (unsigned side = 0; side < 2; side++)
 		/* One line is enough for what is the same. */
-		if (!row->step[side] || (side && is_alike(row)))
-			continue;
-		side_text(row, side, &t);
-		out_line(&s->out, "%c %s%s%s%s", is_alike(row) ? ' ' : "<>"[side], buf,
-			 *row->why && !side ? "  (" : "", side ? "" : row->why,
-			 *row->why && !side ? ")" : "");
-	}
+		if (row->step[side] && !(side && is_alike(row)))
+			line_narrow(s, row, side);
 }
 
 static void row_json(struct session *s, const struct align_row *row)
@@ -177,8 +192,8 @@ static void say_columns(struct twin *t, uint32_t from, uint32_t to, bool head)
 		return;
 	half = (c->cols - 5) / 2;
 	if (head) {
-		canvas_printf(c, 0, 0, STYLE_LABEL, "step %s", t->name[0]);
-		canvas_printf(c, 0, half + 5, STYLE_LABEL, "step %s", t->name[1]);
+		canvas_printf(c, 0, 0, STYLE_LABEL, "step  %s", t->name[0]);
+		canvas_printf(c, 0, half + 5, STYLE_LABEL, "step  %s", t->name[1]);
 	}
 	for (uint32_t i = from; i < to; i++)
 		row_wide(c, (int)(i - from) + head, &t->a.row[i]);
@@ -255,8 +270,9 @@ static void say_first(struct twin *t)
 		out_line(&s->out, "no step differs: on this way the switch makes no difference");
 		return;
 	}
-	out_line(&s->out, "the first difference is step %u of %s, %s: %s", row->step[side],
-		 t->name[side], row->label[side], row->words[side]);
+	out_line(&s->out, "the first difference is %sstep %u of %s, %s: %s",
+		 row->kind == ALIGN_BOTH ? "after " : "", row->step[side], t->name[side],
+		 row->label[side], row->words[side]);
 	if (row->kind == ALIGN_BOTH)
 		say_objects(t);
 	else if (row->kind == ALIGN_OTHER)
@@ -282,14 +298,16 @@ static unsigned broken(const struct twin *t, unsigned side, uint32_t *step)
 
 static void say_end(struct twin *t, unsigned side)
 {
+	const struct scenario *sc = t->s->sc;
+	const char *switches = sc->variant[side ? t->variant : t->s->variant].switches;
 	uint32_t step;
 	unsigned rule = broken(t, side, &step);
 
 	if (rule)
-		out_line(&t->s->out, "%-8s breaks %s at step %u of %u", t->name[side],
+		out_line(&t->s->out, "%-8s (%s) breaks %s at step %u of %u", t->name[side], switches,
 			 rule_table[rule].name, step, t->a.steps[side]);
 	else
-		out_line(&t->s->out, "%-8s breaks no rule in its %u steps", t->name[side],
+		out_line(&t->s->out, "%-8s (%s) breaks no rule in %u steps", t->name[side], switches,
 			 t->a.steps[side]);
 }
 
@@ -322,20 +340,15 @@ static void say_json(struct twin *t)
 
 static void say(struct twin *t)
 {
-	struct session *s = t->s;
-
-	if (s->out.json) {
+	if (t->s->out.json) {
 		say_rows(t);
 		say_json(t);
 		return;
 	}
-	out_line(&s->out, "%s under %s (%s) and, by the same schedule, under %s (%s):", s->sc->name,
-		 t->name[0], s->sc->variant[s->variant].switches, t->name[1],
-		 s->sc->variant[t->variant].switches);
-	say_first(t);
-	say_rows(t);
 	say_end(t, 0);
 	say_end(t, 1);
+	say_first(t);
+	say_rows(t);
 }
 
 enum status cmd_twin(struct session *s, const char *rest, struct complaint *c)
