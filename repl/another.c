@@ -14,23 +14,26 @@ enum stage {
 	STAGE_RULES,	   /* every rule that can be broken, a shortest way to each */
 	STAGE_PREEMPTIONS, /* the way with the fewest preemptions */
 	STAGE_RANDOM,
+	STAGE_DEPTH, /* in drawn orders: long ways, but there is always another draw */
 	STAGES
 };
 
 enum {
-	MOST_SHOWN = 32
+	MOST_SHOWN = 32, /* older ones may come again */
+	MOST_DRAWS = 16, /* of the last stage */
 };
 
 static struct {
 	unsigned builds; /* of session.builds */
 	uint32_t origin;
 	uint32_t rules; /* a bit each */
-	uint64_t trace[MOST_SHOWN];
-	unsigned traces;
+	uint64_t trace[MOST_SHOWN]; /* a ring */
+	unsigned traces;	    /* so far */
 } shown;
 
 static struct runner search; /* one at a time: it is the session's job */
 static enum stage stage;
+static unsigned draws;		/* that the last stage has taken */
 static bool breakable, bounded; /* the first stage's answer */
 
 static uint64_t trace_digest(const struct explore_result *r)
@@ -49,24 +52,27 @@ static uint64_t trace_digest(const struct explore_result *r)
 
 static bool is_new(const struct explore_result *r)
 {
-	for (unsigned i = 0; i < shown.traces; i++)
+	for (unsigned i = 0; i < shown.traces && i < MOST_SHOWN; i++)
 		if (shown.trace[i] == trace_digest(r))
 			return false;
 	return true;
 }
 
+void another_from(struct session *s, uint32_t origin)
+{
+	if (shown.builds == s->builds && shown.origin == origin)
+		return;
+	memset(&shown, 0, sizeof(shown));
+	shown.builds = s->builds;
+	shown.origin = origin;
+}
+
 void another_seen(struct session *s, uint32_t origin, unsigned rule, const struct explore_result *r)
 {
-	if (shown.builds != s->builds || shown.origin != origin) {
-		memset(&shown, 0, sizeof(shown));
-		shown.builds = s->builds;
-		shown.origin = origin;
-	}
+	another_from(s, origin);
 	shown.rules |= 1u << rule;
 	if (is_new(r))
 		shown.trace[shown.traces++ % MOST_SHOWN] = trace_digest(r);
-	if (shown.traces > MOST_SHOWN)
-		shown.traces = MOST_SHOWN;
 }
 
 static bool begin(struct session *s)
@@ -75,11 +81,15 @@ static bool begin(struct session *s)
 		[STAGE_RULES] = ORDER_BREADTH,
 		[STAGE_PREEMPTIONS] = ORDER_PREEMPTION,
 		[STAGE_RANDOM] = ORDER_RANDOM,
+		[STAGE_DEPTH] = ORDER_DEPTH,
 	};
 	const struct explore_options options = {
 		.order = orders[stage],
 		.all = stage == STAGE_RULES,
-		.seed = s->set.seed + shown.traces,
+		.seed = s->set.seed + shown.traces + draws,
+		/* A shard alone: what it draws is the order of the actions. */
+		.shard = stage == STAGE_DEPTH,
+		.shards = stage == STAGE_DEPTH,
 	};
 	uint32_t here = s->t.cursor;
 
@@ -115,6 +125,7 @@ static void say_found(struct session *s, unsigned rule, const struct explore_res
 		"a shortest way to this rule",
 		"the way with the fewest preemptions",
 		"a random way",
+		"a way found depth first",
 	};
 
 	if (s->out.json)
@@ -140,6 +151,24 @@ static void say_nothing(struct session *s, const char *words)
 		out_line(&s->out, "%s", words);
 }
 
+/* Every stage is over. */
+static void say_none(struct session *s)
+{
+	unsigned depth = s->t.node[shown.origin].depth;
+	char words[160];
+	struct text t = text_over(words, sizeof(words));
+
+	s->bound |= bounded;
+	text_add(&t, "%s",
+		 breakable ? "no other counterexample was found: the rules that can be broken were shown, and so were the "
+			     "ways that the other orders found" :
+		 bounded   ? "no answer: a bound was hit; what was searched is clean" :
+			     "clean and complete: no order of steps breaks a rule");
+	if (depth)
+		text_add(&t, ", from step %u on", depth);
+	say_nothing(s, words);
+}
+
 static void end(struct session *s)
 {
 	runner_free(&search);
@@ -152,6 +181,14 @@ static void stop(struct session *s)
 	end(s);
 	s->bound = true;
 	say_nothing(s, "interrupted: no other counterexample was found so far");
+}
+
+static bool next_stage(void)
+{
+	if (stage == STAGE_DEPTH)
+		return ++draws < MOST_DRAWS;
+	stage++;
+	return true;
 }
 
 static bool slice(struct session *s, int ms)
@@ -172,13 +209,8 @@ static bool slice(struct session *s, int ms)
 		return true;
 	}
 	runner_free(&search);
-	if (!breakable || ++stage == STAGES || !begin(s)) {
-		s->bound |= bounded;
-		say_nothing(s, breakable ?
-				       "no other counterexample was found: the rules that can be "
-				       "broken were shown, and other ways lead where those did" :
-			       bounded ? "no answer: a bound was hit; what was searched is clean" :
-					 "clean and complete: no order of steps breaks a rule");
+	if (!breakable || !next_stage() || !begin(s)) {
+		say_none(s);
 		s->job = (struct job){ 0 };
 		return true;
 	}
@@ -195,14 +227,12 @@ static const char *progress(struct session *s)
 	return buf;
 }
 
-enum status another_start(struct session *s, struct complaint *c)
+enum status another_start(struct session *s, bool here, struct complaint *c)
 {
-	if (shown.builds != s->builds) {
-		memset(&shown, 0, sizeof(shown));
-		shown.builds = s->builds;
-		shown.origin = s->t.cursor;
-	}
+	if (here || shown.builds != s->builds)
+		another_from(s, s->t.cursor);
 	stage = STAGE_RULES;
+	draws = 0;
 	if (!begin(s))
 		return complain(c, BAD_LIMIT, "there is no memory for a search");
 	s->job = (struct job){ .slice = slice, .stop = stop, .progress = progress };

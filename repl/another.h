@@ -7,10 +7,13 @@
 #include "explore.h"
 #include "session.h"
 
-/* A search that began at the state `origin` has shown this trace to a broken rule. */
+/* A search began at the state `origin`: that is where another counterexample is looked for. */
+void another_from(struct session *s, uint32_t origin);
+/* It has shown this trace to a broken rule. */
 void another_seen(struct session *s, uint32_t origin, unsigned rule,
 		  const struct explore_result *r);
-/* Starts looking for one that was not shown, as the session's job. */
-enum status another_start(struct session *s, struct complaint *c);
+/* Starts looking for one that was not shown, as the session's job: from where the last search began, or
+ * from this state. */
+enum status another_start(struct session *s, bool here, struct complaint *c);
 
 #endif

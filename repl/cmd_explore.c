@@ -8,8 +8,10 @@
 #include "commands.h"
 #include "cover.h"
 #include "library.h"
+#include "merge.h"
 #include "outcome.h"
 #include "runner.h"
+#include "shard.h"
 #include "shorten.h"
 #include "twin.h"
 #include "verify.h"
@@ -18,7 +20,8 @@
 struct wish {
 	char name[1024], variant[MAX_NAME + 1], until[EXPR_TEXT];
 	struct explore_options options;
-	bool json, as_found, outcomes;
+	bool json, seed, as_found, outcomes;
+	json_t *files; /* to merge, NULL = this is a search */
 };
 
 static enum status number(const char **rest, const char *what, uint64_t most, uint64_t *n,
@@ -43,9 +46,22 @@ static enum status order_read(const char **rest, enum explore_order *order, stru
 			*order = (enum explore_order)o;
 			return OK;
 		}
+	if (word_is(w, "dfs")) {
+		*order = ORDER_DEPTH;
+		return OK;
+	}
 	return complain(c, BAD_VALUE,
-			"'%.*s' after --order should be breadth, preemption, depth or random",
+			"'%.*s' after --order should be breadth, preemption, depth (or dfs) or random",
 			(int)(w.len < 60 ? w.len : 60), w.at);
+}
+
+/* Outcomes come from a whole search. */
+static enum status outcomes_check(const struct wish *wish, struct complaint *c)
+{
+	if (wish->outcomes && (wish->options.order != ORDER_BREADTH || wish->until[0]))
+		return complain(c, BAD_SYNTAX, "'%s' does not go with outcomes: they come from a whole search, "
+			"breadth first", wish->until[0] ? "until" : "--order");
+	return OK;
 }
 
 static enum status wish_read(struct wish *wish, const char *rest, struct complaint *c)
@@ -56,7 +72,9 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 	while (arg_next(&rest, &w)) {
 		enum status status = OK;
 
-		if (word_is(w, "all")) {
+		if (wish->files && !(w.len && *w.at == '-')) {
+			json_array_append_new(wish->files, json_stringn_nocheck(w.at, w.len));
+		} else if (word_is(w, "all")) {
 			wish->options.all = true;
 		} else if (word_is(w, "outcomes")) {
 			wish->outcomes = true;
@@ -76,8 +94,15 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 			wish->options.threads = (unsigned)n;
 		} else if (word_is(w, "--seed")) {
 			status = number(&rest, "--seed", UINT64_MAX, &wish->options.seed, c);
+			wish->seed = true;
 		} else if (word_is(w, "--walks")) {
-			status = number(&rest, "--walks", UINT64_MAX, &wish->options.walks, c);
+			status = number(&rest, "--walks", 1ull << 53, &wish->options.walks, c);
+		} else if (word_is(w, "--shard")) {
+			w = (struct word){ "the end of the line", 19 };
+			arg_next(&rest, &w);
+			status = shard_read(w, &wish->options, c);
+		} else if (word_is(w, "--merge")) {
+			wish->files = wish->files ? wish->files : json_array();
 		} else if (word_is(w, "--max-states")) {
 			status = number(&rest, "--max-states", UINT32_MAX,
 					&wish->options.max_states, c);
@@ -107,15 +132,7 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 		if (status != OK)
 			return status;
 	}
-	return OK;
-}
-
-static enum status outcomes_check(const struct wish *wish, struct complaint *c)
-{
-	if (wish->outcomes && (wish->options.order != ORDER_BREADTH || wish->until[0]))
-		return complain(c, BAD_SYNTAX, "'%s' does not go with outcomes: they come from a whole search, "
-			"breadth first", wish->until[0] ? "until" : "--order");
-	return OK;
+	return shard_fits(&wish->options, c) == OK ? outcomes_check(wish, c) : c->status;
 }
 
 static struct expr goal; /* of the search that goes on */
@@ -171,43 +188,116 @@ static enum status goal_read(struct session *s, struct wish *wish, struct compla
 	return status;
 }
 
+static enum status search(struct session *s, struct wish *wish, struct complaint *c)
+{
+	enum status status = goal_read(s, wish, c);
+
+	if (status == OK && wish->name[0])
+		status = session_load(s, wish->name, wish->variant, c);
+	else if (status == OK)
+		status = session_need(s, c);
+	if (status == OK && !wish->name[0] && wish->variant[0]) {
+		unsigned v = scenario_variant_find(
+			s->sc, (struct word){ wish->variant, strlen(wish->variant) });
+
+		status = v == NONE ? complain(c, BAD_NAME,
+					      "'%s' is no variant of %s: `variant` lists them",
+					      wish->variant, s->sc->name) :
+				     session_restart(s, v, c);
+	}
+	if (status != OK)
+		return status;
+	if (!wish->seed)
+		wish->options.seed = s->set.seed;
+	shard_begin(s, &wish->options, wish->until);
+	if (wish->outcomes)
+		return outcomes_start(s, &wish->options, c);
+	return explore_start(s, &wish->options, !wish->as_found, c);
+}
+
+static bool asks_for_search(const struct wish *wish)
+{
+	const struct explore_options *o = &wish->options;
+
+	return o->order || wish->seed || o->walks || o->threads || o->max_states || o->max_depth || o->shards ||
+	       o->all || wish->until[0] || wish->outcomes || wish->as_found;
+}
+
+/* Makes session.probe the machine that the shards searched, where they began, when that is asked for or
+ * at hand; *there is whether it was. */
+static enum status merge_machine(struct session *s, struct wish *wish, const struct merged *u, bool *there,
+				 struct complaint *c)
+{
+	struct complaint no;
+	enum status status = OK;
+
+	if (wish->variant[0] && strcmp(wish->variant, merge_word(u, "variant")))
+		return complain(c, BAD_NAME, "the shards searched the variant '%.12s', not '%s'",
+				merge_word(u, "variant"), wish->variant);
+	snprintf(wish->variant, sizeof(wish->variant), "%s", merge_word(u, "variant"));
+	if (!wish->name[0]) {
+		*there = s->loaded && merge_same(u, "", s->sc, s->variant, s->m, &no) == OK;
+		if (*there)
+			memcpy(s->probe, s->m, sizeof(*s->probe));
+		return OK;
+	}
+	*there = machine_try(s, wish);
+	if (*there)
+		status = merge_same(u, wish->name, s->spare,
+				    scenario_variant_find(s->spare, (struct word){ wish->variant, strlen(wish->variant) }),
+				    s->probe, c);
+	return status;
+}
+
+static enum status merge(struct session *s, struct wish *wish, struct complaint *c)
+{
+	static struct explore_result trace;
+	struct merged u = { 0 };
+	bool there = false;
+	enum status status = OK;
+
+	if (asks_for_search(wish))
+		return complain(c, BAD_SYNTAX, "--merge takes files, NAME, --variant and --json: the rest is in the files");
+	status = merge_read(s, wish->files, &u, c);
+	if (status == OK)
+		status = merge_machine(s, wish, &u, &there, c);
+	if (status == OK && there && u.best)
+		status = merge_take(s, &u, s->probe, &trace, c);
+	/* What is wrong with a scenario is said when it is loaded. */
+	if (status == OK && wish->name[0])
+		status = session_load(s, wish->name, wish->variant, c);
+	if (status == OK)
+		merge_finish(s, &u, there && u.best ? &trace : NULL);
+	merge_free(&u);
+	return status;
+}
+
 static enum status cmd_explore(struct session *s, const char *rest, struct complaint *c)
 {
 	struct wish wish = { 0 };
 	enum status status = wish_read(&wish, rest, c);
 	bool was = s->out.json;
 
-	if (status == OK)
-		status = outcomes_check(&wish, c);
-	if (status == OK)
-		status = goal_read(s, &wish, c);
-	if (status == OK && wish.name[0])
-		status = session_load(s, wish.name, wish.variant, c);
-	else if (status == OK)
-		status = session_need(s, c);
-	if (status == OK && !wish.name[0] && wish.variant[0]) {
-		unsigned v = scenario_variant_find(
-			s->sc, (struct word){ wish.variant, strlen(wish.variant) });
-
-		status = v == NONE ? complain(c, BAD_NAME,
-					      "'%s' is no variant of %s: `variant` lists them",
-					      wish.variant, s->sc->name) :
-				     session_restart(s, v, c);
-	}
-	if (status != OK)
-		return status;
-	if (!wish.options.seed)
-		wish.options.seed = s->set.seed;
 	s->out.json |= wish.json;
-	s->json_once = wish.json && !was;
-	if (wish.outcomes)
-		return outcomes_start(s, &wish.options, c);
-	return explore_start(s, &wish.options, !wish.as_found, c);
+	if (status == OK)
+		status = wish.files ? merge(s, &wish, c) : search(s, &wish, c);
+	json_decref(wish.files);
+	if (status == OK)
+		s->json_once = wish.json && !was;
+	else
+		s->out.json = was;
+	return status;
 }
 
 static enum status cmd_next_bad(struct session *s, const char *rest, struct complaint *c)
 {
-	return arg_end(rest, c) == OK ? another_start(s, c) : c->status;
+	struct word w = { "", 0 };
+	bool here = arg_next(&rest, &w) && word_is(w, "here");
+
+	if (w.len && !here)
+		return complain(c, BAD_SYNTAX, "'%.*s' after next-bad should be here, or nothing", (int)(w.len < 60 ? w.len : 60),
+				w.at);
+	return arg_end(rest, c) == OK ? another_start(s, here, c) : c->status;
 }
 
 static enum status cmd_outcome(struct session *s, const char *rest, struct complaint *c)
@@ -230,7 +320,8 @@ static enum status cmd_verify(struct session *s, const char *rest, struct compla
 static const struct command rows[] = {
 	{ "explore", "search",
 	  "explore [NAME] [all|outcomes] [--variant V] [--order O] [--threads N] [--seed N] [--walks N] "
-	  "[--max-states N] [--max-depth N] [--no-minimise] [--json] [until EXPR]",
+	  "[--max-states N] [--max-depth N] [--no-minimise] [--shard I/N] [--json] [until EXPR], or "
+	  "explore [NAME] --merge FILE ... [--json]",
 	  "search every order of steps for one that breaks a rule",
 	  "Breadth first from this state (or from the start of NAME), so the violation it finds "
 	  "is a shortest one; you land "
@@ -238,13 +329,16 @@ static const struct command rows[] = {
 	  "broken; `outcomes` lists what every order ends in, by what the user sees, for `outcome N` to go to. "
 	  "The order may be breadth "
 	  "(fewest steps), preemption (fewest preemptions), depth or random (--walks runs drawn "
-	  "from --seed); what the last two find is minimised unless --no-minimise is there. Two threads give the answer of one. `until` looks for a state where an "
-	  "expression is true, too, and marks it @goal. ^C stops it.",
+	  "from --seed); what the last two find is minimised unless --no-minimise is there. "
+	  "Two threads give the answer of one. `until` looks for a state where an "
+	  "expression is true, too, and marks it @goal. ^C stops it. `--shard I/N` is one of N processes that share "
+	  "out a random or a depth-first search (dfs is depth); `--merge` unites what they printed with --json, and "
+	  "with NAME goes to where the best trace ends.",
 	  "explore mremap-late-flush --variant fixed", CMD_CHANGE | CMD_KEEP, cmd_explore, "svx" },
-	{ "next-bad", "", "next-bad", "go to another counterexample",
-	  "It begins where the last `explore` began, or here. First the rules that were not shown "
+	{ "next-bad", "", "next-bad [here]", "go to another counterexample",
+	  "It begins where the last `explore` began, or at this state. First the rules that were not shown "
 	  "yet, a shortest way to each; then the way with the fewest preemptions, then a random "
-	  "one, if it is another one than those shown. That none is found proves nothing.",
+	  "one, then one found depth first, if it is another one than those shown. That none is found proves nothing.",
 	  "explore; next-bad", CMD_MACHINE | CMD_CHANGE | CMD_KEEP, cmd_next_bad, "" },
 	{ "outcome", "", "outcome N", "go to one of the ends that `explore outcomes` found",
 	  "By a shortest way from where that search began. The end is marked @outcome.",

@@ -6,22 +6,49 @@
 #include <string.h>
 
 #include "commands.h"
+#include "coverage.h"
 #include "mmu.h"
 #include "routine.h"
-#include "runner.h"
+
+static struct {
+	bool known;
+	bool merged; /* of searches elsewhere: their steps alone */
+	unsigned builds; /* of session.builds */
+	uint64_t lines[ROUTINE_COUNT];
+	uint64_t offered, taken; /* see explore_action_bit */
+	bool whole; /* the search looked at every state that it could reach */
+	const char *stopped; /* by what, "" when it is whole */
+	bool bound;	     /* by a bound on that */
+} last;
+
+void cover_search(const struct session *s, const struct explore_result *r, bool all)
+{
+	memset(&last, 0, sizeof(last));
+	last.known = true;
+	last.builds = s->builds;
+	memcpy(last.lines, r->lines, sizeof(last.lines));
+	last.offered = r->offered;
+	last.taken = r->taken;
+	last.whole = !r->bound && (all || r->verdict == VERDICT_CLEAN);
+	last.bound = r->bound && strcmp(r->bound, "interrupted");
+	last.stopped = r->bound ? r->bound : last.whole ? "" : r->goal ? "the goal" : "a broken rule";
+}
+
+void cover_merged(const uint64_t lines[ROUTINE_COUNT])
+{
+	memset(&last, 0, sizeof(last));
+	last.known = last.merged = true;
+	memcpy(last.lines, lines, sizeof(last.lines));
+}
 
 /* One routine: how many of its steps were taken, and the words of the others. */
 static void cover_routine(struct session *s, unsigned routine, uint64_t taken)
 {
-	unsigned steps = 0, reached = 0;
+	unsigned steps, reached;
 	const char *words;
 	bool call;
 
-	for (unsigned line = 1; routine_line(routine, line, &words, &call); line++)
-		if (!call) {
-			steps++;
-			reached += (unsigned)(taken >> line) & 1u;
-		}
+	coverage_count(routine, taken, &steps, &reached);
 	if (s->out.json) {
 		out_object(&s->out, "cover", json_pack("{s:s, s:i, s:i}", "routine", routine_table[routine]->name,
 						       "steps", (int)steps, "reached", (int)reached));
@@ -37,7 +64,6 @@ static void cover_routine(struct session *s, unsigned routine, uint64_t taken)
 
 struct actions {
 	const struct session *s;
-	const struct explore_result *r;
 	unsigned kinds, taken;
 	char never[800], passed[800]; /* that never could be, and that could and were not taken */
 	struct text never_text, passed_text;
@@ -60,11 +86,11 @@ static void look(struct actions *a, struct action action)
 	uint64_t bit = 1ull << explore_action_bit(&action);
 
 	a->kinds++;
-	if (a->r->taken & bit)
+	if (last.taken & bit)
 		a->taken++;
 	else
 		kind_name(&a->s->m->names, &action,
-			  a->r->offered & bit ? &a->passed_text : &a->never_text);
+			  last.offered & bit ? &a->passed_text : &a->never_text);
 }
 
 /* Is there another task for the CPU to be given to? */
@@ -118,11 +144,10 @@ static const char *const whims[] = {
 	[SPEC_FULL] = "speculative walks and evictions were offered (machine spec=full)",
 };
 
-static void say_actions(struct session *s, const struct explore_result *r, bool whole)
+static void say_actions(struct session *s)
 {
 	enum spec spec = (enum spec)peek_profile(s->m, 0)->spec;
-	struct actions a = { .s = s, .r = r };
-	const char *why = r->bound ? r->bound : whole ? "" : "a broken rule or the goal";
+	struct actions a = { .s = s };
 
 	a.never_text = text_over(a.never, sizeof(a.never));
 	a.passed_text = text_over(a.passed, sizeof(a.passed));
@@ -131,32 +156,32 @@ static void say_actions(struct session *s, const struct explore_result *r, bool 
 		out_object(&s->out, "cover-actions",
 			   json_pack("{s:i, s:i, s:s, s:s, s:s, s:b, s:s}", "kinds", (int)a.kinds, "taken",
 				     (int)a.taken, "never", a.never, "passed", a.passed, "hardware",
-				     whims[spec], "whole", whole, "stopped_by", why));
+				     whims[spec], "whole", last.whole, "stopped_by", last.stopped));
 		return;
 	}
 	out_line(&s->out, "%-32s %2u of %2u kinds", "actions", a.taken, a.kinds);
 	if (*a.never)
-		out_line(&s->out, "    never %s: %s", whole ? "possible" : "seen", a.never);
+		out_line(&s->out, "    never %s: %s", last.whole ? "possible" : "seen", a.never);
 	if (*a.passed)
 		out_line(&s->out, "    possible, never taken: %s", a.passed);
 	out_line(&s->out, "    %s", whims[spec]);
-	if (!whole)
+	if (!last.whole)
 		out_line(&s->out, "    the search did not look at everything: it was ended by %s%s",
-			 r->bound && strcmp(why, "interrupted") ? "the bound on " : "", why);
+			 last.bound ? "the bound on " : "", last.stopped);
 }
 
 enum status cmd_cover(struct session *s, const char *rest, struct complaint *c)
 {
-	bool whole;
-	const struct explore_result *r = runner_last(s, &whole);
-
 	if (arg_end(rest, c) != OK)
 		return c->status;
-	if (!r)
+	if (!last.known)
+		return complain(c, BAD_STATE, "nothing was searched yet: `explore` comes first");
+	if (!last.merged && last.builds != s->builds)
 		return complain(c, BAD_STATE, "this machine was not searched yet: `explore` comes first");
 	for (unsigned routine = 0; routine < ROUTINE_COUNT; routine++)
-		if (r->lines[routine])
-			cover_routine(s, routine, r->lines[routine]);
-	say_actions(s, r, whole);
+		if (last.lines[routine])
+			cover_routine(s, routine, last.lines[routine]);
+	if (!last.merged)
+		say_actions(s);
 	return OK;
 }

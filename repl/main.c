@@ -48,7 +48,7 @@ struct wishes {
 	bool plain, json, ascii, no_record;
 	const char *commands, *db, *variant, *seed;
 	enum color_wish color;
-	const char *word[64]; /* what is left: a scenario, or a command and its words */
+	char **word; /* what is left of argv: a scenario, or a command and its words */
 	int words;
 };
 
@@ -143,6 +143,7 @@ static int wishes_read(struct wishes *w, char **argv)
 		{ "--variant", offsetof(struct wishes, variant) },
 	};
 
+	w->word = argv + 1; /* a word goes where an option was, or to where it is */
 	for (int i = 1; argv[i]; i++) {
 		const char *v = value_of("--color", argv, &i);
 		bool known = false;
@@ -168,8 +169,6 @@ static int wishes_read(struct wishes *w, char **argv)
 		/* A command has options of its own. */
 		if (argv[i][0] == '-' && argv[i][1] && !w->words)
 			return refuse("'%s' is no option: `shootdown --help` lists them", argv[i]);
-		if (w->words == 63)
-			return refuse("there are too many words: '%s' is the 64th", argv[i]);
 		w->word[w->words++] = argv[i];
 	}
 	return 0;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "cover.h"
 #include "task.h"
 
 /* Address space for the final states; only what is used becomes memory. */
@@ -203,7 +204,7 @@ static void finish(struct session *s)
 
 	runner_end(&work.search);
 	ways_forget();
-	runner_keep(s, r, true);
+	cover_search(s, r, true);
 	work.builds = s->builds;
 	say_rows(s);
 	say_sum(s);

@@ -8,7 +8,9 @@
 #include <time.h>
 
 #include "another.h"
+#include "cover.h"
 #include "info.h"
+#include "shard.h"
 #include "shorten.h"
 #include "stepper.h"
 
@@ -117,7 +119,7 @@ static const char *progress(struct session *s)
 	return buf;
 }
 
-static json_t *rule_names(uint32_t mask, bool lints)
+json_t *runner_rule_names(uint32_t mask, bool lints)
 {
 	json_t *names = json_array();
 
@@ -162,8 +164,9 @@ static void say_object(struct session *s, const struct explore_result *r, double
 	json_object_set_new(o, "trace", runner_labels(s, r));
 	if (from)
 		json_object_set_new(o, "minimised_from", json_integer((json_int_t)from));
-	json_object_set_new(o, "rules", rule_names(r->rules, false));
-	json_object_set_new(o, "lints", rule_names(r->rules, true));
+	json_object_set_new(o, "rules", runner_rule_names(r->rules, false));
+	json_object_set_new(o, "lints", runner_rule_names(r->rules, true));
+	shard_json(o, r);
 	out_object(&s->out, "explore", o);
 }
 
@@ -190,6 +193,13 @@ static void say_size(struct session *s, const struct explore_result *r, double s
 	out_line(&s->out, "odds that a state was missed: %s", odds);
 }
 
+void runner_say_rules(struct output *o, uint32_t mask)
+{
+	for (unsigned rule = 1; rule < RULE_COUNT; rule++)
+		if (mask & (1u << rule))
+			out_line(o, "%s: %s", rule_table[rule].severity == LINT ? "lint" : "broken", rule_table[rule].name);
+}
+
 static void say_text(struct session *s, const struct explore_result *r, double seconds,
 		     double bytes, uint32_t from)
 {
@@ -205,12 +215,10 @@ static void say_text(struct session *s, const struct explore_result *r, double s
 		wt = text_over(way, sizeof(way));
 		text_add(&wt, "the way found first, minimised from %u steps, has", from);
 	}
+	shard_say(&s->out);
 	say_size(s, r, seconds, bytes);
-	for (unsigned rule = 1; rule < RULE_COUNT; rule++)
-		if (r->rules & (1u << rule) && !(s->out.sink && rule == r->rule))
-			out_line(&s->out, "%s: %s",
-				 rule_table[rule].severity == LINT ? "lint" : "broken",
-				 rule_table[rule].name);
+	/* On the screen the rule that led here is said once. */
+	runner_say_rules(&s->out, s->out.sink ? r->rules & ~(1u << r->rule) : r->rules);
 	switch (runner_verdict(r)) {
 	case VERDICT_VIOLATION:
 		if (r->goal)
@@ -253,23 +261,6 @@ void runner_land(struct session *s, const struct explore_result *r, const char *
 	session_mark(s, (struct word){ mark, strlen(mark) }, text, &c);
 }
 
-static struct explore_result last;
-static bool last_whole;
-static unsigned last_builds; /* of session.builds; 0 = no search yet */
-
-const struct explore_result *runner_last(const struct session *s, bool *whole)
-{
-	*whole = last_whole;
-	return last_builds && last_builds == s->builds ? &last : NULL;
-}
-
-void runner_keep(const struct session *s, const struct explore_result *r, bool all)
-{
-	last = *r;
-	last_whole = !r->bound && (all || r->verdict == VERDICT_CLEAN);
-	last_builds = s->builds;
-}
-
 /* The search is over, and what it found may be made shorter. */
 static void answer(struct session *s)
 {
@@ -277,9 +268,10 @@ static void answer(struct session *s)
 	const struct explore_result *r = shorten_end(search.result, &from);
 	double bytes = (double)r->bytes / (double)r->states;
 
-	runner_keep(s, r, wanted.all);
+	cover_search(s, r, wanted.all);
 	if (!s->out.json)
 		say_text(s, r, search.seconds, bytes, from);
+	another_from(s, origin);
 	if (r->rule) {
 		runner_land(s, r, "bad", rule_table[r->rule].name);
 		another_seen(s, origin, r->rule, r);

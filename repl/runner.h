@@ -26,11 +26,6 @@ bool runner_slice(struct runner *r, int ms);
 void runner_end(struct runner *r);
 void runner_free(struct runner *r);
 
-/* The answer of the last search of this machine by `explore`; NULL when there was none. *whole: it
- * looked at every state that it could reach. */
-const struct explore_result *runner_last(const struct session *s, bool *whole);
-/* Keeps an answer as the last; `all`: the search went on behind broken rules. */
-void runner_keep(const struct session *s, const struct explore_result *r, bool all);
 
 /* The search that is under way, NULL when none is: for the report of a bug. */
 const struct explorer *runner_current(void);
@@ -47,6 +42,10 @@ void runner_land(struct session *s, const struct explore_result *r, const char *
 		 const char *text);
 /* The trace as an array of labels, for JSON. */
 json_t *runner_labels(const struct session *s, const struct explore_result *r);
+
+/* The rules of a mask, lints or the others, as an array of names; a line of text for each. */
+json_t *runner_rule_names(uint32_t mask, bool lints);
+void runner_say_rules(struct output *o, uint32_t mask);
 
 /* Seconds of a clock that never goes back. */
 double runner_clock(void);

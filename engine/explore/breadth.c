@@ -55,6 +55,9 @@ static void count(struct explorer *x, const struct successor *s)
 		search_bound(x, "states");
 }
 
+/* Places in the visited set are fetched this many successors before they are asked for. */
+#define AHEAD 24u
+
 /* Takes a filled chunk into account. */
 static void merge(struct explorer *x, const struct chunk *c)
 {
@@ -69,12 +72,14 @@ static void merge(struct explorer *x, const struct chunk *c)
 		x->result.lines[i] |= c->lines[i];
 	if (x->options.outcomes)
 		outcomes_note(x->options.outcomes, c->ending, c->endings);
-	for (unsigned i = 0; i < c->successors; i++)
+	for (unsigned i = 0; i < AHEAD && i < c->successors; i++)
 		visited_prefetch(&x->visited, key_of(&c->successor[i]));
 	for (unsigned i = 0; i <= c->successors; i++) {
 		for (; r < c->remarks && c->remark[r].before == i; r++)
 			if (hear(x, &c->remark[r], transitions, finals))
 				return;
+		if (i + AHEAD < c->successors)
+			visited_prefetch(&x->visited, key_of(&c->successor[i + AHEAD]));
 		if (i < c->successors)
 			count(x, &c->successor[i]);
 		if (x->result.verdict != VERDICT_RUNNING)

@@ -85,8 +85,11 @@ static unsigned offers(struct seeker *s, const struct row *row, const struct off
 	unsigned n = 0;
 
 	for (unsigned part = 0; part < s->x->model->parts; part++) {
-		const struct offer *o = seeker_offer(s, row, part);
+		const struct offer *o;
 
+		if (s->idle & 1ull << part)
+			continue;
+		o = seeker_offer(s, row, part);
 		CHECK(n + o->actions <= MAX_ACTIONS);
 		for (unsigned i = 0; i < o->actions; i++)
 			action[n++] = &o->offered[i];
@@ -99,12 +102,12 @@ static bool expand(struct seeker *s, struct chunk *c, const struct entry *e)
 {
 	const struct explorer *x = s->x;
 	const struct offered *action[MAX_ACTIONS];
-	struct row row;
+	const struct row *row = &s->row;
 	bool somebody = false;
 	unsigned n;
 
-	entry_row(e, &row);
-	n = offers(s, &row, action);
+	entry_row(e, &s->row, s->memo.columns);
+	n = offers(s, row, action);
 	for (unsigned i = 0; i < n; i++) {
 		uint8_t last = 0, costs = 0;
 		const struct outcome *o;
@@ -114,7 +117,7 @@ static bool expand(struct seeker *s, struct chunk *c, const struct entry *e)
 		if (x->options.order == ORDER_PREEMPTION)
 			costs = cost(x->start, action, n, i, e->last, &last);
 		s->taking = (uint16_t)i;
-		o = seeker_step(s, &row, action[i]);
+		o = seeker_step(s, row, action[i]);
 		if (!o) {
 			c->no_memory = true;
 			return false;
@@ -122,13 +125,13 @@ static bool expand(struct seeker *s, struct chunk *c, const struct entry *e)
 		c->lines[o->routine] |= (uint64_t)(o->line != 0) << o->line;
 		c->taken |= 1ull << action[i]->bit;
 		c->transitions++;
-		broken = rules_broken(o->rules) != 0;
-		goal = is_goal(s, &row, o);
+		broken = o->rules && rules_broken(o->rules);
+		goal = is_goal(s, row, o);
 		if (x->options.outcomes)
 			last = e->last | broken;
 		if (o->rules || goal)
 			remark(c, (struct remark){
-				.finding = o->finding, .rules = o->rules, .parent = e->number, .action = (uint16_t)i,
+				.finding = o->finding ? *o->finding : (struct finding){ 0 }, .rules = o->rules, .parent = e->number, .action = (uint16_t)i,
 				.cost = costs, .goal = goal,
 			});
 		/* One is enough, unless all are wanted: behind one harm there may be the next. */
@@ -141,12 +144,12 @@ static bool expand(struct seeker *s, struct chunk *c, const struct entry *e)
 			return false;
 	}
 	if (!somebody)
-		final(s, c, e, &row);
+		final(s, c, e, row);
 	return true;
 }
 
 /* What one state can need of the scratch memory: its offers, and an outcome of each action. */
-#define SCRATCH_STATE (MAX_ACTIONS * (sizeof(struct offered) + sizeof(struct outcome) + MAX_COLUMNS * sizeof(struct part)) + \
+#define SCRATCH_STATE (MAX_ACTIONS * (sizeof(struct offered) + sizeof(struct outcome) + sizeof(struct finding) + MAX_COLUMNS * sizeof(struct part)) + \
 		       MAX_PARTS * sizeof(struct offer))
 _Static_assert(SCRATCH_STATE <= SCRATCH_BYTES, "a chunk must hold what one state needs");
 
@@ -161,6 +164,7 @@ void chunk_fill(struct seeker *s, struct chunk *c)
 
 	s->scratch = c->scratch;
 	s->scratch_used = 0;
+	memo_columns(&s->memo);
 	while (c->done < c->entries && has_room(s, c)) {
 		s->now = e->number;
 		if (!expand(s, c, e))

@@ -230,10 +230,11 @@ struct explorer *explore_begin(struct machine *m, const struct explore_options *
 
 	CHECK(bytes >= EXPLORE_MIN && x);
 	CHECK(!o->outcomes || (o->order == ORDER_BREADTH && o->all && !o->model));
+	CHECK(o->shard <= o->shards && !o->shard == !o->shards);
+	CHECK(!o->shards || o->order == ORDER_DEPTH || o->order == ORDER_RANDOM);
 	x->m = m;
 	x->options = *o;
 	x->model = o->model ? o->model : &machine_model;
-	x->rng.state = o->seed;
 	x->start = arena_take(&a, sizeof(*m));
 	CHECK(x->start);
 	memcpy(x->start, m, sizeof(*m));

@@ -44,6 +44,8 @@ struct explore_model {
 /* An action's number by kind and by who acts (of a switch: by task), addresses left aside; the machine's own only. */
 #define ACTION_BITS (4 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1u + MAX_MMUS)
 unsigned explore_action_bit(const struct action *a);
+/* The kinds of such a set, a bit per enum action_kind. */
+uint32_t explore_kinds(uint64_t taken);
 
 /* The whole list of a model's actions. */
 unsigned explore_actions(const struct explore_model *model, const struct machine *m, struct action out[MAX_ACTIONS]);
@@ -58,10 +60,19 @@ enum explore_order {
 	EXPLORE_ORDERS
 };
 
+#define DEFAULT_WALKS 1000u
+
 struct explore_options {
 	enum explore_order order;
-	uint64_t seed;		/* ORDER_RANDOM */
-	uint64_t walks;		/* ORDER_RANDOM; 0 = 1000 */
+	uint64_t seed;		/* ORDER_RANDOM, and shards */
+	uint64_t walks;		/* ORDER_RANDOM, of all shards together; 0 = DEFAULT_WALKS */
+	/*
+	 * Shard `shard` (from 1) of `shards`; 0 = the whole.  ORDER_RANDOM: the walks are numbered from 0 and
+	 * walk k belongs to shard k % shards + 1, so the shards share out the walks of the whole; there must be a
+	 * walk for each.  ORDER_DEPTH: every shard searches everything, trying the actions of a state in an order
+	 * of its own.  Other orders have no shards.
+	 */
+	uint32_t shard, shards;
 	const struct explore_model *model;	/* NULL = machine_model */
 	unsigned threads;	/* breadth and preemption: 1 (or 0) or 2; the answer is the same */
 	bool wide;		/* breadth and preemption: fingerprints of 128 bits */

@@ -35,12 +35,6 @@ bool queue_add(struct queue *q, const struct successor *s, uint32_t number)
 	return true;
 }
 
-void entry_row(const struct entry *e, struct row *row)
-{
-	memcpy(row->version, e->version, e->columns * sizeof(e->version[0]));
-	memset(row->version + e->columns, 0, sizeof(*row) - e->columns * sizeof(e->version[0]));
-}
-
 /* ---- the machine of a seeker ---- */
 
 void seeker_open(struct seeker *s, struct explorer *x, struct machine *m, struct arena *a, size_t bytes)
@@ -129,6 +123,8 @@ static const struct offer *offer_learn(struct seeker *s, const struct row *row, 
 		};
 	step_end(s->m);
 	answer_keep(s, &s->part[part], row, o);
+	if (!n && (s->part[part] & PATH_END))
+		s->idle |= 1ull << part;
 	return o;
 }
 
@@ -171,6 +167,7 @@ static bool part_add(struct seeker *s, const struct row *row, unsigned object, s
 static const struct outcome *step_learn(struct seeker *s, const struct row *row, const struct offered *a)
 {
 	struct outcome where = { 0 }, *o;
+	struct finding *finding = NULL;
 	unsigned writes = 0;
 	bool room = true;
 
@@ -181,8 +178,12 @@ static const struct outcome *step_learn(struct seeker *s, const struct row *row,
 	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
 		writes += (unsigned)__builtin_popcountll(s->fx.writes[w]);
 	o = answer_room(s, sizeof(*o) + writes * sizeof(o->part[0]));
+	if (s->fx.rules) {
+		finding = answer_room(s, sizeof(*finding));
+		*finding = s->fx.finding;
+	}
 	*o = (struct outcome){
-		.rules = s->fx.rules, .finding = s->fx.finding, .routine = where.routine, .line = where.line,
+		.rules = s->fx.rules, .finding = finding, .routine = where.routine, .line = where.line,
 	};
 	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
 		for (uint64_t bits = s->fx.writes[w]; bits && room; bits &= bits - 1)

@@ -13,6 +13,8 @@
 #ifndef FRONTIER_H
 #define FRONTIER_H
 
+#include <string.h>
+
 #include "machine.h"
 #include "memo.h"
 #include "outcomes.h"
@@ -46,7 +48,7 @@ struct part {
 /* What a step does in every state that looks alike to it. */
 struct outcome {
 	uint64_t delta[2];	/* of the digest */
-	struct finding finding;
+	const struct finding *finding;	/* where it breaks a rule */
 	uint32_t rules;
 	uint8_t routine, line;	/* that the step takes; line 0 = none */
 	uint16_t parts;
@@ -85,11 +87,13 @@ struct seeker {
 	unsigned loaded_columns;
 	struct memo memo;
 	path_t part[MAX_PARTS];		/* the roots of the offers */
+	uint64_t idle;			/* parts that never offer anything, a bit each */
 	struct action_root root[ACTION_ROOTS];
 	unsigned roots;
 	/* An answer when nothing more can be remembered; lasts until the chunk is over. */
 	unsigned char *scratch;
 	size_t scratch_used;
+	struct row row;		/* the state that is looked at */
 	uint32_t now;		/* state that is being looked at, and the position of the action that is taken: */
 	uint16_t taking;	/* for the report of a bug */
 	struct effects fx;
@@ -160,8 +164,13 @@ static inline const struct entry *entry_after(const struct entry *e)
 	return (const struct entry *)(const void *)((const unsigned char *)e + ENTRY_BYTES(e->columns));
 }
 
-/* The row of an entry; the columns behind its own are as at the start. */
-void entry_row(const struct entry *e, struct row *row);
+/* Makes a row, of which no more than `columns` were set, that of an entry. */
+static inline void entry_row(const struct entry *e, struct row *row, unsigned columns)
+{
+	memcpy(row->version, e->version, e->columns * sizeof(e->version[0]));
+	if (columns > e->columns)
+		memset(row->version + e->columns, 0, (columns - e->columns) * sizeof(e->version[0]));
+}
 
 /* Takes over a machine that is at the start. */
 void seeker_open(struct seeker *s, struct explorer *x, struct machine *m, struct arena *a, size_t bytes);

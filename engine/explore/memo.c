@@ -5,22 +5,26 @@
 
 #include "memo.h"
 
+static uint32_t cap(size_t bytes, size_t size)
+{
+	return bytes / size < PATH_END ? (uint32_t)(bytes / size) : PATH_END - 1;
+}
+
 void memo_open(struct memo *t, const struct versions *v, struct arena *a, size_t bytes)
 {
-	/* Children are the most numerous, since they grow by copying. */
 	size_t share = bytes / 8 - 64;
 
 	memset(t, 0, sizeof(*t));
 	t->versions = v;
-	t->node_cap = (uint32_t)(share / sizeof(*t->node) < PATH_END ? share / sizeof(*t->node) : PATH_END - 1);
+	t->node_cap = cap(share, sizeof(*t->node));
 	t->node = arena_take(a, t->node_cap * sizeof(*t->node));
-	t->child_cap = (uint32_t)(3 * share / sizeof(*t->child) < UINT32_MAX ? 3 * share / sizeof(*t->child) : UINT32_MAX);
-	t->child = arena_take(a, t->child_cap * sizeof(*t->child));
-	t->answer_cap = (uint32_t)(4 * share / 8 < PATH_END ? 4 * share / 8 : PATH_END - 1);
+	/* Nodes grow by being copied. */
+	t->word_cap = cap(3 * share, sizeof(*t->word));
+	t->word = arena_take(a, t->word_cap * sizeof(*t->word));
+	t->answer_cap = cap(4 * share, 8);
 	t->answer = arena_take(a, (size_t)t->answer_cap * 8);
-	CHECK(t->node && t->child && t->answer);
-	t->nodes = 1;	/* 0 is nowhere */
-	t->answers = 1;
+	CHECK(t->node && t->word && t->answer);
+	t->words = t->answers = 1;	/* 0 is nowhere */
 }
 
 void *memo_room(struct memo *t, size_t bytes)
@@ -35,22 +39,22 @@ void *memo_room(struct memo *t, size_t bytes)
 	return t->answer + (size_t)at * 8;
 }
 
-/* Makes room for a child of this version. */
-static bool node_widen(struct memo *t, struct path_node *n, unsigned version)
+/* Makes a node, or makes one wider, so that it has a child of this version.  False when there is no room. */
+static bool node_widen(struct memo *t, path_t *at, unsigned object, unsigned version)
 {
-	uint32_t wide = n->children ? n->children : 2;
+	uint32_t had = *at ? node_children(t->word[*at]) : 0, wide = had ? had : 2;
+	path_t *n = &t->word[t->words];
 
 	while (wide <= version)
 		wide *= 2;
-	if (wide > UINT16_MAX)
-		wide = UINT16_MAX;
-	if (version >= wide || wide > t->child_cap - t->children)
+	if (NODE_HEAD + wide > t->word_cap - t->words || t->nodes == t->node_cap)
 		return false;
-	memcpy(&t->child[t->children], &t->child[n->child], n->children * sizeof(*t->child));
-	memset(&t->child[t->children + n->children], 0, (wide - n->children) * sizeof(*t->child));
-	n->child = t->children;
-	n->children = (uint16_t)wide;
-	t->children += wide;
+	n[0] = wide << 8 | column_of(t->versions, object);
+	n[1] = object;
+	memcpy(&n[NODE_HEAD], &t->word[*at + NODE_HEAD], had * sizeof(*n));
+	memset(&n[NODE_HEAD + had], 0, (wide - had) * sizeof(*n));
+	*at = t->node[t->nodes++] = t->words;
+	t->words += NODE_HEAD + wide;
 	return true;
 }
 
@@ -60,30 +64,30 @@ static bool constant(unsigned object)
 	return objects[object].kind == KIND_profile || objects[object].kind == KIND_program;
 }
 
+void memo_columns_renew(struct memo *t, unsigned columns)
+{
+	t->columns = columns;
+	for (uint32_t i = 0; i < t->nodes; i++) {
+		path_t *n = &t->word[t->node[i]];
+
+		n[0] = node_children(n[0]) << 8 | column_of(t->versions, n[1]);
+	}
+}
+
 void memo_keep(struct memo *t, path_t *root, const struct row *row, const struct effects *fx, const void *answer)
 {
 	path_t *at = root;
 
 	for (uint32_t i = 0; i < fx->looks && !t->full; i++) {
 		unsigned object = fx->look[i], version = row->version[column_of(t->versions, object)];
-		struct path_node *n;
 
 		if (constant(object))
 			continue;
-		if (!*at) {
-			if (t->nodes == t->node_cap) {
-				t->full = true;
-				return;
-			}
-			t->node[t->nodes] = (struct path_node){ .object = (uint16_t)object };
-			*at = t->nodes++;
-		}
-		CHECK(!(*at & PATH_END) && t->node[*at].object == object);
-		n = &t->node[*at];
-		if (version >= n->children && !node_widen(t, n, version))
-			t->full = true;
-		else
-			at = &t->child[n->child + version];
+		CHECK(!(*at & PATH_END) && (!*at || t->word[*at + 1] == object));
+		if (!*at || version >= node_children(t->word[*at]))
+			t->full = !node_widen(t, at, object, version);
+		if (!t->full)
+			at = &t->word[*at + NODE_HEAD + version];
 	}
 	if (!t->full)
 		*at = PATH_END | (uint32_t)(((const unsigned char *)answer - t->answer) / 8);

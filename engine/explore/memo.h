@@ -13,24 +13,33 @@
 
 #include "versions.h"
 
-struct path_node {
-	uint32_t child;		/* first of its children in memo.child, by version */
-	uint16_t children;
-	uint16_t object;	/* that is looked at here */
-};
-
-/* Where a path leads: 0 = nowhere yet, a node, or with PATH_END an answer. */
+/*
+ * Where a path leads: 0 = nowhere yet, with PATH_END an answer, else a node.  A node is a run of words:
+ * how many children it has and the column of the object that is looked at, the object, its children by version.
+ */
 typedef uint32_t path_t;
 #define PATH_END 0x80000000u
+#define NODE_HEAD 2u
 
 struct memo {
 	const struct versions *versions;
-	struct path_node *node;
-	path_t *child;
+	unsigned columns;	/* that the nodes know of, see memo_columns */
+	path_t *word;		/* the nodes */
+	uint32_t *node;		/* where each begins */
 	unsigned char *answer;	/* in units of 8 bytes */
-	uint32_t nodes, node_cap, children, child_cap, answers, answer_cap;
+	uint32_t words, word_cap, nodes, node_cap, answers, answer_cap;
 	bool full;
 };
+
+static inline unsigned node_column(path_t head)
+{
+	return head & 0xff;
+}
+
+static inline unsigned node_children(path_t head)
+{
+	return head >> 8;
+}
 
 void memo_open(struct memo *t, const struct versions *v, struct arena *a, size_t bytes);
 
@@ -39,14 +48,25 @@ void *memo_room(struct memo *t, size_t bytes);
 /* Keeps an answer that was given in this state after these looks, in order. */
 void memo_keep(struct memo *t, path_t *root, const struct row *row, const struct effects *fx, const void *answer);
 
+/* To be called before a question in a state whose objects may have more columns than at the last call. */
+void memo_columns_renew(struct memo *t, unsigned columns);
+
+static inline void memo_columns(struct memo *t)
+{
+	unsigned columns = __atomic_load_n(&t->versions->columns, __ATOMIC_RELAXED);
+
+	if (columns != t->columns)
+		memo_columns_renew(t, columns);
+}
+
 /* The answer in this state, NULL when it has to be found out. */
 static inline const void *memo_find(const struct memo *t, path_t at, const struct row *row)
 {
 	while (at && !(at & PATH_END)) {
-		const struct path_node *n = &t->node[at];
-		unsigned version = row->version[column_of(t->versions, n->object)];
+		const path_t *n = &t->word[at];
+		unsigned version = row->version[node_column(n[0])];
 
-		at = version < n->children ? t->child[n->child + version] : 0;
+		at = version < node_children(n[0]) ? n[NODE_HEAD + version] : 0;
 	}
 	return at ? t->answer + (size_t)(at & ~PATH_END) * 8 : NULL;
 }

@@ -3,9 +3,13 @@
  *
  * The run in progress is the undo stack.  Depth first goes back one step and takes the next action;
  * a random walk draws each action from the seed, runs to an end, and starts again.
+ *
+ * Rule of the shards: what a shard does follows from the seed, its number and the machine alone, never from
+ * what another shard does, so they need not know of each other.
  */
 #include <string.h>
 
+#include "hash.h"
 #include "search.h"
 
 /* Looks at what is possible here: is there anybody who can go on? */
@@ -74,12 +78,33 @@ static bool run_broken(struct explorer *x)
 	return search_is_goal(x) && search_goal(x, 0, NO_ACTION);
 }
 
+/* The action that depth first tries as the `next`-th of the n of this state: as they stand, or for a shard in
+ * an order drawn from its seed, its number and the state, whatever the way to the state was. */
+static uint16_t action_at(const struct explorer *x, unsigned n, unsigned next)
+{
+	const uint64_t words[] = { x->options.seed, x->options.shard, x->m->digest };
+	struct rng rng = { hash_words(words, 3, 0) };
+	uint8_t order[MAX_ACTIONS];
+
+	_Static_assert(MAX_ACTIONS <= UINT8_MAX, "an action's position does not fit a byte");
+	if (!x->options.shards)
+		return (uint16_t)next;
+	for (unsigned k = 0; k < n; k++) {
+		unsigned at = rng_below(&rng, k + 1);
+
+		order[k] = order[at];
+		order[at] = (uint8_t)k;
+	}
+	return order[next];
+}
+
 void search_depth_step(struct explorer *x)
 {
 	struct action action[MAX_ACTIONS];
 	unsigned n = explore_actions(x->model, x->m, action);
 	struct run_step *here = x->run_length ? &x->run[x->run_length - 1] : NULL;
 	uint16_t *next = here ? &here->next : &x->run[MAX_TRACE - 1].next;
+	uint16_t taken;
 
 	if (*next == 0 && search_final(x, 0, offer(x, action, n)))
 		return;
@@ -92,7 +117,8 @@ void search_depth_step(struct explorer *x)
 			x->result.verdict = x->result.bound ? VERDICT_BOUND : VERDICT_CLEAN;
 		return;
 	}
-	if (!push(x, &action[*next], *next)) {
+	taken = action_at(x, n, *next);
+	if (!push(x, &action[taken], taken)) {
 		/* Not proved below here; the search goes on beside it. */
 		x->result.bound = "depth";
 		*next = (uint16_t)n;
@@ -105,13 +131,33 @@ void search_depth_step(struct explorer *x)
 		pop(x);
 }
 
+/* Before the first step of a walk: it draws from the seed and its own number, whoever takes it. */
+static void walk_begin(struct explorer *x)
+{
+	uint64_t shards = x->options.shards ? x->options.shards : 1;
+	uint64_t first = x->options.shards ? x->options.shard - 1 : 0;
+	const uint64_t words[] = { x->options.seed, first + x->walks * shards };
+
+	x->rng.state = hash_words(words, 2, 0);
+}
+
+/* How many walks there are to take: of `walks`, every shards-th. */
+static uint64_t walks_wanted(const struct explorer *x)
+{
+	uint64_t walks = x->options.walks ? x->options.walks : DEFAULT_WALKS, shards = x->options.shards;
+
+	return shards ? walks / shards + (x->options.shard <= walks % shards) : walks;
+}
+
 void search_random_step(struct explorer *x)
 {
 	struct action action[MAX_ACTIONS];
-	unsigned n = explore_actions(x->model, x->m, action);
-	unsigned pick = n ? rng_below(&x->rng, n) : 0;
+	unsigned n = explore_actions(x->model, x->m, action), pick;
 	bool somebody = offer(x, action, n);
 
+	if (!x->run_length)
+		walk_begin(x);
+	pick = n ? rng_below(&x->rng, n) : 0;
 	if (search_final(x, 0, somebody))
 		return;
 	if (somebody && push(x, &action[pick], (uint16_t)pick)) {
@@ -123,6 +169,6 @@ void search_random_step(struct explorer *x)
 	/* The walk is over: back to the start. */
 	while (x->run_length)
 		pop(x);
-	if (++x->walks == (x->options.walks ? x->options.walks : 1000))
+	if (++x->walks >= walks_wanted(x))
 		search_bound(x, "walks");
 }

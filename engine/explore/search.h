@@ -54,8 +54,8 @@ struct explorer {
 	uint32_t found_length;
 	unsigned char *undo;
 	size_t undo_cap;
-	struct rng rng;
-	uint64_t walks;
+	struct rng rng;			/* of the walk */
+	uint64_t walks;			/* that are over */
 	struct effects fx;
 };
 

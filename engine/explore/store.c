@@ -50,7 +50,7 @@ static void put(const struct visited *v, uint64_t *slot, uint64_t fingerprint, u
  * A third more slots.  First everything moves to the end of the new table, then, from low to high,
  * to its new place, which lies before the place it is read from.
  */
-static bool grow(struct visited *v)
+__attribute__((noinline)) static bool grow(struct visited *v)
 {
 	uint64_t old_end = v->slots + VISITED_SLACK;
 	uint64_t slots = (v->slots + v->slots / 3 + 64) & ~(uint64_t)(LINE_WORDS - 1);
@@ -77,31 +77,37 @@ static bool grow(struct visited *v)
 	return true;
 }
 
-/* Is the fingerprint in its line, or in one behind that it ran over to? */
-static bool is_there(const struct visited *v, uint64_t fingerprint, uint64_t more)
+/* Is the fingerprint in its line, or in one behind that it ran over to?  All of a line is compared, for a loop
+ * that ends early ends where nobody could foresee it. */
+static inline __attribute__((always_inline)) bool is_there(const uint64_t *line, uint64_t fingerprint)
 {
-	const uint64_t *line = visited_line(v, fingerprint);
 	bool there = false;
 
 	for (;; line += LINE_WORDS) {
-		/* All of the line, without a branch that cannot be foreseen. */
-		if (v->words == 1)
-			for (unsigned i = 0; i < LINE_WORDS; i++)
-				there |= line[i] == fingerprint;
-		else
-			for (unsigned i = 0; i < LINE_WORDS; i += 2)
-				there |= line[i] == fingerprint && line[i + 1] == more;
-		if (there || !line[LINE_WORDS - v->words])
+		for (unsigned i = 0; i < LINE_WORDS; i++)
+			there |= line[i] == fingerprint;
+		if (there || !line[LINE_WORDS - 1])
 			return there;
 	}
 }
 
+/* The same for fingerprints of two words. */
+static bool are_there(const uint64_t *line, uint64_t fingerprint, uint64_t more)
+{
+	for (; line[0]; line += 2)
+		if (line[0] == fingerprint && line[1] == more)
+			return true;
+	return false;
+}
+
 enum visit visited_add(struct visited *v, uint64_t fingerprint, uint64_t more)
 {
+	const uint64_t *line;
 	uint64_t *slot;
 
 	fingerprint += fingerprint == 0;
-	if (is_there(v, fingerprint, more))
+	line = visited_line(v, fingerprint);
+	if (v->words == 1 ? is_there(line, fingerprint) : are_there(line, fingerprint, more))
 		return VISIT_OLD;
 	slot = free_slot(v, fingerprint);
 	/* Above 0.8 probes get long; the slack takes what runs over the end. */

@@ -70,16 +70,29 @@ uint32_t trace_preemptions(struct machine *m, const struct action *trace, uint32
 
 _Static_assert(ACTION_BITS <= 64, "the actions of a machine must fit a word");
 
+/* How many actors each kind has, and so how many bits. */
+static const uint8_t actors[ACTION_KINDS] = {
+	[ACT_STEP] = MAX_CPUS, [ACT_IPI] = MAX_CPUS, [ACT_SWITCH] = MAX_TASKS, [ACT_DMA] = MAX_DEVS, [ACT_TAKE] = 1,
+	[ACT_WALK] = MAX_CPUS, [ACT_FILL] = MAX_CPUS, [ACT_EVICT] = MAX_MMUS,
+};
+
 unsigned explore_action_bit(const struct action *a)
 {
-	static const uint8_t first[ACTION_KINDS] = {
-		[ACT_STEP] = 0, [ACT_IPI] = MAX_CPUS, [ACT_WALK] = 2 * MAX_CPUS, [ACT_FILL] = 3 * MAX_CPUS,
-		[ACT_SWITCH] = 4 * MAX_CPUS, [ACT_DMA] = 4 * MAX_CPUS + MAX_TASKS,
-		[ACT_TAKE] = 4 * MAX_CPUS + MAX_TASKS + MAX_DEVS, [ACT_EVICT] = 4 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1,
-	};
+	unsigned first = 0;
 
 	CHECK(a->kind < ACTION_KINDS);
-	return first[a->kind] + (a->kind == ACT_SWITCH ? a->task : a->kind == ACT_TAKE ? 0u : a->agent);
+	for (unsigned k = 0; k < a->kind; k++)
+		first += actors[k];
+	return first + (a->kind == ACT_SWITCH ? a->task : a->kind == ACT_TAKE ? 0u : a->agent);
+}
+
+uint32_t explore_kinds(uint64_t taken)
+{
+	uint32_t kinds = 0;
+
+	for (unsigned k = 0; k < ACTION_KINDS; taken >>= actors[k++])
+		kinds |= (uint32_t)((taken & ((1ull << actors[k]) - 1)) != 0) << k;
+	return kinds;
 }
 
 uint64_t missed_odds(uint64_t states)

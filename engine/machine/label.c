@@ -12,6 +12,12 @@ static const char *const verbs[ACTION_KINDS] = {
 	[ACT_WALK] = "walk", [ACT_FILL] = "fill", [ACT_EVICT] = "evict",
 };
 
+const char *action_kind_name(enum action_kind kind)
+{
+	CHECK(kind < ACTION_KINDS);
+	return verbs[kind];
+}
+
 void label_text(struct text *t, const struct names *n, const struct action *a)
 {
 	lane_text(t, n, action_lane(a));

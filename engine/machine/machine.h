@@ -54,6 +54,8 @@ bool machine_stuck(const struct machine *m);
 
 /* ---- label.c ---- */
 
+/* "step", "ipi", "switch": the last part of a label. */
+const char *action_kind_name(enum action_kind kind);
 /* "cpu0.step", "cpu1.ipi", "cpu0.switch killer", "nic.dma", "iommu.take", "cpu1.fill 0x7f0000001000". */
 void label_text(struct text *t, const struct names *n, const struct action *a);
 /* Reads a label; the sentence says which word was wrong. */

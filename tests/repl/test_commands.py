@@ -6,9 +6,10 @@ usage: test_commands.py SHOOTDOWN
 import re
 import sys
 
-sys.dont_write_bytecode = True
-from place import NAME, has, objects, refused, run_cases
+import harness
+from harness import has, objects, refused
 
+NAME = "mremap-late-flush"
 SCENARIO = """\
 title    two stores
 machine  arch=x86 cpus=2
@@ -216,16 +217,6 @@ def case_until(p):
     # What is refused has loaded nothing.
     done = p.run("--plain", lines=f"step\nexplore {NAME} --variant fixed until teapot\nwhen\n", status=2)
     has(done, "at step 1 of 1")
-
-
-def case_next_bad(p):
-    done = p.plain(f"load {NAME}; explore; next-bad; next-bad; when", status=3)
-    has(done, "the way with the fewest preemptions, 44 steps and 1 preemption;", "no other counterexample was found")
-    has(p.plain(f"load {NAME}; next-bad; when", status=3), "a shortest way to this rule, 43 steps", "at step 43 of 43")
-    has(p.plain(f"load {NAME} fixed; next-bad"), "clean and complete")
-    row = objects(p.run("--json", "-c", f"load {NAME}; next-bad", status=3).out)[-2:]
-    assert any(one["t"] == "next-bad" and one["rule"] == "stale-leaf" and len(one["trace"]) == 43 for one in
-               objects(p.run("--json", "-c", f"load {NAME}; next-bad", status=3).out)), row
 
 
 def case_examples(p):
@@ -497,4 +488,4 @@ def case_hostile(p):
     has(p.run("--json", lines=b"echo \xff\xfe\nwhen\n"), "position")
 
 
-sys.exit(run_cases(globals(), __file__))
+sys.exit(harness.run(globals()))

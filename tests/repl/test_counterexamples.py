@@ -5,9 +5,10 @@ usage: test_counterexamples.py SHOOTDOWN
 """
 import sys
 
-sys.dont_write_bytecode = True
-from place import NAME, has, objects, refused, run_cases
+import harness
+from harness import has, objects, refused
 
+NAME = "mremap-late-flush"
 LIBRARY = ("kvm-missing-seq", "mremap-late-iommu", "nested-sentinel", "qi-no-wait", "fork-no-flush",
            "mremap-late-flush", "nested-madvise")
 
@@ -159,4 +160,4 @@ def case_cover(p):
     has(p.plain("explore whims.scn; cover"), "4 of  5 kinds", "never possible: cpu0.ipi", "were offered (machine spec=full)")
 
 
-sys.exit(run_cases(globals(), __file__))
+sys.exit(harness.run(globals()))

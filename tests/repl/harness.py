@@ -1,6 +1,7 @@
-"""What the tests of the commands share: a home for each case, the program in it, and saying how the cases went.
+"""What the tests of the whole program share: a place to run it in, words to look for, TAP.
 
-Speaks TAP. Every case has a data directory of its own, so no case sees another one's sessions.
+A test file names its cases case_NAME(place) and ends with sys.exit(harness.run(globals())). Its first argument is
+the program. Every case has a data directory of its own, so no case sees another one's sessions.
 """
 import json
 import os
@@ -10,7 +11,6 @@ import sys
 import tempfile
 
 BINARY = os.path.abspath(sys.argv[1])
-NAME = "mremap-late-flush"
 
 
 class Place:
@@ -63,9 +63,9 @@ def objects(text):
     return [json.loads(line) for line in text.splitlines() if line]
 
 
-def run_cases(found, where):
-    """Runs the functions case_* of a file; its exit status."""
-    cases = [(name[5:], case) for name, case in found.items() if name.startswith("case_")]
+def run(names):
+    """Runs the cases among these names; the status for sys.exit."""
+    cases = [(name[5:], case) for name, case in names.items() if name.startswith("case_")]
     print(f"1..{len(cases)}")
     failed = 0
     for number, (name, case) in enumerate(cases, 1):
@@ -77,8 +77,7 @@ def run_cases(found, where):
             failed += 1
             print(f"not ok {number} - {name}")
             line = error.__traceback__
-            while line.tb_next and line.tb_next.tb_frame.f_code.co_filename == where:
+            while line.tb_next and line.tb_next.tb_frame.f_code.co_filename == names["__file__"]:
                 line = line.tb_next
             print(f"# line {line.tb_lineno}: {type(error).__name__}: {str(error)[:1500]}".replace("\n", "\n# "), flush=True)
     return 1 if failed else 0
-
