@@ -113,7 +113,7 @@ static void look_cpu(struct actions *a, unsigned cpu, enum spec spec)
 		look(a, (struct action){ .kind = ACT_WALK, .agent = agent });
 	}
 	if (spec == SPEC_FULL)
-		look(a, (struct action){ .kind = ACT_EVICT, .agent = MMU_CPU(agent) });
+		look(a, (struct action){ .kind = ACT_EVICT, .agent = (uint8_t)MMU_CPU(agent) });
 }
 
 /* Everything that a machine of these actors can do at all. */
