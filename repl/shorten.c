@@ -116,11 +116,15 @@ static bool done(struct session *s)
 	bool better = schedule_better(&least.cost, &least.given);
 
 	s->job = (struct job){ 0 };
-	say(s, &least, better);
+	if (!s->out.json)
+		say(s, &least, better);
 	if (better) {
 		session_goto(s, 0);
 		runner_land(s, &work.result, "bad", rule_table[work.rule].name);
 	}
+	/* Last, as the answer of a search is. */
+	if (s->out.json)
+		say(s, &least, better);
 	s->found = true;
 	return true;
 }

@@ -2,8 +2,9 @@
  * test_minimise.c - long ways to a broken rule made short, on every scenario.
  *
  * The ways are random, with ranks among the actors, because walks that draw every step alike hardly ever leave
- * one actor alone for the forty steps that some of these bugs need.  The measure is the shortest way of all,
- * from the search.
+ * one actor alone for the forty steps that some of these bugs need.  Where even these find nothing they are led:
+ * most steps are those of a shortest way, and detours are drawn.  The measure is the shortest way of all, from
+ * the search.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +19,9 @@
 #include "rng.h"
 #include "searching.h"
 
-#define WALKS		200000u	/* until one breaks a rule */
+#define WALKS		1000u	/* on their own until one breaks a rule */
+#define LED		20000u	/* then those that are led, until one is at least so much longer than its leader: */
+#define DETOUR		3u	/* steps */
 #define SEEDS		3u
 #define DISTANCE	0u	/* steps more than the shortest way there is */
 
@@ -54,12 +57,24 @@ static unsigned moves(const struct action *all, unsigned n)
 	return n;
 }
 
+/* The next step of the way that leads which is possible; without one, any. */
+static struct action led(const struct explore_result *way_there, uint32_t *next, const struct action *all, unsigned n,
+	struct rng *rng)
+{
+	while (*next < way_there->trace_length)
+		if (!action_blocked(&s.m, &way_there->trace[(*next)++]))
+			return way_there->trace[*next - 1];
+	return all[rng_below(rng, n)];
+}
+
 /*
  * Draws one walk from the machine's state and puts the machine back: the rule it breaks, RULE_NONE for none.
- * The actors are ranked at random, and now and then a step is drawn from all and the ranks anew.
+ * The actors are ranked at random, and now and then a step is drawn from all and the ranks anew; or the steps
+ * between those drawn are another way's.
  */
-static unsigned walk(struct rng *rng)
+static unsigned walk(struct rng *rng, const struct explore_result *leader)
 {
+	uint32_t next = 0;
 	static struct machine start;
 	struct action all[MAX_ACTIONS];
 	unsigned rule = RULE_NONE, often = 2 + rng_below(rng, 30);
@@ -72,7 +87,7 @@ static unsigned walk(struct rng *rng)
 
 		if (machine_finished(&s.m) || machine_stuck(&s.m))
 			break;
-		a = highest(all, n, ranks);
+		a = leader ? led(leader, &next, all, n, rng) : highest(all, n, ranks);
 		if (!rng_below(rng, often)) {
 			ranks = rng_next(rng);
 			a = all[rng_below(rng, rng_below(rng, 4) ? moves(all, n) : n)];
@@ -124,9 +139,13 @@ static void one(struct rng *rng, const struct explore_result *measure)
 	static struct minimised before;
 	struct minimise_end end = { 0 };
 	unsigned rule = RULE_NONE;
+	bool on_its_own;
 
 	for (unsigned i = 0; !rule && i < WALKS; i++)
-		rule = walk(rng);
+		rule = walk(rng, NULL);
+	on_its_own = rule;
+	for (unsigned i = 0; !on_its_own && (!rule || length < measure->trace_length + DETOUR) && i < LED; i++)
+		rule = walk(rng, measure);
 	assert_true(rule != RULE_NONE);
 	end.rule = rule;
 	minimise(&end);
@@ -205,7 +224,7 @@ static void test_goal(void **state)
 		library_read(library.path[i], &s.scenario, &s.m, &s.fx);
 		searching_build(&s, s.scenario.variants - 1, SPEC_FILL);
 		searching_explore(&s, &(struct explore_options){ .all = true, .goal = at_end });
-		assert_int_equal(walk(&rng), RULE_NONE);
+		assert_int_equal(walk(&rng, NULL), RULE_NONE);
 		minimise(&end);
 		/* A fill that the walk did not draw may save a step. */
 		assert_in_range(least.cost.steps, s.found.trace_length, s.found.trace_length + 1);
