@@ -188,8 +188,10 @@ void shell_draw(struct session *s, struct canvas *body)
 		scene.message = said_at(0)->text;
 	if (boxed())
 		text = box_text(body, &lines);
-	/* The panes make room for a small box, so that it hides nothing; a large one lies over them. */
-	if (text && box_rows(body, lines) <= body->rows / 2)
+	/* The panes make room for a box that leaves them enough, so that it hides nothing; else it lies over
+	 * the lower ones, and the others stay where they are. */
+	if (text && layout_classify(body->rows - box_rows(body, lines), body->cols) ==
+			    layout_classify(body->rows, body->cols))
 		panes = canvas_sub(body, (struct rect){ 0, 0, body->rows - box_rows(body, lines), body->cols });
 	board_draw(&shell.board, &panes, &scene);
 	if (text)
