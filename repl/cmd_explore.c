@@ -6,19 +6,21 @@
 
 #include "another.h"
 #include "commands.h"
-#include "coverage.h"
+#include "cover.h"
 #include "library.h"
 #include "merge.h"
-#include "routines.h"
+#include "outcome.h"
 #include "runner.h"
 #include "shard.h"
+#include "shorten.h"
+#include "twin.h"
 #include "verify.h"
 
 /* explore [NAME] [all] and options, in any order, and until EXPR behind them. */
 struct wish {
 	char name[1024], variant[MAX_NAME + 1], until[EXPR_TEXT];
 	struct explore_options options;
-	bool json, seed;
+	bool json, seed, as_found, outcomes;
 	json_t *files; /* to merge, NULL = this is a search */
 };
 
@@ -53,6 +55,15 @@ static enum status order_read(const char **rest, enum explore_order *order, stru
 			(int)(w.len < 60 ? w.len : 60), w.at);
 }
 
+/* Outcomes come from a whole search. */
+static enum status outcomes_check(const struct wish *wish, struct complaint *c)
+{
+	if (wish->outcomes && (wish->options.order != ORDER_BREADTH || wish->until[0]))
+		return complain(c, BAD_SYNTAX, "'%s' does not go with outcomes: they come from a whole search, "
+			"breadth first", wish->until[0] ? "until" : "--order");
+	return OK;
+}
+
 static enum status wish_read(struct wish *wish, const char *rest, struct complaint *c)
 {
 	struct word w;
@@ -65,8 +76,12 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 			json_array_append_new(wish->files, json_stringn_nocheck(w.at, w.len));
 		} else if (word_is(w, "all")) {
 			wish->options.all = true;
+		} else if (word_is(w, "outcomes")) {
+			wish->outcomes = true;
 		} else if (word_is(w, "--json")) {
 			wish->json = true;
+		} else if (word_is(w, "--no-minimise")) {
+			wish->as_found = true;
 		} else if (word_is(w, "--variant")) {
 			if (!arg_next(&rest, &w) ||
 			    !word_copy(w, wish->variant, sizeof(wish->variant)))
@@ -117,7 +132,7 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 		if (status != OK)
 			return status;
 	}
-	return shard_fits(&wish->options, c);
+	return shard_fits(&wish->options, c) == OK ? outcomes_check(wish, c) : c->status;
 }
 
 static struct expr goal; /* of the search that goes on */
@@ -195,7 +210,9 @@ static enum status search(struct session *s, struct wish *wish, struct complaint
 	if (!wish->seed)
 		wish->options.seed = s->set.seed;
 	shard_begin(s, &wish->options, wish->until);
-	return explore_start(s, &wish->options, c);
+	if (wish->outcomes)
+		return outcomes_start(s, &wish->options, c);
+	return explore_start(s, &wish->options, !wish->as_found, c);
 }
 
 static bool asks_for_search(const struct wish *wish)
@@ -203,7 +220,7 @@ static bool asks_for_search(const struct wish *wish)
 	const struct explore_options *o = &wish->options;
 
 	return o->order || wish->seed || o->walks || o->threads || o->max_states || o->max_depth || o->shards ||
-	       o->all || wish->until[0];
+	       o->all || wish->until[0] || wish->outcomes || wish->as_found;
 }
 
 /* Makes session.probe the machine that the shards searched, where they began, when that is asked for or
@@ -283,56 +300,37 @@ static enum status cmd_next_bad(struct session *s, const char *rest, struct comp
 	return arg_end(rest, c) == OK ? another_start(s, here, c) : c->status;
 }
 
+static enum status cmd_outcome(struct session *s, const char *rest, struct complaint *c)
+{
+	uint64_t n;
+
+	return arg_count(rest, 0, MAX_OUTCOMES, &n, c) == OK ? outcome_goto(s, n, c) : c->status;
+}
+
+static enum status cmd_minimise(struct session *s, const char *rest, struct complaint *c)
+{
+	return arg_end(rest, c) == OK ? minimise_start(s, c) : c->status;
+}
+
 static enum status cmd_verify(struct session *s, const char *rest, struct complaint *c)
 {
 	return verify_start(s, rest, c);
 }
 
-/* One routine: how many of its steps were taken, and the words of the others. */
-static void cover_routine(struct session *s, unsigned routine, uint64_t taken)
-{
-	unsigned steps, reached;
-	const char *words;
-	bool call;
-
-	coverage_count(routine, taken, &steps, &reached);
-	if (s->out.json) {
-		out_object(&s->out, "cover", json_pack("{s:s, s:i, s:i}", "routine", routine_table[routine]->name,
-						       "steps", (int)steps, "reached", (int)reached));
-		return;
-	}
-	out_line(&s->out, "%-32s %2u of %2u steps", routine_table[routine]->name, reached, steps);
-	for (unsigned line = 1; routine_line(routine, line, &words, &call); line++)
-		if (!call && !((taken >> line) & 1))
-			out_line(&s->out, "    never: %s", words);
-}
-
-static enum status cmd_cover(struct session *s, const char *rest, struct complaint *c)
-{
-	const uint64_t *lines = runner_lines();
-
-	if (arg_end(rest, c) != OK)
-		return c->status;
-	if (!lines)
-		return complain(c, BAD_STATE, "nothing was searched yet: `explore` comes first");
-	for (unsigned routine = 0; routine < ROUTINE_COUNT; routine++)
-		if (lines[routine])
-			cover_routine(s, routine, lines[routine]);
-	return OK;
-}
-
 static const struct command rows[] = {
 	{ "explore", "search",
-	  "explore [NAME] [all] [--variant V] [--order O] [--threads N] [--seed N] [--walks N] "
-	  "[--max-states N] [--max-depth N] [--shard I/N] [--json] [until EXPR], or "
+	  "explore [NAME] [all|outcomes] [--variant V] [--order O] [--threads N] [--seed N] [--walks N] "
+	  "[--max-states N] [--max-depth N] [--no-minimise] [--shard I/N] [--json] [until EXPR], or "
 	  "explore [NAME] --merge FILE ... [--json]",
 	  "search every order of steps for one that breaks a rule",
 	  "Breadth first from this state (or from the start of NAME), so the violation it finds "
 	  "is a shortest one; you land "
 	  "in the bad state, marked @bad. `all` goes on and collects every rule that can be "
-	  "broken. The order may be breadth "
+	  "broken; `outcomes` lists what every order ends in, by what the user sees, for `outcome N` to go to. "
+	  "The order may be breadth "
 	  "(fewest steps), preemption (fewest preemptions), depth or random (--walks runs drawn "
-	  "from --seed). Two threads give the answer of one. `until` looks for a state where an "
+	  "from --seed); what the last two find is minimised unless --no-minimise is there. "
+	  "Two threads give the answer of one. `until` looks for a state where an "
 	  "expression is true, too, and marks it @goal. ^C stops it. `--shard I/N` is one of N processes that share "
 	  "out a random or a depth-first search (dfs is depth); `--merge` unites what they printed with --json, and "
 	  "with NAME goes to where the best trace ends.",
@@ -342,9 +340,23 @@ static const struct command rows[] = {
 	  "yet, a shortest way to each; then the way with the fewest preemptions, then a random "
 	  "one, then one found depth first, if it is another one than those shown. That none is found proves nothing.",
 	  "explore; next-bad", CMD_MACHINE | CMD_CHANGE | CMD_KEEP, cmd_next_bad, "" },
+	{ "outcome", "", "outcome N", "go to one of the ends that `explore outcomes` found",
+	  "By a shortest way from where that search began. The end is marked @outcome.",
+	  "explore outcomes; outcome 1", CMD_MACHINE | CMD_CHANGE | CMD_KEEP, cmd_outcome, "" },
+	{ "minimise", "minimize", "minimise", "find a shorter way to the finding of this branch",
+	  "Steps are left out and moved for as long as the same rule breaks: fewest steps first, then "
+	  "fewest preemptions, then fewest switches. A shorter way is a branch of its own from the "
+	  "start; you land at its end, @bad.",
+	  "explore --order depth --no-minimise; minimise",
+	  CMD_MACHINE | CMD_CHANGE | CMD_KEEP, cmd_minimise, "" },
+	{ "twin", "", "twin [VARIANT] [all]", "follow the same schedule under another variant",
+	  "The first step that differs and what differs then, the steps that only one of the two has, and "
+	  "what each breaks. `fixed` is the twin of `buggy`. Where an actor has other lines to run, it "
+	  "runs them until it is where it was here; `all` shows the steps that are alike, too.",
+	  "explore; twin", CMD_MACHINE, cmd_twin, "v" },
 	{ "cover", "", "cover", "what the last search never reached",
-	  "Of every routine that it entered: the steps that no order took. A search that found nothing "
-	  "says little about them.",
+	  "Of every routine that it entered: the steps that no order took; then the actors' and the hardware's "
+	  "actions that never came. A search that found nothing says little about them.",
 	  "explore; cover", CMD_UNRECORDED, cmd_cover, "" },
 	{ "verify", "", "verify [NAME|FILE|FOLDER ...]",
 	  "search every variant of every scenario and compare with its expect lines",

@@ -22,7 +22,7 @@ void coverage_add(struct coverage *cover, const struct explore_result *r)
 {
 	for (unsigned i = 0; i < ROUTINE_COUNT; i++)
 		cover->lines[i] |= r->lines[i];
-	cover->kinds |= r->kinds;
+	cover->kinds |= explore_kinds(r->taken);
 }
 
 static json_t *lines_json(uint64_t taken)

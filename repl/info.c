@@ -23,8 +23,7 @@ enum {
 	BOX_COLS = 4
 }; /* what the frame of the screen's box takes from a line */
 
-/* The terminal's width, 80 where there is none. */
-static int width(const struct session *s)
+int info_width(const struct session *s)
 {
 	int box = s->out.sink ? BOX_COLS : 0;
 	struct winsize size;
@@ -49,7 +48,7 @@ enum status pane_say(struct session *s, const struct pane *pane, struct complain
 	if (pane->applies && !pane->applies(&scene))
 		return complain(c, BAD_STATE, "this machine has nothing for the pane %s",
 				pane->name);
-	canvas = board_single(pane, &scene, width(s));
+	canvas = board_single(pane, &scene, info_width(s));
 	if (!canvas)
 		return complain(c, BAD_LIMIT, "there is no memory for the drawing");
 	out_canvas(&s->out, pane->name, canvas);

@@ -20,6 +20,9 @@ extern const struct info_topic info_topics[]; /* ended by a row without a name *
 /* The topic of a word, NULL when there is none. */
 const struct info_topic *info_find(struct word w);
 
+/* Columns that a line of an answer may have: the terminal's, 80 where there is none. */
+int info_width(const struct session *s);
+
 /* Draws a pane as text. */
 enum status pane_say(struct session *s, const struct pane *pane, struct complaint *c);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "another.h"
+#include "cover.h"
 #include "merge.h"
 #include "runner.h"
 #include "shard.h"
@@ -262,7 +263,7 @@ void merge_finish(struct session *s, const struct merged *u, const struct explor
 	/* Last, so that a reader of JSON finds the answer in the last line. */
 	if (s->out.json)
 		say_object(s, u);
-	runner_cover(u->cover.lines);
+	cover_merged(u->cover.lines);
 	s->found |= u->verdict == VERDICT_VIOLATION;
 	s->bound |= u->verdict == VERDICT_BOUND;
 }

@@ -8,16 +8,20 @@
 #include <time.h>
 
 #include "another.h"
+#include "cover.h"
+#include "info.h"
 #include "shard.h"
+#include "shorten.h"
 #include "stepper.h"
 
 /* Address space for one search; only what is used becomes memory. */
 #define SEARCH_BYTES ((size_t)3 << 30)
 enum {
-	STATES_PER_LOOK = 2000
+	STATES_PER_LOOK = 2000,
+	NARROW = 100 /* columns below which an answer on the screen is kept short */
 };
 
-static double clock_seconds(void)
+double runner_clock(void)
 {
 	struct timespec t;
 
@@ -51,7 +55,7 @@ bool runner_begin(struct runner *r, struct machine *m, const struct explore_opti
 	if (!r->memory)
 		return false;
 	r->order = o->order;
-	r->started = clock_seconds();
+	r->started = runner_clock();
 	r->x = explore_begin(m, o, r->memory, r->bytes);
 	r->result = explore_result(r->x);
 	current = r->x;
@@ -60,13 +64,13 @@ bool runner_begin(struct runner *r, struct machine *m, const struct explore_opti
 
 bool runner_slice(struct runner *r, int ms)
 {
-	double end = clock_seconds() + ms / 1000.0;
+	double end = runner_clock() + ms / 1000.0;
 	enum verdict v;
 
 	do
 		v = explore_slice(r->x, STATES_PER_LOOK);
-	while (v == VERDICT_RUNNING && clock_seconds() < end);
-	r->seconds = clock_seconds() - r->started;
+	while (v == VERDICT_RUNNING && runner_clock() < end);
+	r->seconds = runner_clock() - r->started;
 	return v != VERDICT_RUNNING;
 }
 
@@ -74,7 +78,7 @@ void runner_end(struct runner *r)
 {
 	explore_end(r->x);
 	current = NULL;
-	r->seconds = clock_seconds() - r->started;
+	r->seconds = runner_clock() - r->started;
 }
 
 void runner_free(struct runner *r)
@@ -102,6 +106,8 @@ enum verdict runner_verdict(const struct explore_result *r)
 static struct runner search; /* one at a time: it is the session's job */
 static uint32_t origin;	     /* the state that it began at */
 static bool has_goal;
+static struct explore_options wanted;
+static bool minimise; /* what random walks and depth first find */
 
 static const char *progress(struct session *s)
 {
@@ -138,7 +144,7 @@ json_t *runner_labels(const struct session *s, const struct explore_result *r)
 }
 
 static void say_object(struct session *s, const struct explore_result *r, double seconds,
-		       double bytes)
+		       double bytes, uint32_t from)
 {
 	double rate = seconds > 0 ? (double)r->states / seconds : 0;
 	json_t *o =
@@ -156,10 +162,35 @@ static void say_object(struct session *s, const struct explore_result *r, double
 	json_object_set_new(o, "finals", json_integer((json_int_t)r->finals));
 	json_object_set_new(o, "missed_odds", json_real((double)missed_odds(r->states) / 1e12));
 	json_object_set_new(o, "trace", runner_labels(s, r));
+	if (from)
+		json_object_set_new(o, "minimised_from", json_integer((json_int_t)from));
 	json_object_set_new(o, "rules", runner_rule_names(r->rules, false));
 	json_object_set_new(o, "lints", runner_rule_names(r->rules, true));
 	shard_json(o, r);
 	out_object(&s->out, "explore", o);
+}
+
+/* How much was looked at; on a narrow screen in one line. */
+static void say_size(struct session *s, const struct explore_result *r, double seconds, double bytes)
+{
+	bool narrow = s->out.sink && info_width(s) < NARROW;
+	char took[32], odds[24];
+	struct text t = text_over(took, sizeof(took));
+
+	duration_text(&t, seconds);
+	if (missed_odds(r->states))
+		snprintf(odds, sizeof(odds), "%.1g", (double)missed_odds(r->states) / 1e12);
+	else
+		snprintf(odds, sizeof(odds), "below 1e-12");
+	if (narrow) {
+		out_line(&s->out, "%llu states, depth %u, %s; odds that one was missed: %s",
+			 (unsigned long long)r->states, r->depth, took, odds);
+		return;
+	}
+	out_line(&s->out, "%llu states, %llu transitions, depth %u, %s, %.0f states/s, %.0f bytes/state",
+		 (unsigned long long)r->states, (unsigned long long)r->transitions, r->depth, took,
+		 seconds > 0 ? (double)r->states / seconds : 0, bytes);
+	out_line(&s->out, "odds that a state was missed: %s", odds);
 }
 
 void runner_say_rules(struct output *o, uint32_t mask)
@@ -170,35 +201,34 @@ void runner_say_rules(struct output *o, uint32_t mask)
 }
 
 static void say_text(struct session *s, const struct explore_result *r, double seconds,
-		     double bytes)
+		     double bytes, uint32_t from)
 {
 	static const char *const ways[EXPLORE_ORDERS] = {
 		"the shortest way has", "the way with the fewest preemptions has", "the way found first has",
 		"the way found first has",
 	};
-	double rate = seconds > 0 ? (double)r->states / seconds : 0;
-	char took[32];
-	struct text t = text_over(took, sizeof(took));
+	char way[80];
+	struct text wt = text_over(way, sizeof(way));
 
+	text_add(&wt, "%s", ways[search.order]);
+	if (from) {
+		wt = text_over(way, sizeof(way));
+		text_add(&wt, "the way found first, minimised from %u steps, has", from);
+	}
 	shard_say(&s->out);
-	duration_text(&t, seconds);
-	out_line(&s->out, "%llu states, %llu transitions, depth %u, %s, %.0f states/s, %.0f bytes/state",
-		 (unsigned long long)r->states, (unsigned long long)r->transitions, r->depth, took, rate, bytes);
-	if (missed_odds(r->states))
-		out_line(&s->out, "odds that a state was missed: %.1g", (double)missed_odds(r->states) / 1e12);
-	else
-		out_line(&s->out, "odds that a state was missed: below 1e-12");
-	runner_say_rules(&s->out, r->rules);
+	say_size(s, r, seconds, bytes);
+	/* On the screen the rule that led here is said once. */
+	runner_say_rules(&s->out, s->out.sink ? r->rules & ~(1u << r->rule) : r->rules);
 	switch (runner_verdict(r)) {
 	case VERDICT_VIOLATION:
 		if (r->goal)
 			out_line(&s->out,
 				 "goal reached: %s %u steps and %u preemptions; this is its end, @goal",
-				 ways[search.order], r->trace_length, r->preemptions);
+				 way, r->trace_length, r->preemptions);
 		else
 			out_line(&s->out,
 			 "violation of %s: %s %u steps and %u preemption%s; this is its end, @bad",
-			 rule_table[r->rule].name, ways[search.order], r->trace_length, r->preemptions,
+			 rule_table[r->rule].name, way, r->trace_length, r->preemptions,
 			 r->preemptions == 1 ? "" : "s");
 		break;
 	case VERDICT_CLEAN:
@@ -231,30 +261,16 @@ void runner_land(struct session *s, const struct explore_result *r, const char *
 	session_mark(s, (struct word){ mark, strlen(mark) }, text, &c);
 }
 
-static uint64_t lines[ROUTINE_COUNT];
-static bool have_lines;
-
-const uint64_t *runner_lines(void)
+/* The search is over, and what it found may be made shorter. */
+static void answer(struct session *s)
 {
-	return have_lines ? lines : NULL;
-}
+	uint32_t from;
+	const struct explore_result *r = shorten_end(search.result, &from);
+	double bytes = (double)r->bytes / (double)r->states;
 
-void runner_cover(const uint64_t taken[ROUTINE_COUNT])
-{
-	memcpy(lines, taken, sizeof(lines));
-	have_lines = true;
-}
-
-static void finish(struct session *s)
-{
-	const struct explore_result *r = search.result;
-	double bytes;
-
-	runner_end(&search);
-	runner_cover(r->lines);
-	bytes = (double)r->bytes / (double)r->states;
+	cover_search(s, r, wanted.all);
 	if (!s->out.json)
-		say_text(s, r, search.seconds, bytes);
+		say_text(s, r, search.seconds, bytes, from);
 	another_from(s, origin);
 	if (r->rule) {
 		runner_land(s, r, "bad", rule_table[r->rule].name);
@@ -264,22 +280,37 @@ static void finish(struct session *s)
 	}
 	/* Last, so that a reader of JSON finds the answer in the last line. */
 	if (s->out.json)
-		say_object(s, r, search.seconds, bytes);
+		say_object(s, r, search.seconds, bytes, from);
 	s->found |= r->rule != RULE_NONE || r->goal;
 	s->bound |= runner_verdict(r) == VERDICT_BOUND;
 	runner_free(&search);
 	s->job = (struct job){ 0 };
 }
 
+static void stop(struct session *s)
+{
+	if (current)
+		runner_end(&search);
+	answer(s);
+}
+
 static bool slice(struct session *s, int ms)
 {
-	if (!runner_slice(&search, ms))
+	if (current && !runner_slice(&search, ms))
 		return false;
-	finish(s);
+	if (current) {
+		runner_end(&search);
+		if (minimise)
+			shorten_begin(s->probe, &wanted, search.result);
+	}
+	if (!shorten_slice(ms))
+		return false;
+	answer(s);
 	return true;
 }
 
-enum status explore_start(struct session *s, const struct explore_options *o, struct complaint *c)
+enum status explore_start(struct session *s, const struct explore_options *o, bool shorter,
+			  struct complaint *c)
 {
 	memcpy(s->probe, s->m, sizeof(*s->probe));
 	s->probe->names.op_source = s->probe;
@@ -287,6 +318,8 @@ enum status explore_start(struct session *s, const struct explore_options *o, st
 		return complain(c, BAD_LIMIT, "there is no memory for a search");
 	origin = s->t.cursor;
 	has_goal = o->goal != NULL;
-	s->job = (struct job){ .slice = slice, .stop = finish, .progress = progress };
+	wanted = *o;
+	minimise = shorter && (o->order == ORDER_RANDOM || o->order == ORDER_DEPTH);
+	s->job = (struct job){ .slice = slice, .stop = stop, .progress = progress };
 	return OK;
 }

@@ -26,10 +26,6 @@ bool runner_slice(struct runner *r, int ms);
 void runner_end(struct runner *r);
 void runner_free(struct runner *r);
 
-/* Steps that the last `explore` took anywhere, see explore_result.lines; NULL before the first. */
-const uint64_t *runner_lines(void);
-/* These are the steps that were taken: a search has ended, here or elsewhere. */
-void runner_cover(const uint64_t taken[ROUTINE_COUNT]);
 
 /* The search that is under way, NULL when none is: for the report of a bug. */
 const struct explorer *runner_current(void);
@@ -51,7 +47,12 @@ json_t *runner_labels(const struct session *s, const struct explore_result *r);
 json_t *runner_rule_names(uint32_t mask, bool lints);
 void runner_say_rules(struct output *o, uint32_t mask);
 
-/* Starts `explore` from the present state as the session's job; it ends at the violation. */
-enum status explore_start(struct session *s, const struct explore_options *o, struct complaint *c);
+/* Seconds of a clock that never goes back. */
+double runner_clock(void);
+
+/* Starts `explore` from the present state as the session's job; it ends at the violation. `shorter`:
+ * a way that is not a shortest one is minimised first. */
+enum status explore_start(struct session *s, const struct explore_options *o, bool shorter,
+			  struct complaint *c);
 
 #endif

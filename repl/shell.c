@@ -106,22 +106,36 @@ static void line_draw(struct pen *p, const struct said *line)
 	pen_line(p);
 }
 
-/* What was said, over the lower part of the panes. */
-static void box(struct canvas *body)
+/* What was said, as lines that fit the box; NULL without memory. */
+static struct canvas *box_text(const struct canvas *body, int *lines)
 {
 	struct canvas *text = canvas_new_tall(body->cols > 4 ? body->cols - 4 : 0);
-	int most = body->rows * 2 / 3, lines, rows, last;
 	struct pen p;
-	struct canvas inside;
 
 	if (!text)
-		return;
+		return NULL;
 	p = pen_at(text, 0, 0);
 	for (unsigned i = 0; i < shell.count; i++)
 		line_draw(&p, said_at(i));
-	lines = p.row;
-	rows = lines + 2 < most ? lines + 2 : most;
-	if (rows >= 3) {
+	*lines = p.row;
+	return text;
+}
+
+/* Rows that a box of so many lines takes; 0 when there is no room for any. */
+static int box_rows(const struct canvas *body, int lines)
+{
+	int most = body->rows * 2 / 3, rows = lines + 2 < most ? lines + 2 : most;
+
+	return rows < 3 ? 0 : rows;
+}
+
+/* What was said, at the bottom. */
+static void box(struct canvas *body, const struct canvas *text, int lines)
+{
+	int rows = box_rows(body, lines), last;
+	struct canvas inside;
+
+	if (rows) {
 		inside = box_draw(body, (struct rect){ body->rows - rows, 0, rows, body->cols },
 				  shell.command);
 		inside = canvas_sub(&inside, (struct rect){ 0, 1, inside.rows, inside.cols - 2 });
@@ -135,7 +149,6 @@ static void box(struct canvas *body)
 				      " %d of %d lines, PgUp PgDn ", shell.offset + inside.rows,
 				      lines);
 	}
-	canvas_free(text);
 }
 
 unsigned shell_words(void)
@@ -153,6 +166,8 @@ void shell_draw(struct session *s, struct canvas *body)
 	struct scene scene = session_scene(s);
 	struct action next;
 	uint32_t depth = s->loaded ? timeline_depth(&s->t) : 0;
+	struct canvas *text = NULL, panes = *body;
+	int lines = 0;
 
 	shell.cols = body->cols;
 	if (depth != shell.stop) {
@@ -171,9 +186,17 @@ void shell_draw(struct session *s, struct canvas *body)
 	}
 	if (shell.count && !boxed() && said_at(0)->text)
 		scene.message = said_at(0)->text;
-	board_draw(&shell.board, body, &scene);
 	if (boxed())
-		box(body);
+		text = box_text(body, &lines);
+	/* The panes make room for a box that leaves them enough, so that it hides nothing; else it lies over
+	 * the lower ones, and the others stay where they are. */
+	if (text && layout_classify(body->rows - box_rows(body, lines), body->cols) ==
+			    layout_classify(body->rows, body->cols))
+		panes = canvas_sub(body, (struct rect){ 0, 0, body->rows - box_rows(body, lines), body->cols });
+	board_draw(&shell.board, &panes, &scene);
+	if (text)
+		box(body, text, lines);
+	canvas_free(text);
 }
 
 void shell_mouse(int row, int col, int lines)

@@ -135,11 +135,14 @@ static void say_finding(struct session *s, unsigned rule, const char *words)
 		return;
 	}
 	out_line(&s->out, "!! finding: %s (%s)", words, severity_name(info->severity));
-	out_line(&s->out, "   the rule: %s", info->claim);
-	out_line(&s->out, "   the harm: %s", info->harm);
+	/* The screen has a pane for them. */
+	if (!s->out.sink) {
+		out_line(&s->out, "   the rule: %s", info->claim);
+		out_line(&s->out, "   the harm: %s", info->harm);
+	}
 	out_line(&s->out,
 		 "   `why` explains it, `back` steps before it, `continue` goes on, `export now "
-		 "race` draws it");
+		 "race` draws it%s", s->sc->variants > 1 ? ", `twin` compares" : "");
 }
 
 static void say_stuck(struct session *s)

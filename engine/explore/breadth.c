@@ -25,7 +25,7 @@ static bool hear(struct explorer *x, const struct remark *r, uint64_t transition
 	return over;
 }
 
-/* Who moved last tells states apart where it decides what the next move costs. */
+/* Who moved last tells states apart where it decides what the next move costs; a broken rule where outcomes are asked for. */
 static uint64_t key_of(const struct successor *s)
 {
 	return s->digest[0] + s->last * 0x9e3779b97f4a7c15u;
@@ -65,8 +65,13 @@ static void merge(struct explorer *x, const struct chunk *c)
 	unsigned r = 0;
 	size_t bytes;
 
+	/* What is possible is taken: every action of every state that was looked at. */
+	x->result.taken |= c->taken;
+	x->result.offered = x->result.taken;
 	for (unsigned i = 0; i < ROUTINE_COUNT; i++)
 		x->result.lines[i] |= c->lines[i];
+	if (x->options.outcomes)
+		outcomes_note(x->options.outcomes, c->ending, c->endings);
 	for (unsigned i = 0; i < AHEAD && i < c->successors; i++)
 		visited_prefetch(&x->visited, key_of(&c->successor[i]));
 	for (unsigned i = 0; i <= c->successors; i++) {

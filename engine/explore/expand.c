@@ -50,9 +50,15 @@ static void remark(struct chunk *c, struct remark r)
 /* Nothing moves in this state: an end, or a deadlock. */
 static void final(struct seeker *s, struct chunk *c, const struct entry *e, const struct row *row)
 {
+	bool deadlock;
+
 	c->finals++;
 	seeker_load(s, row);
-	if (!s->x->model->finished(s->m))
+	deadlock = !s->x->model->finished(s->m);
+	if (s->x->options.outcomes)
+		c->ending[c->endings++] =
+			(struct ending){ outcome_seen(s->m), s->m->digest, e->number, e->last || deadlock };
+	if (deadlock)
 		remark(c, (struct remark){
 			.finding = { .rule = RULE_DEADLOCK, .mm = NONE, .pfn = NO_FRAME },
 			.rules = 1u << RULE_DEADLOCK, .parent = e->number, .action = NO_ACTION,
@@ -100,9 +106,12 @@ static bool expand(struct seeker *s, struct chunk *c, const struct entry *e)
 			return false;
 		}
 		c->lines[o->routine] |= (uint64_t)(o->line != 0) << o->line;
+		c->taken |= 1ull << action[i]->bit;
 		c->transitions++;
 		broken = o->rules && rules_broken(o->rules);
 		goal = is_goal(s, row, o);
+		if (x->options.outcomes)
+			last = e->last | broken;
 		if (o->rules || goal)
 			remark(c, (struct remark){
 				.finding = o->finding ? *o->finding : (struct finding){ 0 }, .rules = o->rules, .parent = e->number, .action = (uint16_t)i,

@@ -206,6 +206,7 @@ struct explorer *explore_begin(struct machine *m, const struct explore_options *
 	struct explorer *x = arena_take(&a, sizeof(*x));
 
 	CHECK(bytes >= EXPLORE_MIN && x);
+	CHECK(!o->outcomes || (o->order == ORDER_BREADTH && o->all && !o->model));
 	CHECK(o->shard <= o->shards && !o->shard == !o->shards);
 	CHECK(!o->shards || o->order == ORDER_DEPTH || o->order == ORDER_RANDOM);
 	x->m = m;
@@ -345,42 +346,66 @@ static void put_back(struct explorer *x)
 		memset(&x->seeker->loaded, 0, sizeof(x->seeker->loaded));
 }
 
-/* Finds the trace to where a rule was first broken. */
-static void trace_find(struct explorer *x, unsigned rule)
+/* Takes the actions at these positions: they are the result's trace then. */
+static void trace_by(struct explorer *x, const uint16_t *index, uint32_t n)
 {
 	struct explore_result *r = &x->result;
 	struct action action[MAX_ACTIONS];
-	uint16_t index[MAX_TRACE];
-	uint32_t way[MAX_TRACE];
 
 	x->m->quiet = true;
-	if (x->reducer) {
-		reducer_trace(x->reducer, &x->witness[rule], way, way_back(x, x->witness[rule].parent, way));
-		put_back(x);
-		return;
-	}
-	r->trace_length = way_to(x, rule, index);
-	for (uint32_t i = 0; i < r->trace_length; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		unsigned count = explore_actions(x->model, x->m, action);
 
 		CHECK(index[i] < count);
 		r->trace[i] = action[index[i]];
 		x->model->apply(x->m, &r->trace[i], &x->fx);
 	}
+	r->trace_length = n;
 	put_back(x);
 }
 
-void explore_trace_to(struct explorer *x, unsigned rule)
+/* Finds the trace to where a rule was first broken. */
+static void trace_find(struct explorer *x, unsigned rule)
+{
+	const struct witness *w = &x->witness[rule];
+	uint16_t index[MAX_TRACE];
+	uint32_t way[MAX_TRACE];
+
+	if (!x->reducer) {
+		trace_by(x, index, way_to(x, rule, index));
+		return;
+	}
+	x->m->quiet = true;
+	reducer_trace(x->reducer, w, way, way_back(x, w->parent, way));
+	put_back(x);
+}
+
+/* The measures of the trace that was found. */
+static void trace_measure(struct explorer *x)
 {
 	struct explore_result *r = &x->result;
 
-	trace_find(x, rule);
 	r->depth = r->trace_length;
 	if (x->model == &machine_model) {
 		x->m->quiet = true;
 		r->preemptions = trace_preemptions(x->m, r->trace, r->trace_length, &x->fx);
 		put_back(x);
 	}
+}
+
+void explore_trace_to(struct explorer *x, unsigned rule)
+{
+	trace_find(x, rule);
+	trace_measure(x);
+}
+
+void explore_trace_state(struct explorer *x, uint32_t state)
+{
+	uint16_t index[MAX_TRACE];
+
+	CHECK(x->options.outcomes && state < x->result.states);
+	trace_by(x, index, positions(x, state, index));
+	trace_measure(x);
 }
 
 void explore_end(struct explorer *x)

@@ -13,6 +13,7 @@
 #define EXPLORE_H
 
 #include "machine.h"
+#include "outcomes.h"
 #include "routines.h"
 
 enum verdict {
@@ -72,6 +73,12 @@ enum reduction {
 	REDUCE_ALL = 15
 };
 
+/* An action's number by kind and by who acts (of a switch: by task), addresses left aside; the machine's own only. */
+#define ACTION_BITS (4 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1u + MAX_MMUS)
+unsigned explore_action_bit(const struct action *a);
+/* The kinds of such a set, a bit per enum action_kind. */
+uint32_t explore_kinds(uint64_t taken);
+
 /* The whole list of a model's actions. */
 unsigned explore_actions(const struct explore_model *model, const struct machine *m, struct action out[MAX_ACTIONS]);
 
@@ -109,6 +116,7 @@ struct explore_options {
 	bool (*goal)(const struct machine *m, void *self);
 	void *goal_self;
 	bool all;		/* go on behind violations and collect one trace per rule */
+	struct outcomes *outcomes;	/* breadth first: collects the final states; goes with `all`; NULL = nobody asks */
 };
 
 struct explore_result {
@@ -128,7 +136,8 @@ struct explore_result {
 	uint64_t finals;	/* states in which nothing more can happen */
 	/* Steps that were taken anywhere, a bit per line of each routine; the machine's own model only. */
 	uint64_t lines[ROUTINE_COUNT];
-	uint32_t kinds;		/* depth first and random: kinds of action taken, a bit per enum action_kind */
+	/* Actions that were possible somewhere, and that were taken, a bit each, see explore_action_bit. */
+	uint64_t offered, taken;
 	uint32_t trace_length;
 	struct action trace[MAX_TRACE];
 	/* Steps to where each rule was first broken, 0 = never; filled by explore_end. */
@@ -153,6 +162,9 @@ void explore_end(struct explorer *x);
 /* After explore_end: the trace to where `rule` was first broken instead.  Only orders with a frontier keep
  * one for each rule; otherwise the trace stays.  The machine must be where explore_end left it. */
 void explore_trace_to(struct explorer *x, unsigned rule);
+
+/* The same for the way to a state of a number, of a search that was given `outcomes`. */
+void explore_trace_state(struct explorer *x, uint32_t state);
 
 /*
  * For the report of a bug in the middle of a search: the way to the step that the calling thread is

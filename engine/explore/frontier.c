@@ -145,6 +145,7 @@ static const struct offer *offer_learn(struct seeker *s, const struct row *row, 
 		o->offered[i] = (struct offered){
 			.action = action[i], .steps = action_root(s, &action[i]), .part = (uint8_t)part,
 			.actor = model->actor(s->m, &action[i]), .moves = model->moves(&action[i]),
+			.bit = model == &machine_model ? (uint8_t)explore_action_bit(&action[i]) : 63,
 		};
 	step_end(s->m);
 	looks = s->x->reducer ? looks_note(s, part) : NULL;
@@ -286,9 +287,9 @@ void chunk_begin(struct chunk *c, const struct entry *first, unsigned entries)
 {
 	c->first = first;
 	c->entries = entries;
-	c->done = c->successors = c->remarks = 0;
+	c->done = c->successors = c->remarks = c->endings = 0;
 	c->remarked[0] = c->remarked[1] = 0;
-	c->transitions = c->finals = 0;
+	c->transitions = c->finals = c->taken = 0;
 	c->no_memory = false;
 	memset(c->lines, 0, sizeof(c->lines));
 }

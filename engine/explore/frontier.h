@@ -17,6 +17,7 @@
 
 #include "explore.h"
 #include "memo.h"
+#include "outcomes.h"
 #include "routines.h"
 
 /* What a step looked at and what it wrote, a bit per object. */
@@ -27,7 +28,7 @@ struct masks {
 struct entry {
 	uint64_t digest[2];
 	uint32_t number;	/* of the state, in order of discovery */
-	uint8_t last;		/* actor that moved last; 0 where nobody asks */
+	uint8_t last;		/* actor that moved last; for outcomes, 1 = behind a broken rule; 0 where nobody asks */
 	uint8_t columns;	/* that follow; the others are as at the start */
 	uint16_t version[];
 };
@@ -71,6 +72,7 @@ struct offered {
 	const uint64_t *looks;	/* for reductions: the objects that decide whether it is offered */
 	uint8_t actor, part;	/* see explore_model */
 	bool moves;
+	uint8_t bit;		/* see explore_action_bit; 63 in other models */
 };
 
 /* What one part of the model's list of actions is, in every state that looks alike to it. */
@@ -152,9 +154,12 @@ struct chunk {
 	unsigned successors;
 	struct remark remark[CHUNK_REMARKS];
 	unsigned remarks;
+	struct ending ending[CHUNK_ENTRIES];	/* final states, where outcomes are asked for */
+	unsigned endings;
 	uint64_t remarked[2];	/* by cost: rules that have a remark here, a bit each; REMARK_GOAL */
 	uint64_t transitions, finals;
 	uint64_t lines[ROUTINE_COUNT];	/* steps that were taken, a bit per line */
+	uint64_t taken;			/* actions, a bit each */
 	bool no_memory;			/* an object's content could not be kept */
 	unsigned char scratch[SCRATCH_BYTES];
 };

@@ -100,6 +100,7 @@ static bool take(struct reducer *r, uint32_t parent, struct standing *st, const 
 	path_add(r, &a->action);
 	places_learn(&r->places, x->seeker, &st->row, a, o, &st->stands);
 	if (!r->replaying) {
+		x->result.taken |= 1ull << a->bit;
 		x->result.lines[o->routine] |= (uint64_t)(o->line != 0) << o->line;
 		x->result.transitions++;
 	}
@@ -288,8 +289,10 @@ static void expand(struct reducer *r, uint32_t number)
 	places_now(&r->places, r->x->seeker, row, &r->standing[0].stands);
 	n = seeker_actions(r->x->seeker, row, action);
 	r->steps = r->runs = 0;
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
 		somebody |= action[i]->moves;
+		r->x->result.offered |= 1ull << action[i]->bit;
+	}
 	late = reduces(r, REDUCE_WHIMS) && !r->whims.too_many && plant(r);
 	memset(r->useful, 0, sizeof(r->useful));
 	if (!somebody && (!final(r, number) || (late && !whims_at_end(r, number))))

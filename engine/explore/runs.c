@@ -12,6 +12,19 @@
 #include "hash.h"
 #include "search.h"
 
+/* Looks at what is possible here: is there anybody who can go on? */
+static bool offer(struct explorer *x, const struct action *action, unsigned n)
+{
+	bool somebody = false;
+
+	for (unsigned i = 0; i < n; i++) {
+		somebody |= x->model->moves(&action[i]);
+		if (x->model == &machine_model)
+			x->result.offered |= 1ull << explore_action_bit(&action[i]);
+	}
+	return somebody;
+}
+
 /* Takes an action and pushes what it did.  False when the run is as long as it may be. */
 static bool push(struct explorer *x, const struct action *a, uint16_t index)
 {
@@ -23,7 +36,7 @@ static bool push(struct explorer *x, const struct action *a, uint16_t index)
 		return false;
 	if (x->model == &machine_model) {
 		search_line(x->m, a, x->result.lines);
-		x->result.kinds |= 1u << a->kind;
+		x->result.taken |= 1ull << explore_action_bit(a);
 	}
 	x->model->apply(x->m, a, &x->fx);
 	x->result.transitions++;
@@ -91,15 +104,10 @@ void search_depth_step(struct explorer *x)
 	unsigned n = explore_actions(x->model, x->m, action);
 	struct run_step *here = x->run_length ? &x->run[x->run_length - 1] : NULL;
 	uint16_t *next = here ? &here->next : &x->run[MAX_TRACE - 1].next;
-	bool somebody = false;
 	uint16_t taken;
 
-	if (*next == 0) {
-		for (unsigned i = 0; i < n; i++)
-			somebody |= x->model->moves(&action[i]);
-		if (search_final(x, 0, somebody))
-			return;
-	}
+	if (*next == 0 && search_final(x, 0, offer(x, action, n)))
+		return;
 	if (*next == n) {
 		if (here)
 			pop(x);
@@ -145,14 +153,11 @@ void search_random_step(struct explorer *x)
 {
 	struct action action[MAX_ACTIONS];
 	unsigned n = explore_actions(x->model, x->m, action), pick;
-	bool somebody = false;
+	bool somebody = offer(x, action, n);
 
 	if (!x->run_length)
 		walk_begin(x);
 	pick = n ? rng_below(&x->rng, n) : 0;
-
-	for (unsigned i = 0; i < n; i++)
-		somebody |= x->model->moves(&action[i]);
 	if (search_final(x, 0, somebody))
 		return;
 	if (somebody && push(x, &action[pick], (uint16_t)pick)) {

@@ -10,8 +10,6 @@
 
 #include "searching.h"
 
-#define MEMORY (160u << 20)
-
 void searching_build(struct searching *s, unsigned variant, enum spec spec)
 {
 	struct complaint c;
@@ -24,12 +22,12 @@ void searching_build(struct searching *s, unsigned variant, enum spec spec)
 
 void searching_explore(struct searching *s, const struct explore_options *o)
 {
-	void *memory = calloc(1, MEMORY);
+	void *memory = calloc(1, SEARCHING_MEMORY);
 	uint64_t digest = s->m.digest;
 	struct explorer *x;
 
 	assert_non_null(memory);
-	x = explore_begin(&s->m, o, memory, MEMORY);
+	x = explore_begin(&s->m, o, memory, SEARCHING_MEMORY);
 	while (explore_slice(x, 1000) == VERDICT_RUNNING)
 		;
 	explore_end(x);

@@ -7,6 +7,8 @@
 #include "explore.h"
 #include "library.h"
 
+#define SEARCHING_MEMORY (160u << 20)
+
 struct searching {
 	struct scenario scenario;
 	struct machine m;

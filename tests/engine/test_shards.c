@@ -34,7 +34,7 @@ static void same_result(const struct explore_result *a, const struct explore_res
 	assert_int_equal(a->transitions, b->transitions);
 	assert_int_equal(a->finals, b->finals);
 	assert_int_equal(a->depth, b->depth);
-	assert_int_equal(a->kinds, b->kinds);
+	assert_int_equal(a->taken, b->taken);
 	assert_memory_equal(a->lines, b->lines, sizeof(a->lines));
 	assert_int_equal(a->trace_length, b->trace_length);
 	assert_memory_equal(a->trace, b->trace, a->trace_length * sizeof(a->trace[0]));
@@ -56,14 +56,14 @@ static void walks(void)
 		sum.transitions += s.found.transitions;
 		sum.finals += s.found.finals;
 		sum.rules |= s.found.rules;
-		sum.kinds |= s.found.kinds;
+		sum.taken |= s.found.taken;
 		for (unsigned r = 0; r < ROUTINE_COUNT; r++)
 			sum.lines[r] |= s.found.lines[r];
 	}
 	assert_int_equal(sum.transitions, whole.transitions);
 	assert_int_equal(sum.finals, whole.finals);
 	assert_int_equal(sum.rules, whole.rules);
-	assert_int_equal(sum.kinds, whole.kinds);
+	assert_int_equal(sum.taken, whole.taken);
 	assert_memory_equal(sum.lines, whole.lines, sizeof(whole.lines));
 	assert_true(sum.states >= whole.states);
 }
@@ -84,7 +84,7 @@ static void whole_depth(void)
 		assert_int_equal(s.found.states, plain.states);
 		assert_int_equal(s.found.transitions, plain.transitions);
 		assert_int_equal(s.found.finals, plain.finals);
-		assert_int_equal(s.found.kinds, plain.kinds);
+		assert_int_equal(s.found.taken, plain.taken);
 		assert_memory_equal(s.found.lines, plain.lines, sizeof(plain.lines));
 	}
 }

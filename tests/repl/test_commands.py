@@ -299,12 +299,6 @@ def case_pack_and_pictures(p):
     p.run("explore", NAME, "--threads", "3", status=2)
 
 
-def case_cover(p):
-    refused(p, f"load {NAME}; cover", "explore")
-    done = p.plain(f"load {NAME} fixed; explore; cover")
-    has(done, "move_ptes                         6 of  6 steps", "never: ")
-
-
 def case_default_play(p):
     done = p.run(lines="")
     assert done.returncode == 0

@@ -30,6 +30,7 @@ tui_sync
 tui_enter 'explore'
 tui_wait 'BAD:stale-leaf'
 tap_shows 'explore lands at the bad state' 'this is its end, @bad'
+tap_shows 'and what is wrong there stays in sight' 'freed'
 tui_enter 'why'
 tap_shows 'why explains it' 'was cached before the first'
 tui_enter 'help'
@@ -39,6 +40,8 @@ tui_sync
 tap_lacks 'which scrolls' 'Moving:'
 tui_resize 200 50
 tap_shows 'after a resize everything is there' 'BAD:stale-leaf'
+tui_enter 'twin'
+tap_shows 'where there is room twins stand side by side' 'step  fixed'
 tui_enter 'set layout memory'
 tap_shows 'another set of panes' 'Frames'
 tui_enter 'load shootdown-tutorial; play'
