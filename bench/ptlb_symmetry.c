@@ -138,7 +138,7 @@ unsigned ptlb_permute(const struct machine *start, unsigned p, unsigned object, 
 		map_permute(&n, setting->pages, bytes, out);
 	} else if (kind == KIND_tlb && setting->may) {
 		may_permute(&n, setting->pages, bytes, out);
-	} else if (kind == KIND_ctx && i < MAX_CPUS) {
+	} else if (kind == KIND_ctx && i < setting->cpus) {
 		((struct ctx *)out)->cpu = n.cpu[i];
 	} else if (kind == KIND_call) {
 		struct call *c = out;

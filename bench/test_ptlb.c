@@ -18,9 +18,9 @@
 static struct machine m;
 static struct effects fx;
 
-static struct explore_result searched(const struct ptlb *setting, bool all)
+static struct explore_result reduced(const struct ptlb *setting, bool all, unsigned reduce)
 {
-	struct explore_options o = { .model = &ptlb_model, .all = all };
+	struct explore_options o = { .model = &ptlb_model, .all = all, .reduce = reduce };
 	void *memory = calloc(1, MEMORY);
 	struct explore_result r;
 	struct explorer *x;
@@ -34,6 +34,11 @@ static struct explore_result searched(const struct ptlb *setting, bool all)
 	r = *explore_result(x);
 	free(memory);
 	return r;
+}
+
+static struct explore_result searched(const struct ptlb *setting, bool all)
+{
+	return reduced(setting, all, 0);
 }
 
 static void test_counts(void **state)
@@ -122,6 +127,51 @@ static void test_zap_bug(void **state)
 	bug_is_found(&setting, 56826, 176280, 18);
 }
 
+/* With every reduction, and with TLBs that say what they may hold: the same verdict, over fewer states. */
+static void test_reductions(void **state)
+{
+	static const unsigned some[] = {
+		REDUCE_WHIMS, REDUCE_AMPLE, REDUCE_AMPLE | REDUCE_FUSE, REDUCE_SYMMETRY, REDUCE_ALL,
+	};
+	struct ptlb p = { .cpus = 2, .pages = 2, .frames = 2, .ops = 1, .others = 1, .send_all = 1 };
+
+	(void)state;
+	for (unsigned bug = 0; bug <= 2; bug++) {
+		struct explore_result plain, may;
+
+		p.bug = (uint8_t)bug;
+		p.may = 0;
+		plain = searched(&p, true);
+		for (p.may = 0; p.may <= 1; p.may++) {
+			may = searched(&p, true);
+			assert_int_equal(may.verdict, plain.verdict);
+			assert_int_equal(may.rules, plain.rules);
+			assert_true(!p.may || may.states < plain.states / 2);
+			for (unsigned i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+				struct explore_result r = reduced(&p, true, some[i]);
+
+				assert_int_equal(r.verdict, plain.verdict);
+				assert_int_equal(r.rules, plain.rules);
+				assert_true(r.states < may.states || (p.may && some[i] == REDUCE_WHIMS));
+			}
+		}
+	}
+}
+
+/* Both CPUs may do the same, and both pages: so the symmetric states are a fourth, but for those that are their own
+ * images. */
+static void test_symmetry(void **state)
+{
+	const struct ptlb p = {
+		.cpus = 2, .pages = 2, .frames = 2, .ops = 1, .others = 1, .send_all = 1, .may = 1
+	};
+	struct explore_result whole = searched(&p, true), r = reduced(&p, true, REDUCE_SYMMETRY);
+
+	(void)state;
+	assert_true(r.states * 4 >= whole.states);
+	assert_true(r.states * 3 < whole.states);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +179,8 @@ int main(void)
 		cmocka_unit_test(test_counts_of_variations),
 		cmocka_unit_test(test_mremap_bug),
 		cmocka_unit_test(test_zap_bug),
+		cmocka_unit_test(test_reductions),
+		cmocka_unit_test(test_symmetry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

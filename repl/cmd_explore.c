@@ -7,6 +7,8 @@
 #include "another.h"
 #include "commands.h"
 #include "cover.h"
+#include "gains.h"
+#include "hunt.h"
 #include "library.h"
 #include "merge.h"
 #include "outcome.h"
@@ -20,7 +22,7 @@
 struct wish {
 	char name[1024], variant[MAX_NAME + 1], until[EXPR_TEXT];
 	struct explore_options options;
-	bool json, seed, as_found, outcomes;
+	bool json, seed, as_found, outcomes, whole;
 	json_t *files; /* to merge, NULL = this is a search */
 };
 
@@ -53,6 +55,53 @@ static enum status order_read(const char **rest, enum explore_order *order, stru
 	return complain(c, BAD_VALUE,
 			"'%.*s' after --order should be breadth, preemption, depth (or dfs) or random",
 			(int)(w.len < 60 ? w.len : 60), w.at);
+}
+
+static struct expr goal; /* of the search that goes on */
+
+static bool goal_reached(const struct machine *m, void *self)
+{
+	const struct expr_place place = { .m = m };
+
+	return expr_true(self, &place);
+}
+
+static enum status reduce_read(const char **rest, unsigned *reduce, struct complaint *c)
+{
+	struct word w = { "the end of the line", 19 };
+
+	if (arg_next(rest, &w) && reductions_read(w, reduce))
+		return OK;
+	return complain(c, BAD_VALUE, "'%.*s' after --reduce should be all, or a list of whims, ample, fuse, symmetry",
+			(int)(w.len < 60 ? w.len : 60), w.at);
+}
+
+static enum status fingerprint_read(const char **rest, bool *wide, struct complaint *c)
+{
+	struct word w = { "the end of the line", 19 };
+
+	arg_next(rest, &w);
+	*wide = word_is(w, "128");
+	if (*wide || word_is(w, "64"))
+		return OK;
+	return complain(c, BAD_VALUE, "'%.*s' after --fingerprint should be 64 or 128", (int)(w.len < 60 ? w.len : 60),
+			w.at);
+}
+
+/* What does not go together. */
+static enum status reduce_check(const struct wish *wish, struct complaint *c)
+{
+	struct explore_options o = wish->options;
+
+	o.goal = wish->until[0] ? goal_reached : NULL;
+	if (o.reduce && wish->whole)
+		return complain(c, BAD_SYNTAX, "'--no-reduce' does not go with --reduce");
+	if (o.reduce && (wish->outcomes || hunt_whole(&o)))
+		return complain(c, BAD_SYNTAX, "'%s' does not go with --reduce: that looks at some states only, breadth first",
+				wish->outcomes ? "outcomes" : hunt_whole(&o));
+	if (o.wide && (o.order == ORDER_DEPTH || o.order == ORDER_RANDOM))
+		return complain(c, BAD_SYNTAX, "'--fingerprint' of 128 bits goes with the orders breadth and preemption");
+	return OK;
 }
 
 /* Outcomes come from a whole search. */
@@ -103,6 +152,12 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 			status = shard_read(w, &wish->options, c);
 		} else if (word_is(w, "--merge")) {
 			wish->files = wish->files ? wish->files : json_array();
+		} else if (word_is(w, "--reduce")) {
+			status = reduce_read(&rest, &wish->options.reduce, c);
+		} else if (word_is(w, "--no-reduce")) {
+			wish->whole = true;
+		} else if (word_is(w, "--fingerprint")) {
+			status = fingerprint_read(&rest, &wish->options.wide, c);
 		} else if (word_is(w, "--max-states")) {
 			status = number(&rest, "--max-states", UINT32_MAX,
 					&wish->options.max_states, c);
@@ -132,16 +187,9 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 		if (status != OK)
 			return status;
 	}
-	return shard_fits(&wish->options, c) == OK ? outcomes_check(wish, c) : c->status;
-}
-
-static struct expr goal; /* of the search that goes on */
-
-static bool goal_reached(const struct machine *m, void *self)
-{
-	const struct expr_place place = { .m = m };
-
-	return expr_true(self, &place);
+	if (reduce_check(wish, c) != OK || shard_fits(&wish->options, c) != OK)
+		return c->status;
+	return outcomes_check(wish, c);
 }
 
 /* Builds the machine that is asked for in session.probe, so that the goal can be read before
@@ -212,7 +260,7 @@ static enum status search(struct session *s, struct wish *wish, struct complaint
 	shard_begin(s, &wish->options, wish->until);
 	if (wish->outcomes)
 		return outcomes_start(s, &wish->options, c);
-	return explore_start(s, &wish->options, !wish->as_found, c);
+	return explore_start(s, &wish->options, !wish->as_found, !wish->whole, c);
 }
 
 static bool asks_for_search(const struct wish *wish)
@@ -220,7 +268,7 @@ static bool asks_for_search(const struct wish *wish)
 	const struct explore_options *o = &wish->options;
 
 	return o->order || wish->seed || o->walks || o->threads || o->max_states || o->max_depth || o->shards ||
-	       o->all || wish->until[0] || wish->outcomes || wish->as_found;
+	       o->all || o->reduce || o->wide || wish->until[0] || wish->outcomes || wish->as_found || wish->whole;
 }
 
 /* Makes session.probe the machine that the shards searched, where they began, when that is asked for or
@@ -300,6 +348,11 @@ static enum status cmd_next_bad(struct session *s, const char *rest, struct comp
 	return arg_end(rest, c) == OK ? another_start(s, here, c) : c->status;
 }
 
+static enum status cmd_gains(struct session *s, const char *rest, struct complaint *c)
+{
+	return arg_end(rest, c) == OK ? gains_start(s, c) : c->status;
+}
+
 static enum status cmd_outcome(struct session *s, const char *rest, struct complaint *c)
 {
 	uint64_t n;
@@ -320,7 +373,8 @@ static enum status cmd_verify(struct session *s, const char *rest, struct compla
 static const struct command rows[] = {
 	{ "explore", "search",
 	  "explore [NAME] [all|outcomes] [--variant V] [--order O] [--threads N] [--seed N] [--walks N] "
-	  "[--max-states N] [--max-depth N] [--no-minimise] [--shard I/N] [--json] [until EXPR], or "
+	  "[--max-states N] [--max-depth N] [--reduce LIST] [--no-reduce] [--fingerprint BITS] [--no-minimise] "
+	  "[--shard I/N] [--json] [until EXPR], or "
 	  "explore [NAME] --merge FILE ... [--json]",
 	  "search every order of steps for one that breaks a rule",
 	  "Breadth first from this state (or from the start of NAME), so the violation it finds "
@@ -330,11 +384,18 @@ static const struct command rows[] = {
 	  "The order may be breadth "
 	  "(fewest steps), preemption (fewest preemptions), depth or random (--walks runs drawn "
 	  "from --seed); what the last two find is minimised unless --no-minimise is there. "
-	  "Two threads give the answer of one. `until` looks for a state where an "
+	  "Two threads give the answer of one. A search that becomes long begins again and looks at fewer states "
+	  "for the same verdict: --reduce does so at once, by all or a list of whims, ample, fuse, symmetry (`gains` says "
+	  "what each saves); --no-reduce never. `until` looks for a state where an "
 	  "expression is true, too, and marks it @goal. ^C stops it. `--shard I/N` is one of N processes that share "
 	  "out a random or a depth-first search (dfs is depth); `--merge` unites what they printed with --json, and "
 	  "with NAME goes to where the best trace ends.",
 	  "explore mremap-late-flush --variant fixed", CMD_CHANGE | CMD_KEEP, cmd_explore, "svx" },
+	{ "gains", "", "gains", "what each reduction of the search saves here",
+	  "From this state the whole search, then the same with each reduction: whims of the hardware as late as "
+	  "they matter; ample, where a step commutes with all others may do first, that step alone; fuse, such steps in one go; "
+	  "symmetry, states that differ in who is who counted once. The verdict is the same in each row.",
+	  "load mremap-late-flush fixed; gains", CMD_UNRECORDED, cmd_gains, "" },
 	{ "next-bad", "", "next-bad [here]", "go to another counterexample",
 	  "It begins where the last `explore` began, or at this state. First the rules that were not shown "
 	  "yet, a shortest way to each; then the way with the fewest preemptions, then a random "

@@ -9,6 +9,7 @@
 
 #include "another.h"
 #include "cover.h"
+#include "hunt.h"
 #include "info.h"
 #include "shard.h"
 #include "shorten.h"
@@ -103,10 +104,10 @@ enum verdict runner_verdict(const struct explore_result *r)
 
 /* ---- explore ---- */
 
-static struct runner search; /* one at a time: it is the session's job */
+static struct hunt search;   /* one at a time: it is the session's job */
+static bool searching;	     /* and not yet making its way shorter */
 static uint32_t origin;	     /* the state that it began at */
 static bool has_goal;
-static struct explore_options wanted;
 static bool minimise; /* what random walks and depth first find */
 
 static const char *progress(struct session *s)
@@ -115,7 +116,7 @@ static const char *progress(struct session *s)
 
 	(void)s;
 	snprintf(buf, sizeof(buf), "%llu states, depth %u, %.1f s",
-		 (unsigned long long)search.result->states, search.result->depth, search.seconds);
+		 (unsigned long long)search.search.result->states, search.search.result->depth, search.seconds);
 	return buf;
 }
 
@@ -146,6 +147,8 @@ json_t *runner_labels(const struct session *s, const struct explore_result *r)
 static void say_object(struct session *s, const struct explore_result *r, double seconds,
 		       double bytes, uint32_t from)
 {
+	char reduced[64];
+	struct text t = text_over(reduced, sizeof(reduced));
 	double rate = seconds > 0 ? (double)r->states / seconds : 0;
 	json_t *o =
 		json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:I, s:I, s:I, s:I}", "scenario",
@@ -162,6 +165,9 @@ static void say_object(struct session *s, const struct explore_result *r, double
 	json_object_set_new(o, "finals", json_integer((json_int_t)r->finals));
 	json_object_set_new(o, "missed_odds", json_real((double)missed_odds(r->states) / 1e12));
 	json_object_set_new(o, "trace", runner_labels(s, r));
+	reductions_text(&t, search.reduced);
+	json_object_set_new(o, "reduced", json_string(search.reduced ? reduced : "none"));
+	json_object_set_new(o, "shortest", json_boolean(search.shortest));
 	if (from)
 		json_object_set_new(o, "minimised_from", json_integer((json_int_t)from));
 	json_object_set_new(o, "rules", runner_rule_names(r->rules, false));
@@ -193,6 +199,20 @@ static void say_size(struct session *s, const struct explore_result *r, double s
 	out_line(&s->out, "odds that a state was missed: %s", odds);
 }
 
+/* What the answer was found by, where not every state was looked at. */
+static void say_reduced(struct session *s)
+{
+	char words[64];
+	struct text t = text_over(words, sizeof(words));
+
+	if (!search.reduced)
+		return;
+	reductions_text(&t, search.reduced);
+	out_line(&s->out, search.phase == HUNT_SHORTEST && search.shortest ?
+		"found by a reduced search (%s), then looked for the shortest way:" :
+		"a reduced search (%s), to the same verdict:", words);
+}
+
 void runner_say_rules(struct output *o, uint32_t mask)
 {
 	for (unsigned rule = 1; rule < RULE_COUNT; rule++)
@@ -210,12 +230,14 @@ static void say_text(struct session *s, const struct explore_result *r, double s
 	char way[80];
 	struct text wt = text_over(way, sizeof(way));
 
-	text_add(&wt, "%s", ways[search.order]);
+	text_add(&wt, "%s", search.options.order == ORDER_BREADTH && !search.shortest ? ways[ORDER_DEPTH] :
+		ways[search.options.order]);
 	if (from) {
 		wt = text_over(way, sizeof(way));
 		text_add(&wt, "the way found first, minimised from %u steps, has", from);
 	}
 	shard_say(&s->out);
+	say_reduced(s);
 	say_size(s, r, seconds, bytes);
 	/* On the screen the rule that led here is said once. */
 	runner_say_rules(&s->out, s->out.sink ? r->rules & ~(1u << r->rule) : r->rules);
@@ -268,7 +290,7 @@ static void answer(struct session *s)
 	const struct explore_result *r = shorten_end(search.result, &from);
 	double bytes = (double)r->bytes / (double)r->states;
 
-	cover_search(s, r, wanted.all);
+	cover_search(s, r, search.options.all);
 	if (!s->out.json)
 		say_text(s, r, search.seconds, bytes, from);
 	another_from(s, origin);
@@ -283,25 +305,26 @@ static void answer(struct session *s)
 		say_object(s, r, search.seconds, bytes, from);
 	s->found |= r->rule != RULE_NONE || r->goal;
 	s->bound |= runner_verdict(r) == VERDICT_BOUND;
-	runner_free(&search);
+	hunt_free(&search);
 	s->job = (struct job){ 0 };
 }
 
 static void stop(struct session *s)
 {
-	if (current)
-		runner_end(&search);
+	if (searching)
+		hunt_stop(&search);
+	searching = false;
 	answer(s);
 }
 
 static bool slice(struct session *s, int ms)
 {
-	if (current && !runner_slice(&search, ms))
-		return false;
-	if (current) {
-		runner_end(&search);
-		if (minimise)
-			shorten_begin(s->probe, &wanted, search.result);
+	if (searching) {
+		if (!hunt_slice(&search, ms))
+			return false;
+		searching = false;
+		if (minimise && !search.shortest && search.options.order != ORDER_PREEMPTION)
+			shorten_begin(s->probe, &search.options, search.result);
 	}
 	if (!shorten_slice(ms))
 		return false;
@@ -309,17 +332,17 @@ static bool slice(struct session *s, int ms)
 	return true;
 }
 
-enum status explore_start(struct session *s, const struct explore_options *o, bool shorter,
+enum status explore_start(struct session *s, const struct explore_options *o, bool shorter, bool may_reduce,
 			  struct complaint *c)
 {
 	memcpy(s->probe, s->m, sizeof(*s->probe));
 	s->probe->names.op_source = s->probe;
-	if (!runner_begin(&search, s->probe, o))
+	if (!hunt_begin(&search, s->probe, o, may_reduce))
 		return complain(c, BAD_LIMIT, "there is no memory for a search");
+	searching = true;
 	origin = s->t.cursor;
 	has_goal = o->goal != NULL;
-	wanted = *o;
-	minimise = shorter && (o->order == ORDER_RANDOM || o->order == ORDER_DEPTH);
+	minimise = shorter;
 	s->job = (struct job){ .slice = slice, .stop = stop, .progress = progress };
 	return OK;
 }

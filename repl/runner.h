@@ -51,8 +51,8 @@ void runner_say_rules(struct output *o, uint32_t mask);
 double runner_clock(void);
 
 /* Starts `explore` from the present state as the session's job; it ends at the violation. `shorter`:
- * a way that is not a shortest one is minimised first. */
-enum status explore_start(struct session *s, const struct explore_options *o, bool shorter,
+ * a way that is not a shortest one is minimised first. `may_reduce`: see hunt.h. */
+enum status explore_start(struct session *s, const struct explore_options *o, bool shorter, bool may_reduce,
 			  struct complaint *c);
 
 #endif

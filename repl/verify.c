@@ -8,7 +8,7 @@
 
 #include "commands.h"
 #include "library.h"
-#include "runner.h"
+#include "hunt.h"
 
 enum {
 	MOST_FILES = 512
@@ -20,7 +20,7 @@ static struct {
 	unsigned variant; /* of the scenario in session.spare */
 	bool read, running, full;
 	unsigned wrong, rows;
-	struct runner search;
+	struct hunt search;
 } work;
 
 static bool add(const char *path, const char *name, void *self)
@@ -138,7 +138,7 @@ static bool next(struct session *s)
 		if (work.variant == s->spare->variants)
 			continue;
 		if (scenario_build(s->spare, work.variant, s->probe, &s->fx, &c) != OK ||
-		    !runner_begin(&work.search, s->probe, &options)) {
+		    !hunt_begin(&work.search, s->probe, &options, true)) {
 			say_unreadable(s, &c);
 			continue;
 		}
@@ -151,8 +151,8 @@ static bool next(struct session *s)
 static void end(struct session *s)
 {
 	if (work.running) {
-		runner_end(&work.search);
-		runner_free(&work.search);
+		hunt_stop(&work.search);
+		hunt_free(&work.search);
 		work.running = false;
 	}
 	free(work.path);
@@ -170,11 +170,10 @@ static void stop(struct session *s)
 static bool slice(struct session *s, int ms)
 {
 	if (work.running) {
-		if (!runner_slice(&work.search, ms))
+		if (!hunt_slice(&work.search, ms))
 			return false;
-		runner_end(&work.search);
 		say_row(s, s->spare, work.search.result);
-		runner_free(&work.search);
+		hunt_free(&work.search);
 		work.running = false;
 		work.variant++;
 	}
@@ -192,7 +191,7 @@ static const char *progress(struct session *s)
 	static char buf[120];
 
 	snprintf(buf, sizeof(buf), "verify %.48s: %llu states", s->spare->name,
-		 work.running ? (unsigned long long)work.search.result->states : 0ull);
+		 work.running ? (unsigned long long)work.search.search.result->states : 0ull);
 	return buf;
 }
 

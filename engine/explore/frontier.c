@@ -114,7 +114,10 @@ static path_t *action_root(struct seeker *s, const struct action *a)
 	return &s->root[i].steps;
 }
 
-/* For reductions: what decides an offer.  That somebody else has the CPU puts a step off, but does not change it. */
+/*
+ * For reductions: what decides an offer.  That somebody else has the CPU puts a step off, but does not change it; and an
+ * address space that is being born can only set its tasks going.
+ */
 static const uint64_t *looks_note(struct seeker *s, unsigned part)
 {
 	const struct explore_model *model = s->x->model;
@@ -123,8 +126,8 @@ static const uint64_t *looks_note(struct seeker *s, unsigned part)
 
 	memcpy(looks, s->fx.seen, FOOTPRINT_WORDS * sizeof(*looks));
 	if (actor == NONE)
-		for (unsigned c = BASE_cpu; c <= LAST_cpu; c++)
-			looks[c / 64] &= ~(1ull << c % 64);
+		for (unsigned o = BASE_cpu; o <= LAST_mm; o = o == LAST_cpu ? BASE_mm : o + 1)
+			looks[o / 64] &= ~(1ull << o % 64);
 	return looks;
 }
 
