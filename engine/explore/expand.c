@@ -87,9 +87,11 @@ static bool expand(struct seeker *s, struct chunk *c, const struct entry *e)
 	const struct offered *action[MAX_ACTIONS];
 	const struct row *row = &s->row;
 	bool somebody = false;
+	uint64_t second;
 	unsigned n;
 
 	entry_row(e, &s->row, s->memo.columns);
+	second = x->options.wide ? row_second(&x->versions, row) : 0;
 	n = seeker_actions(s, row, action);
 	for (unsigned i = 0; i < n; i++) {
 		uint8_t last = 0, costs = 0;
@@ -105,7 +107,8 @@ static bool expand(struct seeker *s, struct chunk *c, const struct entry *e)
 			c->no_memory = true;
 			return false;
 		}
-		c->lines[o->routine] |= (uint64_t)(o->line != 0) << o->line;
+		if (o->line)
+			c->lines[o->routine] |= 1ull << o->line;
 		c->taken |= 1ull << action[i]->bit;
 		c->transitions++;
 		broken = o->rules && rules_broken(o->rules);
@@ -120,7 +123,7 @@ static bool expand(struct seeker *s, struct chunk *c, const struct entry *e)
 		/* One is enough, unless all are wanted: behind one harm there may be the next. */
 		if (!broken || x->options.all)
 			c->successor[c->successors++] = (struct successor){
-				.digest = { e->digest[0] + o->delta[0], e->digest[1] + o->delta[1] },
+				.digest = { e->digest + o->delta[0], second + o->delta[1] },
 				.parent = e, .outcome = o, .action = (uint16_t)i, .last = last, .cost = costs,
 			};
 		if (!costs && (goal || (broken && !x->options.all)))

@@ -10,17 +10,17 @@ void queue_start(struct queue *q, const struct machine *start)
 {
 	struct entry *e = (struct entry *)(void *)q->at;
 
-	*e = (struct entry){ .digest = { start->digest, 0 } };
+	*e = (struct entry){ .digest = start->digest };
 	q->used = ENTRY_BYTES(0);
 }
 
-bool queue_put(struct queue *q, const struct row *row, unsigned columns, const uint64_t digest[2], uint32_t number)
+bool queue_put(struct queue *q, const struct row *row, unsigned columns, uint64_t digest, uint32_t number)
 {
 	struct entry *e = (struct entry *)(void *)(q->at + q->used);
 
 	if (q->used + ENTRY_MOST > q->cap)
 		return false;
-	*e = (struct entry){ .digest = { digest[0], digest[1] }, .number = number, .columns = (uint8_t)columns };
+	*e = (struct entry){ .digest = digest, .number = number, .columns = (uint8_t)columns };
 	memcpy(e->version, row->version, columns * sizeof(e->version[0]));
 	q->used += ENTRY_BYTES(columns);
 	return true;
@@ -37,7 +37,7 @@ bool queue_add(struct queue *q, const struct successor *s, uint32_t number)
 		if (s->outcome->part[i].column >= columns)
 			columns = s->outcome->part[i].column + 1u;
 	*e = (struct entry){
-		.digest = { s->digest[0], s->digest[1] }, .number = number, .last = s->last, .columns = (uint8_t)columns,
+		.digest = s->digest[0], .number = number, .last = s->last, .columns = (uint8_t)columns,
 	};
 	memcpy(e->version, s->parent->version, s->parent->columns * sizeof(e->version[0]));
 	memset(e->version + s->parent->columns, 0, (columns - s->parent->columns) * sizeof(e->version[0]));
@@ -45,6 +45,17 @@ bool queue_add(struct queue *q, const struct successor *s, uint32_t number)
 		e->version[s->outcome->part[i].column] = s->outcome->part[i].version;
 	q->used += ENTRY_BYTES(columns);
 	return true;
+}
+
+uint64_t row_second(const struct versions *v, const struct row *row)
+{
+	unsigned columns = __atomic_load_n(&v->columns, __ATOMIC_RELAXED);
+	uint64_t second = 0;
+
+	for (unsigned c = 0; c < columns; c++)
+		if (row->version[c])
+			second += version_at(v, c, row->version[c])->digest[1] - version_at(v, c, 0)->digest[1];
+	return second;
 }
 
 /* ---- the machine of a seeker ---- */
@@ -131,7 +142,7 @@ static const uint64_t *looks_note(struct seeker *s, unsigned part)
 	return looks;
 }
 
-static const struct offer *offer_learn(struct seeker *s, const struct row *row, unsigned part)
+const struct offer *offer_learn(struct seeker *s, const struct row *row, unsigned part)
 {
 	const struct explore_model *model = s->x->model;
 	struct action action[MAX_ACTIONS];
@@ -158,13 +169,6 @@ static const struct offer *offer_learn(struct seeker *s, const struct row *row, 
 	if (!n && (s->part[part] & PATH_END))
 		s->idle |= 1ull << part;
 	return o;
-}
-
-const struct offer *seeker_offer(struct seeker *s, const struct row *row, unsigned part)
-{
-	const struct offer *o = memo_find(&s->memo, s->part[part], row);
-
-	return o ? o : offer_learn(s, row, part);
 }
 
 unsigned seeker_actions(struct seeker *s, const struct row *row, const struct offered *action[MAX_ACTIONS])
@@ -247,7 +251,7 @@ static struct masks *masks_note(struct seeker *s, const struct row *row, const s
 	return masks;
 }
 
-static struct outcome *step_learn(struct seeker *s, const struct row *row, const struct offered *a)
+struct outcome *step_learn(struct seeker *s, const struct row *row, const struct offered *a)
 {
 	struct outcome where = { 0 }, *o;
 	struct finding *finding = NULL;
@@ -277,13 +281,6 @@ static struct outcome *step_learn(struct seeker *s, const struct row *row, const
 	seeker_keep(s, a->steps, row, o);
 	memo_columns(&s->memo);
 	return o;
-}
-
-struct outcome *seeker_step(struct seeker *s, const struct row *row, const struct offered *a)
-{
-	struct outcome *o = a->steps ? memo_find(&s->memo, *a->steps, row) : NULL;
-
-	return o ? o : step_learn(s, row, a);
 }
 
 void chunk_begin(struct chunk *c, const struct entry *first, unsigned entries)

@@ -26,10 +26,11 @@ struct masks {
 };
 
 struct entry {
-	uint64_t digest[2];
+	uint64_t digest;
 	uint32_t number;	/* of the state, in order of discovery */
 	uint8_t last;		/* actor that moved last; for outcomes, 1 = behind a broken rule; 0 where nobody asks */
 	uint8_t columns;	/* that follow; the others are as at the start */
+	uint16_t unused;
 	uint16_t version[];
 };
 
@@ -167,7 +168,7 @@ struct chunk {
 /* Puts the entry of the start, state 0, into a queue. */
 void queue_start(struct queue *q, const struct machine *start);
 /* Appends a state.  False when memory is used up. */
-bool queue_put(struct queue *q, const struct row *row, unsigned columns, const uint64_t digest[2], uint32_t number);
+bool queue_put(struct queue *q, const struct row *row, unsigned columns, uint64_t digest, uint32_t number);
 /* Appends the state that a successor's step led to. */
 bool queue_add(struct queue *q, const struct successor *s, uint32_t number);
 
@@ -176,6 +177,9 @@ static inline const struct entry *entry_after(const struct entry *e)
 {
 	return (const struct entry *)(const void *)((const unsigned char *)e + ENTRY_BYTES(e->columns));
 }
+
+/* The second word of a wide fingerprint, as a difference to the start's: entries do without it. */
+uint64_t row_second(const struct versions *v, const struct row *row);
 
 /* Makes a row, of which no more than `columns` were set, that of an entry. */
 static inline void entry_row(const struct entry *e, struct row *row, unsigned columns)
@@ -189,12 +193,28 @@ static inline void entry_row(const struct entry *e, struct row *row, unsigned co
 void seeker_open(struct seeker *s, struct explorer *x, struct machine *m, struct arena *a, size_t bytes);
 /* Brings the machine to a state. */
 void seeker_load(struct seeker *s, const struct row *row);
+/* Finding out what is not remembered. */
+const struct offer *offer_learn(struct seeker *s, const struct row *row, unsigned part);
+struct outcome *step_learn(struct seeker *s, const struct row *row, const struct offered *a);
+
 /* The actions of one part in this state. */
-const struct offer *seeker_offer(struct seeker *s, const struct row *row, unsigned part);
+static inline const struct offer *seeker_offer(struct seeker *s, const struct row *row, unsigned part)
+{
+	const struct offer *o = memo_find(&s->memo, s->part[part], row);
+
+	return o ? o : offer_learn(s, row, part);
+}
+
+/* What an action does in this state; NULL when memory is used up. */
+static inline struct outcome *seeker_step(struct seeker *s, const struct row *row, const struct offered *a)
+{
+	struct outcome *o = a->steps ? memo_find(&s->memo, *a->steps, row) : NULL;
+
+	return o ? o : step_learn(s, row, a);
+}
+
 /* All of them, in order; those of memory that is used up last as long as the scratch memory. */
 unsigned seeker_actions(struct seeker *s, const struct row *row, const struct offered *action[MAX_ACTIONS]);
-/* What an action does in this state; NULL when memory is used up. */
-struct outcome *seeker_step(struct seeker *s, const struct row *row, const struct offered *a);
 
 /* For questions of other kinds: room for an answer, keeping what was found out with these looks (fx), and adding what was
  * written (a bit per object) in the machine's state to an outcome; false when memory is used up. */

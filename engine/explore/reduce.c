@@ -64,7 +64,7 @@ static bool arrive(struct reducer *r, uint32_t parent, struct standing *st)
 	if (visit == VISIT_OLD)
 		return true;
 	if (visit == VISIT_FULL || number == x->log_cap || r->runs > UINT16_MAX || r->children[parent] == UINT16_MAX ||
-	    !queue_put(&x->queue[!x->reading], &st->row, x->versions.columns, st->digest, number)) {
+	    !queue_put(&x->queue[!x->reading], &st->row, x->versions.columns, st->digest[0], number)) {
 		search_bound(x, "memory");
 		return false;
 	}
@@ -446,8 +446,8 @@ void search_reduced_step(struct explorer *x)
 		return;
 	}
 	entry_row(e, &r->standing[0].row, MAX_COLUMNS);
-	r->standing[0].digest[0] = e->digest[0];
-	r->standing[0].digest[1] = e->digest[1];
+	r->standing[0].digest[0] = e->digest;
+	r->standing[0].digest[1] = x->options.wide ? row_second(&x->versions, &r->standing[0].row) : 0;
 	r->next = entry_after(e);
 	x->seeker->scratch_used = 0;
 	if (x->seeker->memo.full)

@@ -18,24 +18,45 @@ void *arena_take(struct arena *a, size_t bytes)
 	return p;
 }
 
-#define FIRST_SLOTS 256u
+/* Slots that segments begin with: a geometric row, each whole lines. */
+static const uint16_t first_slots[SEGMENTS] = {
+	256, 264, 280, 288, 304, 320, 328, 344, 360, 376, 392, 416, 432, 448, 472, 488,
+};
 
 void visited_init(struct visited *v, unsigned words, void *block, size_t bytes)
 {
-	*v = (struct visited){ .slot = block, .words = words, .slots = FIRST_SLOTS, .most = bytes / (words * sizeof(uint64_t)) };
-	CHECK(v->most > FIRST_SLOTS + VISITED_SLACK);
+	uint64_t share = bytes / (SEGMENTS * words * sizeof(uint64_t)) & ~(uint64_t)(LINE_WORDS - 1);
+
+	CHECK(share > first_slots[SEGMENTS - 1] + SEGMENT_SLACK);
+	*v = (struct visited){ .words = words, .most = share - SEGMENT_SLACK };
+	for (unsigned i = 0; i < SEGMENTS; i++)
+		v->segment[i] = (struct segment){ .slot = (uint64_t *)block + i * share * words, .slots = first_slots[i] };
+}
+
+static uint64_t *segment_end(const struct visited *v, const struct segment *g)
+{
+	return g->slot + (g->slots + SEGMENT_SLACK) * v->words;
 }
 
 void visited_clear(struct visited *v)
 {
-	memset(v->slot, 0, visited_bytes(v));
-	v->slots = FIRST_SLOTS;
+	for (unsigned i = 0; i < SEGMENTS; i++) {
+		struct segment *g = &v->segment[i];
+
+		memset(g->slot, 0, (size_t)(segment_end(v, g) - g->slot) * sizeof(uint64_t));
+		g->slots = first_slots[i];
+		g->count = 0;
+	}
 	v->count = 0;
 }
 
 uint64_t visited_bytes(const struct visited *v)
 {
-	return (v->slots + VISITED_SLACK) * v->words * sizeof(uint64_t);
+	uint64_t words = 0;
+
+	for (unsigned i = 0; i < SEGMENTS; i++)
+		words += (uint64_t)(segment_end(v, &v->segment[i]) - v->segment[i].slot);
+	return words * sizeof(uint64_t);
 }
 
 /* The first free slot of a fingerprint's line or behind it. */
@@ -56,27 +77,29 @@ static void put(const struct visited *v, uint64_t *slot, uint64_t fingerprint, u
 }
 
 /*
- * A third more slots.  First everything moves to the end of the new table, then, from low to high,
- * to its new place, which lies before the place it is read from.
+ * Twice the slots.  First everything moves to the end of the new segment, then, from low to high, to its new
+ * place, which lies before the place it is read from.
  */
-__attribute__((noinline)) static bool grow(struct visited *v)
+__attribute__((noinline)) static bool grow(struct visited *v, struct segment *g)
 {
-	uint64_t old_end = v->slots + VISITED_SLACK;
-	uint64_t slots = (v->slots + v->slots / 3 + 64) & ~(uint64_t)(LINE_WORDS - 1);
-	uint64_t *end = v->slot + (slots + VISITED_SLACK) * v->words, *to = end;
+	uint64_t *from = segment_end(v, g), *to, *end;
 
-	if (slots + VISITED_SLACK > v->most)
+	if (g->slots * 2 > v->most)
 		return false;
-	for (uint64_t i = old_end; i-- > 0;) {
-		uint64_t *from = v->slot + i * v->words, fingerprint = from[0], more = v->words == 2 ? from[1] : 0;
+	g->slots *= 2;
+	to = end = segment_end(v, g);
+	while (from > g->slot) {
+		uint64_t fingerprint, more;
 
+		from -= v->words;
+		fingerprint = from[0];
+		more = v->words == 2 ? from[1] : 0;
 		if (!fingerprint)
 			continue;
 		put(v, from, 0, 0);
 		to -= v->words;
 		put(v, to, fingerprint, more);
 	}
-	v->slots = slots;
 	for (; to < end; to += v->words) {
 		uint64_t fingerprint = to[0], more = v->words == 2 ? to[1] : 0;
 
@@ -111,6 +134,7 @@ static bool are_there(const uint64_t *line, uint64_t fingerprint, uint64_t more)
 
 enum visit visited_add(struct visited *v, uint64_t fingerprint, uint64_t more)
 {
+	struct segment *g;
 	const uint64_t *line;
 	uint64_t *slot;
 
@@ -118,14 +142,16 @@ enum visit visited_add(struct visited *v, uint64_t fingerprint, uint64_t more)
 	line = visited_line(v, fingerprint);
 	if (v->words == 1 ? is_there(line, fingerprint) : are_there(line, fingerprint, more))
 		return VISIT_OLD;
+	g = &v->segment[fingerprint >> (64 - SEGMENT_BITS)];
 	slot = free_slot(v, fingerprint);
-	/* Above 0.8 probes get long; the slack takes what runs over the end. */
-	if ((v->count + 1) * 5 > v->slots * 4 || slot >= v->slot + (v->slots + VISITED_SLACK - 2 * LINE_WORDS) * v->words) {
-		if (!grow(v))
+	/* Above 0.85 probes get long; and behind the last line there must be an empty slot for a probe to end at. */
+	if ((g->count + 1) * 20 > g->slots * 17 || slot >= segment_end(v, g) - 2 * LINE_WORDS) {
+		if (!grow(v, g))
 			return VISIT_FULL;
 		slot = free_slot(v, fingerprint);
 	}
 	put(v, slot, fingerprint, more);
+	g->count++;
 	v->count++;
 	return VISIT_NEW;
 }

@@ -19,24 +19,30 @@ struct arena {
 void *arena_take(struct arena *a, size_t bytes);
 
 /*
- * Visited states: open addressing over fingerprints of 64 bits, or of 128; 0 = empty.  A fingerprint's place is
- * its share of the table (high bits first), rounded down to a cache line, so a probe looks at one line, and the
- * table grows in place, by a third, in two passes.
+ * Visited states: open addressing over fingerprints of 64 bits, or of 128; 0 = empty.  The highest bits choose a
+ * segment, the rest a share of it, rounded down to a cache line, so a probe looks at one line.  A segment doubles in
+ * place when it is nearly full; segments begin with different sizes, so that never all of them have just doubled.
  */
-struct visited {
+#define SEGMENT_BITS	4u
+#define SEGMENTS	(1u << SEGMENT_BITS)
+#define SEGMENT_SLACK	32u	/* slots behind a segment, for probes that run over */
+#define LINE_WORDS	8u
+
+struct segment {
 	uint64_t *slot;
-	unsigned words;		/* of a fingerprint: 1 or 2 */
-	uint64_t slots;		/* in use; VISITED_SLACK more stand behind them for probes that run over */
-	uint64_t most;		/* that the block holds */
+	uint64_t slots;		/* in use, the slack not counted */
 	uint64_t count;
 };
 
-#define VISITED_SLACK 1024u
-#define LINE_WORDS 8u
+struct visited {
+	struct segment segment[SEGMENTS];
+	unsigned words;		/* of a fingerprint: 1 or 2 */
+	uint64_t most;		/* slots that a segment has room for */
+	uint64_t count;
+};
 
 /* Takes over a zeroed block. */
 void visited_init(struct visited *v, unsigned words, void *block, size_t bytes);
-
 /* Empties it. */
 void visited_clear(struct visited *v);
 
@@ -50,10 +56,11 @@ uint64_t visited_bytes(const struct visited *v);
 /* The first word of the line where a fingerprint's place is. */
 static inline uint64_t *visited_line(const struct visited *v, uint64_t fingerprint)
 {
-	__extension__ unsigned __int128 share = fingerprint;
+	const struct segment *g = &v->segment[fingerprint >> (64 - SEGMENT_BITS)];
+	__extension__ unsigned __int128 share = fingerprint << SEGMENT_BITS;
 
-	share *= v->slots * v->words;
-	return v->slot + ((uint64_t)(share >> 64) & ~(uint64_t)(LINE_WORDS - 1));
+	share *= g->slots * v->words;
+	return g->slot + ((uint64_t)(share >> 64) & ~(uint64_t)(LINE_WORDS - 1));
 }
 
 static inline void visited_prefetch(const struct visited *v, uint64_t fingerprint)

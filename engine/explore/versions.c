@@ -101,7 +101,8 @@ static uint32_t column_new(struct versions *v, unsigned object)
 	if (add(v, v->columns, v->start) == VERSION_NONE)
 		return VERSION_NONE;
 	__atomic_store_n(&v->column_of[object], (uint8_t)v->columns, __ATOMIC_RELAXED);
-	return v->columns++;
+	__atomic_store_n(&v->columns, v->columns + 1, __ATOMIC_RELAXED);
+	return v->columns - 1;
 }
 
 uint32_t version_of(struct versions *v, const struct machine *m, unsigned object)

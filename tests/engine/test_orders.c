@@ -75,6 +75,12 @@ static void orders(unsigned variant)
 	searching_explore(&s, &(struct explore_options){ .order = ORDER_PREEMPTION, .all = true });
 	same_answer();
 
+	/* Wide fingerprints tell the same states apart. */
+	searching_explore(&s, &(struct explore_options){ .all = true, .wide = true });
+	same_answer();
+	assert_int_equal(s.found.states, measure.states);
+	assert_true(s.found.bytes > measure.bytes);
+
 	/* Walks are a part of the whole, the same for the same seed. */
 	searching_explore(&s, &(struct explore_options){ .order = ORDER_RANDOM, .all = true, .seed = 7, .walks = 50 });
 	assert_int_equal(s.found.rules & ~measure.rules, 0);
