@@ -23,6 +23,7 @@ struct wish {
 	char name[1024], variant[MAX_NAME + 1], until[EXPR_TEXT];
 	struct explore_options options;
 	bool json, seed, as_found, outcomes, whole;
+	uint64_t seconds;
 	json_t *files; /* to merge, NULL = this is a search */
 };
 
@@ -107,6 +108,8 @@ static enum status reduce_check(const struct wish *wish, struct complaint *c)
 /* Outcomes come from a whole search. */
 static enum status outcomes_check(const struct wish *wish, struct complaint *c)
 {
+	if (wish->outcomes && wish->seconds)
+		return complain(c, BAD_SYNTAX, "'--max-seconds' does not go with outcomes: they come from a whole search");
 	if (wish->outcomes && (wish->options.order != ORDER_BREADTH || wish->until[0]))
 		return complain(c, BAD_SYNTAX, "'%s' does not go with outcomes: they come from a whole search, "
 			"breadth first", wish->until[0] ? "until" : "--order");
@@ -161,6 +164,8 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 		} else if (word_is(w, "--max-states")) {
 			status = number(&rest, "--max-states", UINT32_MAX,
 					&wish->options.max_states, c);
+		} else if (word_is(w, "--max-seconds")) {
+			status = number(&rest, "--max-seconds", 1u << 30, &wish->seconds, c);
 		} else if (word_is(w, "--max-depth")) {
 			status = number(&rest, "--max-depth", MAX_TRACE, &n, c);
 			wish->options.max_depth = (uint32_t)n;
@@ -260,7 +265,7 @@ static enum status search(struct session *s, struct wish *wish, struct complaint
 	shard_begin(s, &wish->options, wish->until);
 	if (wish->outcomes)
 		return outcomes_start(s, &wish->options, c);
-	return explore_start(s, &wish->options, !wish->as_found, !wish->whole, c);
+	return explore_start(s, &wish->options, &(struct explore_manner){ !wish->as_found, !wish->whole, (double)wish->seconds }, c);
 }
 
 static bool asks_for_search(const struct wish *wish)
@@ -268,7 +273,7 @@ static bool asks_for_search(const struct wish *wish)
 	const struct explore_options *o = &wish->options;
 
 	return o->order || wish->seed || o->walks || o->threads || o->max_states || o->max_depth || o->shards ||
-	       o->all || o->reduce || o->wide || wish->until[0] || wish->outcomes || wish->as_found || wish->whole;
+	       o->all || wish->seconds || o->reduce || o->wide || wish->until[0] || wish->outcomes || wish->as_found || wish->whole;
 }
 
 /* Makes session.probe the machine that the shards searched, where they began, when that is asked for or
@@ -373,7 +378,7 @@ static enum status cmd_verify(struct session *s, const char *rest, struct compla
 static const struct command rows[] = {
 	{ "explore", "search",
 	  "explore [NAME] [all|outcomes] [--variant V] [--order O] [--threads N] [--seed N] [--walks N] "
-	  "[--max-states N] [--max-depth N] [--reduce LIST] [--no-reduce] [--fingerprint BITS] [--no-minimise] "
+	  "[--max-states N] [--max-depth N] [--max-seconds N] [--reduce LIST] [--no-reduce] [--fingerprint BITS] [--no-minimise] "
 	  "[--shard I/N] [--json] [until EXPR], or "
 	  "explore [NAME] --merge FILE ... [--json]",
 	  "search every order of steps for one that breaks a rule",

@@ -136,6 +136,11 @@ bool hunt_slice(struct hunt *h, int ms)
 	h->seconds = runner_clock() - h->started;
 	if (over)
 		return ended(h);
+	if (h->most_seconds > 0 && h->seconds >= h->most_seconds) {
+		explore_bound(h->search.x, "time");
+		hunt_stop(h);
+		return true;
+	}
 	if (h->phase == HUNT_PLAIN && h->may_reduce && h->search.result->states > LONG_WORK) {
 		runner_end(&h->search);
 		return !again(h, HUNT_REDUCED, REDUCE_ALL, 0);

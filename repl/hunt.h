@@ -14,6 +14,7 @@ struct hunt {
 	struct runner search;
 	struct machine *m;
 	struct explore_options options;
+	double most_seconds; /* 0 = no bound */
 	bool may_reduce; /* nobody said how: it reduces when it has to */
 	enum hunt_phase phase;
 	unsigned reduced; /* enum reduction: by which the answer was found; 0 = every state was looked at */

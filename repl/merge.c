@@ -228,7 +228,7 @@ static enum status same_search(struct merged *u, json_t *line, struct complaint 
 /* Stopped from outside, so that the same shard may have come farther elsewhere. */
 static bool cut_short(const struct part *p)
 {
-	return !strcmp(p->bound, "interrupted") || !strcmp(p->bound, "memory");
+	return !strcmp(p->bound, "interrupted") || !strcmp(p->bound, "memory") || !strcmp(p->bound, "time");
 }
 
 static bool same_answer(const struct part *a, const struct part *b)

@@ -332,17 +332,18 @@ static bool slice(struct session *s, int ms)
 	return true;
 }
 
-enum status explore_start(struct session *s, const struct explore_options *o, bool shorter, bool may_reduce,
+enum status explore_start(struct session *s, const struct explore_options *o, const struct explore_manner *how,
 			  struct complaint *c)
 {
 	memcpy(s->probe, s->m, sizeof(*s->probe));
 	s->probe->names.op_source = s->probe;
-	if (!hunt_begin(&search, s->probe, o, may_reduce))
+	if (!hunt_begin(&search, s->probe, o, how->may_reduce))
 		return complain(c, BAD_LIMIT, "there is no memory for a search");
 	searching = true;
 	origin = s->t.cursor;
 	has_goal = o->goal != NULL;
-	minimise = shorter;
+	minimise = how->shorter;
+	search.most_seconds = how->most_seconds;
 	s->job = (struct job){ .slice = slice, .stop = stop, .progress = progress };
 	return OK;
 }

@@ -50,9 +50,15 @@ void runner_say_rules(struct output *o, uint32_t mask);
 /* Seconds of a clock that never goes back. */
 double runner_clock(void);
 
-/* Starts `explore` from the present state as the session's job; it ends at the violation. `shorter`:
- * a way that is not a shortest one is minimised first. `may_reduce`: see hunt.h. */
-enum status explore_start(struct session *s, const struct explore_options *o, bool shorter, bool may_reduce,
+/* How `explore` goes about it, beside what is searched. */
+struct explore_manner {
+	bool shorter;	     /* a way that is not a shortest one is minimised */
+	bool may_reduce;     /* see hunt.h */
+	double most_seconds; /* 0 = no bound */
+};
+
+/* Starts `explore` from the present state as the session's job; it ends at the violation. */
+enum status explore_start(struct session *s, const struct explore_options *o, const struct explore_manner *how,
 			  struct complaint *c);
 
 #endif

@@ -28,6 +28,12 @@ void search_bound(struct explorer *x, const char *why)
 	x->result.bound = why;
 }
 
+void explore_bound(struct explorer *x, const char *why)
+{
+	if (x->result.verdict == VERDICT_RUNNING)
+		search_bound(x, why);
+}
+
 bool search_broken(struct explorer *x, uint32_t rules, const struct finding *f, struct witness at)
 {
 	for (uint32_t bits = rules & ~x->result.rules; bits; bits &= bits - 1)

@@ -121,7 +121,7 @@ struct explore_options {
 
 struct explore_result {
 	enum verdict verdict;
-	const char *bound;	/* which bound was hit: "states", "depth", "memory", "walks", "interrupted"; NULL otherwise */
+	const char *bound;	/* which bound was hit: "states", "depth", "memory", "walks", "interrupted", the caller's; NULL otherwise */
 	bool goal;		/* the goal was reached: the trace leads there, rule is 0 */
 	unsigned rule;		/* enum rule_id of the first violation */
 	struct finding finding;
@@ -156,6 +156,8 @@ struct explorer *explore_begin(struct machine *m, const struct explore_options *
 enum verdict explore_slice(struct explorer *x, uint64_t states);
 /* What is known so far; after the end, the whole answer. */
 const struct explore_result *explore_result(const struct explorer *x);
+/* The caller's own bound was hit: a search that is still running is over, and says so by this word. */
+void explore_bound(struct explorer *x, const char *why);
 /* Stops: a search that is still running becomes a bound ("interrupted").  The machine is as it was before. */
 void explore_end(struct explorer *x);
 

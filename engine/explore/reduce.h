@@ -47,6 +47,9 @@ struct reducer {
 
 void reducer_open(struct reducer *r, struct explorer *x, struct arena *a, size_t log_bytes);
 void reducer_start(struct reducer *r);
+/* Everything that can be done in standing[0], state `number` (leap.c). */
+void reducer_expand(struct reducer *r, uint32_t number);
+void standing_take(struct standing *st, const struct outcome *o);
 /* One state more. */
 void search_reduced_step(struct explorer *x);
 /* The trace to a witness, given the states on the way there, last first. */

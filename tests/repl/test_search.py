@@ -362,6 +362,55 @@ def case_scale_page(p):
     assert shell(p, batch, SLURM_ARRAY_TASK_ID="17").returncode == 2
 
 
+def explored(p, *words, status=None, name="nested-madvise", variant="fixed"):
+    return objects(p.run("--no-record", "explore", name, "--variant", variant, *words, "--json", status=status).out)[-1]
+
+
+def case_reduced(p):
+    """The same verdict over fewer states; and when something breaks, the shortest way after all."""
+    whole = explored(p, "--no-reduce", status=0)
+    assert (whole["verdict"], whole["reduced"], whole["shortest"]) == ("clean", "none", True), whole
+    for words in "all", "ample,fuse", "whims", "fuse":
+        fewer = explored(p, "--reduce", words, status=0)
+        assert fewer["verdict"] == "clean" and fewer["lints"] == whole["lints"] and not fewer["shortest"], fewer
+        assert fewer["states"] < whole["states"] or words == "whims", fewer
+    plain = explored(p, "--no-reduce", status=3, name=NAME, variant="buggy")
+    bad = explored(p, "--reduce", "all", status=3, name=NAME, variant="buggy")
+    assert bad["shortest"] and bad["trace"] == plain["trace"] and bad["reduced"] == "whims, ample, fuse, symmetry", bad
+    rows = objects(p.run("--json", "-c", "load nested-madvise fixed; gains").out)
+    rows = [one for one in rows if one["t"] == "gain"]
+    assert len(rows) == 6 and all(one["verdict"] == "clean" for one in rows), rows
+    assert rows[0]["states"] == whole["states"] and rows[-1]["fewer"] > 1.1, rows
+    has(p.plain("load nested-madvise fixed; gains"), "nothing ", "ample, fuse ", "times fewer")
+
+
+def case_reduced_words(p):
+    for words, wrong in (
+        ("--reduce", "the end of the line"),
+        ("--reduce sleep", "'sleep'"),
+        ("--reduce all --no-reduce", "'--no-reduce'"),
+        ("--reduce all --order preemption", "'--order'"),
+        ("--reduce all --threads 2", "'--threads'"),
+        ("--reduce all --max-states 9", "'--max-states'"),
+        ("--reduce all until task(0).result == 0", "'until'"),
+        ("--reduce all outcomes", "'outcomes'"),
+        ("--fingerprint 96", "'96'"),
+        ("--fingerprint 128 --order depth", "'--fingerprint'"),
+        ("--max-seconds 0", "'0'"),
+        ("--max-seconds 1 outcomes", "'--max-seconds'"),
+    ):
+        refused(p, f"load {NAME}; explore {words}", wrong)
+
+
+def case_bounds(p):
+    few = explored(p, "--max-states", "1000", status=4)
+    assert (few["verdict"], few["bound"], few["states"]) == ("bound", "states", 1000), few
+    wide, narrow = explored(p, "--fingerprint", "128", status=0), explored(p, status=0)
+    assert wide["states"] == narrow["states"] and wide["bytes_per_state"] > narrow["bytes_per_state"], wide
+    late = explored(p, "--order", "random", "--walks", "1000000000", "--max-seconds", "1", status=4)
+    assert (late["verdict"], late["bound"]) == ("bound", "time") and late["states"] > 1000, late
+
+
 def case_cut_short(p):
     """Time is over: the signal of ^C makes a shard print what it has."""
     p.file("big.scn", "machine cpus=4 spec=full\nmm A\n" + "".join(
