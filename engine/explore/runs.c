@@ -2,7 +2,7 @@
  * runs.c - the orders without a frontier: depth first, and random walks.
  *
  * The run in progress is the undo stack.  Depth first goes back one step and takes the next action;
- * a random walk draws each action from the seed, runs to an end, and starts again.
+ * a random walk draws its actions, or who may go on, from the seed, runs to an end, and starts again.
  *
  * Rule of the shards: what a shard does follows from the seed, its number and the machine alone, never from
  * what another shard does, so they need not know of each other.
@@ -139,6 +139,34 @@ static void walk_begin(struct explorer *x)
 	const uint64_t words[] = { x->options.seed, first + x->walks * shards };
 
 	x->rng.state = hash_words(words, 2, 0);
+	x->ranked = words[1] % 2 == 0;
+	for (unsigned a = 0; a < MAX_ACTORS; a++)
+		x->rank[a] = (uint32_t)rng_next(&x->rng);
+}
+
+/* How often, on average, whoever moves falls behind everybody else: bugs want few preemptions, but those anywhere. */
+#define STEPS_PER_FALL 16u
+
+/*
+ * The position of the action that a walk takes.  Every other walk draws each action anew, which changes actors all the time.
+ * The others rank the actors: he who can move and ranks highest does, until he falls behind.
+ */
+static unsigned draw(struct explorer *x, const struct action *action, unsigned n)
+{
+	unsigned pick = rng_below(&x->rng, n), actor;
+
+	if (!x->ranked)
+		return pick;
+	for (unsigned i = 0; i < n; i++)
+		if (x->rank[x->model->actor(x->m, &action[i])] > x->rank[x->model->actor(x->m, &action[pick])])
+			pick = i;
+	actor = x->model->actor(x->m, &action[pick]);
+	/* A whim is nobody's way: its agent is ranked anew each time. */
+	if (!x->model->moves(&action[pick]))
+		x->rank[actor] = (uint32_t)rng_next(&x->rng);
+	else if (!rng_below(&x->rng, STEPS_PER_FALL))
+		x->rank[actor] = (uint32_t)rng_next(&x->rng) >> 16;
+	return pick;
 }
 
 /* How many walks there are to take: of `walks`, every shards-th. */
@@ -157,7 +185,7 @@ void search_random_step(struct explorer *x)
 
 	if (!x->run_length)
 		walk_begin(x);
-	pick = n ? rng_below(&x->rng, n) : 0;
+	pick = n ? draw(x, action, n) : 0;
 	if (search_final(x, 0, somebody))
 		return;
 	if (somebody && push(x, &action[pick], (uint16_t)pick)) {

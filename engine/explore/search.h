@@ -59,6 +59,8 @@ struct explorer {
 	size_t undo_cap;
 	struct rng rng;			/* of the walk */
 	uint64_t walks;			/* that are over */
+	bool ranked;			/* the walk ranks its actors: */
+	uint32_t rank[MAX_ACTORS];	/* the highest moves */
 	struct effects fx;
 };
 

@@ -402,6 +402,13 @@ def case_reduced_words(p):
         refused(p, f"load {NAME}; explore {words}", wrong)
 
 
+def case_ranked_walks(p):
+    """Walks that let one actor go on find what needs few preemptions in the right places."""
+    for seed in "1", "2":
+        found = explored(p, "--order", "random", "--seed", seed, "--walks", "20000", status=3, name=NAME, variant="buggy")
+        assert (found["rule"], len(found["trace"])) == ("stale-leaf", 43) and found["minimised_from"] >= 43, found
+
+
 def case_bounds(p):
     few = explored(p, "--max-states", "1000", status=4)
     assert (few["verdict"], few["bound"], few["states"]) == ("bound", "states", 1000), few
