@@ -130,6 +130,32 @@ void cpu_fill_step(struct machine *m, unsigned cpu)
 	walk_step(m, WALKER_SPEC(cpu), MMU_CPU(cpu));
 }
 
+void cpu_fill_whole(struct machine *m, unsigned cpu, uint64_t va)
+{
+	cpu_fill_start(m, cpu, va);
+	while (read_walker(m, WALKER_SPEC(cpu))->active)
+		cpu_fill_step(m, cpu);
+}
+
+enum access_result cpu_access_whole(struct machine *m, unsigned cpu, uint64_t va, bool write, uint32_t *value)
+{
+	enum access_result access = cpu_access(m, cpu, va, write, value);
+	enum walk_result walk;
+
+	if (access == ACCESS_MISS) {
+		cpu_walk_start(m, cpu, va, write);
+		do
+			walk = walk_step(m, WALKER_CPU(cpu), MMU_CPU(cpu));
+		while (walk == WALK_MORE);
+		access = walk == WALK_FILLED ? cpu_access(m, cpu, va, write, value) : ACCESS_FAULT;
+	}
+	if (access == ACCESS_DIRTY)
+		access = cpu_set_dirty(m, cpu, va) ? cpu_access(m, cpu, va, write, value) : ACCESS_FAULT;
+	if (access == ACCESS_FAULT)
+		cpu_fault(m, cpu, va);
+	return access;
+}
+
 void cpu_irq_enter(struct machine *m, unsigned cpu)
 {
 	struct cpu *c = write_cpu(m, cpu);
