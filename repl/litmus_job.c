@@ -130,14 +130,13 @@ static void step_words(struct session *s, const struct action *a, struct text *t
 	unsigned task = a->kind == ACT_STEP ? cpu_context(m, a->agent) : NONE;
 	const struct op *op = NULL;
 
-	if (task < MAX_TASKS) {
+	if (task < MAX_TASKS)
 		op = &peek_program(m, task)->op[peek_task(m, task)->op];
+	if (op && !(op->kind == OP_SHOOT && work.ipi)) {
 		name_text(t, &m->names, NAME_TASK, task);
 		text_add(t, ": ");
 		op_text(t, &m->names, op);
-	}
-	if (!op || (op->kind == OP_SHOOT && work.ipi)) {
-		text_add(t, op ? "; " : "");
+	} else {
 		action_text(t, m, a);
 	}
 	machine_apply(m, a, &s->fx);
@@ -332,6 +331,8 @@ static enum status open_text(struct session *s, struct complaint *c)
 {
 	enum status status;
 
+	if (s->interactive && !strcmp(work.path, "-"))
+		return complain(c, BAD_FILE, "standard input is where you type: give the file of the tests");
 	work.text = library_text(work.path, "a file of litmus tests", MOST_BYTES, c);
 	if (!work.text)
 		return c->status;

@@ -299,6 +299,6 @@ bool op_read(const struct names *n, const char **rest, bool device, struct op *o
 	}
 	snprintf(why, why_size, "'%.*s' is no operation of a %s: %s", (int)w.len, w.at, device ? "device" : "task",
 		device ? "dma-read or dma-write" : "load, store, mmap, munmap, madvise, mprotect, mremap, fork, exit, truncate, "
-		"bind, unbind, register, unregister, guest-load, guest-store, ld, st, pte, inv, shoot or ldpte");
+		"bind, unbind, register, unregister, guest-load, guest-store; `help operations` has more");
 	return false;
 }

@@ -88,6 +88,12 @@ const struct region *litmus_address(const struct reader *r, struct word w)
 
 static bool address_add(struct reader *r, struct word w)
 {
+	/* A full TLB would drop what the notation lets a CPU keep. */
+	if (r->m->names.regions == TLB_ENTRIES) {
+		complain(r->c, BAD_LIMIT, "'%.*s' is one address too many: TLB_ENTRIES is %u", (int)(w.len < 60 ? w.len : 60),
+			w.at, TLB_ENTRIES);
+		return false;
+	}
 	EMIT(r, "vma A %.*s 0x%llx 1p rw anon private", (int)w.len, w.at, FIRST + STRIDE * (r->m->names.regions + 1));
 	return true;
 }
@@ -191,22 +197,36 @@ bool litmus_is_thread(struct word head)
 	return head.len && head.at[0] == 'P';
 }
 
+/* The next word of an instruction; false at its end. */
+static bool operand(const char **rest, struct word *w)
+{
+	const char *ahead = *rest;
+
+	if (!word_next(&ahead, ";", w) || word_is(*w, ";"))
+		return false;
+	*rest = ahead;
+	return true;
+}
+
 /* What `pte` names may be new: an address without an entry, a frame that holds 0. */
 static bool names_of_thread(struct reader *r, const char *rest)
 {
 	struct word w;
 
 	while (word_next(&rest, ";", &w)) {
-		if (!word_is(w, "pte"))
-			continue;
-		if (!word_next(&rest, ";", &w) || word_is(w, ";"))
-			continue;
-		if (!litmus_address(r, w) && !address_add(r, w))
+		unsigned k = OP_LD;
+
+		while (k <= OP_LDPTE && !word_is(w, op_table[k].word))
+			k++;
+		if (k > OP_LDPTE)
+			return litmus_wrong(r, w, "an instruction: ld, st, pte, inv, shoot or ldpte");
+		if (k == OP_PTE && operand(&rest, &w) && !litmus_address(r, w) && !address_add(r, w))
 			return false;
-		if (!word_next(&rest, ";", &w) || word_is(w, ";"))
-			continue;
-		if (!frame_need(r, w))
+		if (k == OP_PTE && operand(&rest, &w) && !frame_need(r, w))
 			return false;
+		while (operand(&rest, &w))
+			;
+		word_next(&rest, ";", &w);
 	}
 	return true;
 }

@@ -10,10 +10,9 @@
 #include "setup_words.h"
 #include "task.h"
 
-bool op_is_raw(const struct op *op)
+static bool op_is_raw(const struct op *op)
 {
-	return op->kind == OP_LD || op->kind == OP_ST || op->kind == OP_PTE || op->kind == OP_INV ||
-		op->kind == OP_SHOOT || op->kind == OP_LDPTE;
+	return op->kind >= OP_LD && op->kind <= OP_LDPTE;
 }
 
 static bool frames_named(const struct machine *m)

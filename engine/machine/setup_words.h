@@ -30,7 +30,6 @@ bool setup_name_fits(struct word w, char buf[MAX_NAME], struct complaint *c);
 enum status setup_name(struct machine *m, const char **rest, enum name_kind kind, unsigned max, const char *what,
 	unsigned *index, struct complaint *c);
 
-bool op_is_raw(const struct op *op);
 /* Named frames and operations of the kernel exclude each other. */
 enum status raw_alone(const struct machine *m, struct complaint *c);
 

@@ -192,7 +192,7 @@ enum op_kind {
 	OP_NONE, OP_LOAD, OP_STORE, OP_MMAP, OP_MUNMAP, OP_MADVISE_DONTNEED, OP_MPROTECT, OP_MREMAP,
 	OP_FORK, OP_EXIT, OP_TRUNCATE, OP_REGISTER, OP_UNREGISTER, OP_BIND, OP_UNBIND, OP_VCPU_LOAD, OP_VCPU_STORE,
 	OP_DMA_READ, OP_DMA_WRITE,
-	/* Raw instructions: one step each, no kernel behind them. */
+	/* Raw instructions, LD to LDPTE: one step each, no kernel behind them. */
 	OP_LD, OP_ST, OP_PTE, OP_INV, OP_SHOOT, OP_LDPTE,
 	OP_KINDS
 };
