@@ -84,6 +84,7 @@ enum status line_entry(struct machine *m, const char **rest, struct complaint *c
 	if (!raw_prot_read(w, &prot))
 		return WRONG(w, "rw, ro or none");
 	if (!entry_raw(m, mm, va, pfn, prot))
-		return setup_limit(c, "TABLE_SLOTS", TABLE_SLOTS);
+		return complain(c, BAD_LIMIT, "there is no room for an entry there: a huge page is mapped, or TABLE_SLOTS, %u, "
+			"or MAX_FRAMES, %u, are in use", TABLE_SLOTS, MAX_FRAMES);
 	return OK;
 }

@@ -157,6 +157,35 @@ static void test_flush_takes_time(void **state)
 	assert_int_equal(decide(1, &raw_model), LITMUS_ALLOWED);
 }
 
+/* Set-up lines and operations that are no litmus test: entries of every kind, named frames alone. */
+static void test_lines(void **state)
+{
+	static const char start[] = "machine cpus=1 spec=whole\nmm A\nvma A x 0x7f0000001000 2p rw anon private\nframe p = 3\n";
+	static const struct {
+		const char *words, *says;
+	} lines[] = {
+		{ "entry A x+0 p rw\ntask t on cpu0 in A: ld r1 x; pte x+1 p ro; ldpte r2 x+1; inv *\n", "" },
+		{ "entry A x+0 p none\n", "" },
+		{ "frame p\n", "a frame 'p' already" },
+		{ "frame p2 = 4294967296\n", "should be" },
+		{ "entry A x+0 p wr\n", "'wr' should be rw, ro or none" },
+		{ "entry A x+0 p rw more\n", "'more'" },
+		{ "task t on cpu0 in A: load x\n", "'load' cannot be" },
+		{ "task t on cpu0 in A: ld r1 x; munmap x 1p\n", "'munmap' cannot be" },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		char words[400];
+		struct complaint c = { 0 };
+
+		snprintf(words, sizeof(words), "%s%s", start, lines[i].words);
+		scenario_read(&s.scenario, "lines", words, &s.m, &fx, &c);
+		if ((c.status == OK) != !*lines[i].says || !strstr(c.text, lines[i].says))
+			fail_msg("%s: '%s'", lines[i].words, c.text);
+	}
+}
+
 /* ---- texts ---- */
 
 /* What follows "[t]\ninit: x=p:rw; p=1\nP0: ld r1 x\n"; a text that begins with '[' stands alone. */
@@ -316,6 +345,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_published),
 		cmocka_unit_test(test_same),
 		cmocka_unit_test(test_flush_takes_time),
+		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_mutated),
