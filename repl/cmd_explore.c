@@ -430,7 +430,7 @@ static const struct command rows[] = {
 	  "Threads of raw instructions on TLBs and page tables: an outcome is forbidden when no order ends with it, "
 	  "allowed when one does, required when all do. A row for each test, and a way to the outcome where there is "
 	  "one; `load litmus FILE NAME` steps it. With --ipi, shoot is the kernel's own flush with its interrupts.",
-	  "litmus tests/conformance/elt-sample.txt e12", CMD_UNRECORDED, cmd_litmus, "" },
+	  "litmus elt.txt", CMD_UNRECORDED, cmd_litmus, "" },
 	{ "verify", "", "verify [NAME|FILE|FOLDER ...]",
 	  "search every variant of every scenario and compare with its expect lines",
 	  "A row for each, with ok or WRONG at its end. Scenarios without a word are all there "
