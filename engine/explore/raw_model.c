@@ -82,5 +82,6 @@ static uint8_t actor(const struct machine *m, const struct action *a)
 }
 
 const struct explore_model raw_model = {
-	MACHINE_PARTS, offer, machine_apply, action_is_progress, machine_finished, actor,
+	.parts = MACHINE_PARTS, .offer = offer, .apply = machine_apply, .moves = action_is_progress,
+	.finished = machine_finished, .actor = actor,
 };
