@@ -141,6 +141,15 @@ def case_load():
         assert says in done.err and done.err.count("\n") == 1, done.err
 
 
+def case_outcomes():
+    """All ends of a test, told apart by registers, faults and frames."""
+    done = run("--plain", "-c", f"load litmus {SAMPLE} e24; explore outcomes", status=0)
+    ends = {tuple(line.split("P0 ok ")[1].split(" P2 ok, ")) for line in done.out.splitlines() if "P0 ok" in line}
+    assert len(ends) == 10 and ("r0=2 r1=1, P1 ok r5=1,", "p=2, q=1") in ends, done.out
+    done = run("--plain", "-c", f"load litmus {SAMPLE} e13; explore outcomes", status=0)
+    assert done.out.count("SIGSEGV") == 2 and "P1 SIGSEGV, p=1, f=1" in done.out, done.out
+
+
 def main():
     cases = [(name[5:], case) for name, case in globals().items() if name.startswith("case_")]
     print(f"1..{len(cases)}")
