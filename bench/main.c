@@ -20,6 +20,7 @@ static const struct part {
 } parts[] = {
 	{ "engine", "steps, undo, and the search over every scenario of the library",
 	  bench_engine },
+	{ "litmus", "deciding litmus tests", bench_litmus },
 	{ "store", "recording: commands and moves onto the disk", bench_store },
 	{ "replay", "feeding a recorded session back", bench_replay },
 	{ "screen", "drawing all panes at 200x50", bench_screen },

@@ -49,6 +49,7 @@ bool built_open(struct built *b, const char *word, unsigned variant);
 /* The parts. */
 void bench_engine(void);
 void bench_explore(void);
+void bench_litmus(void);
 void bench_store(void);
 void bench_replay(void);
 void bench_screen(void);

@@ -10,6 +10,7 @@
 #include "gains.h"
 #include "hunt.h"
 #include "library.h"
+#include "litmus_job.h"
 #include "merge.h"
 #include "outcome.h"
 #include "runner.h"
@@ -370,6 +371,11 @@ static enum status cmd_minimise(struct session *s, const char *rest, struct comp
 	return arg_end(rest, c) == OK ? minimise_start(s, c) : c->status;
 }
 
+static enum status cmd_litmus(struct session *s, const char *rest, struct complaint *c)
+{
+	return litmus_start(s, rest, c);
+}
+
 static enum status cmd_verify(struct session *s, const char *rest, struct complaint *c)
 {
 	return verify_start(s, rest, c);
@@ -424,6 +430,12 @@ static const struct command rows[] = {
 	  "Of every routine that it entered: the steps that no order took; then the actors' and the hardware's "
 	  "actions that never came. A search that found nothing says little about them.",
 	  "explore; cover", CMD_UNRECORDED, cmd_cover, "" },
+	{ "litmus", "", "litmus FILE|- [NAME ...] [--ipi] [--max-states N]",
+	  "decide each litmus test of a file by a complete search and compare with its verdict",
+	  "Threads of raw instructions on TLBs and page tables: an outcome is forbidden when no order ends with it, "
+	  "allowed when one does, required when all do. A row for each test, and a way to the outcome where there is "
+	  "one; `load litmus FILE NAME` steps it. With --ipi, shoot is the kernel's own flush with its interrupts.",
+	  "litmus elt.txt", CMD_UNRECORDED, cmd_litmus, "" },
 	{ "verify", "", "verify [NAME|FILE|FOLDER ...]",
 	  "search every variant of every scenario and compare with its expect lines",
 	  "A row for each, with ok or WRONG at its end. Scenarios without a word are all there "

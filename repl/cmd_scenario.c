@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "conductor.h"
 #include "library.h"
+#include "litmus_job.h"
 #include "stepper.h"
 
 static void say_loaded(struct session *s)
@@ -32,9 +33,27 @@ static void say_loaded(struct session *s)
 	out_line(&s->out, "variants: %s%s", variants, sc->beats ? "; `play` tells its story" : "");
 }
 
+/* Files that hold many machines: `load KIND FILE NAME`. */
+static const struct load_kind {
+	const char *word;
+	enum status (*load)(struct session *s, const char *path, const char *name, const char *variant,
+			    struct complaint *c);
+} load_kinds[] = {
+	{ "litmus", litmus_load },
+};
+
+static const struct load_kind *kind_find(struct word w)
+{
+	for (size_t i = 0; i < sizeof(load_kinds) / sizeof(load_kinds[0]); i++)
+		if (word_is(w, load_kinds[i].word))
+			return &load_kinds[i];
+	return NULL;
+}
+
 static enum status cmd_load(struct session *s, const char *rest, struct complaint *c)
 {
-	char name[SCENARIO_PATH], variant[MAX_NAME + 1] = "";
+	char file[SCENARIO_PATH] = "", name[SCENARIO_PATH], variant[MAX_NAME + 1] = "";
+	const struct load_kind *kind;
 	struct word w, v;
 	enum status status;
 
@@ -42,6 +61,14 @@ static enum status cmd_load(struct session *s, const char *rest, struct complain
 		return complain(
 			c, BAD_SYNTAX,
 			"load needs the name or the file of a scenario: `scenarios` lists them");
+	kind = kind_find(w);
+	if (kind) {
+		if (arg_next(&rest, &w))
+			arg_copy(w, file, sizeof(file));
+		if (!file[0] || !arg_next(&rest, &w))
+			return complain(c, BAD_SYNTAX, "load %s needs a file and the name of what to take out of it",
+					kind->word);
+	}
 	arg_copy(w, name, sizeof(name));
 	if (arg_next(&rest, &v)) {
 		if (word_is(v, "--variant") && !arg_next(&rest, &v))
@@ -50,7 +77,7 @@ static enum status cmd_load(struct session *s, const char *rest, struct complain
 	}
 	status = arg_end(rest, c);
 	if (status == OK)
-		status = session_load(s, name, variant, c);
+		status = kind ? kind->load(s, file, name, variant, c) : session_load(s, name, variant, c);
 	if (status == OK)
 		say_loaded(s);
 	return status;
@@ -278,9 +305,9 @@ static enum status cmd_play(struct session *s, const char *rest, struct complain
 }
 
 static const struct command rows[] = {
-	{ "load", "", "load NAME|FILE [VARIANT]", "load a scenario, at its start",
+	{ "load", "", "load [KIND FILE] NAME|FILE [VARIANT]", "load a scenario, at its start",
 	  "A name is looked for in the scenario folders; a word with a / or .scn is a file. "
-	  "Without a variant it is the first.",
+	  "Without a variant it is the first. `load litmus FILE NAME` makes a scenario of one test of a file.",
 	  "load mremap-late-flush fixed", CMD_UNRECORDED, cmd_load, "sv" },
 	{ "variant", "", "variant [V]", "list the scenario's variants, or start one over",
 	  "Variants differ in the kernel's switches only.", "variant fixed",

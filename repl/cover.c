@@ -108,11 +108,11 @@ static void look_cpu(struct actions *a, unsigned cpu, enum spec spec)
 
 	look(a, (struct action){ .kind = ACT_STEP, .agent = agent });
 	look(a, (struct action){ .kind = ACT_IPI, .agent = agent });
-	if (spec != SPEC_OFF) {
+	if (spec != SPEC_OFF)
 		look(a, (struct action){ .kind = ACT_FILL, .agent = agent });
+	if (spec == SPEC_FILL || spec == SPEC_FULL)
 		look(a, (struct action){ .kind = ACT_WALK, .agent = agent });
-	}
-	if (spec == SPEC_FULL)
+	if (spec >= SPEC_FULL)
 		look(a, (struct action){ .kind = ACT_EVICT, .agent = (uint8_t)MMU_CPU(agent) });
 }
 
@@ -131,7 +131,7 @@ static void look_all(struct actions *a, enum spec spec)
 		if (!peek_dev(m, d)->used)
 			continue;
 		look(a, (struct action){ .kind = ACT_DMA, .agent = (uint8_t)d });
-		if (spec == SPEC_FULL)
+		if (spec >= SPEC_FULL)
 			look(a, (struct action){ .kind = ACT_EVICT, .agent = (uint8_t)MMU_DEV(d) });
 	}
 	if (peek_iommu(m, 0)->used)
@@ -142,6 +142,7 @@ static const char *const whims[] = {
 	[SPEC_OFF] = "speculative walks and evictions were not offered (machine spec=off)",
 	[SPEC_FILL] = "speculative walks were offered, evictions were not (machine spec=fill)",
 	[SPEC_FULL] = "speculative walks and evictions were offered (machine spec=full)",
+	[SPEC_WHOLE] = "whole speculative walks and evictions were offered (machine spec=whole)",
 };
 
 static void say_actions(struct session *s)

@@ -9,6 +9,7 @@
 #include "pte.h"
 #include "routine.h"
 #include "routines.h"
+#include "task.h"
 
 static void ctx_name(const struct machine *m, unsigned ctx, struct text *t)
 {
@@ -44,6 +45,10 @@ void object_name(const struct machine *m, unsigned object, struct text *t)
 		break;
 	case KIND_frame:
 		text_add(t, "pfn %u", i);
+		break;
+	case KIND_regs:
+		text_add(t, "registers of ");
+		name_text(t, &m->names, NAME_TASK, i);
 		break;
 	case KIND_table:
 		text_add(t, "table in pfn %u", i);
@@ -235,6 +240,9 @@ void object_words(const struct machine *m, unsigned object, struct text *t)
 			address_brief(t, &m->names, peek_walker(m, i)->va);
 		else
 			text_add(t, "idle");
+		break;
+	case KIND_regs:
+		registers_text(t, &m->names, peek_regs(m, i));
 		break;
 	case KIND_profile:
 	case KIND_vma:

@@ -129,43 +129,65 @@ enum status library_find(const char *word, char path[SCENARIO_PATH], char name[4
 	return OK;
 }
 
-char *library_read(const char *path, struct complaint *c)
+/* All of a stream; NULL when it cannot be read or is longer than `most`. */
+static char *read_all(FILE *f, size_t most, size_t *n)
 {
-	char *text = malloc(MAX_SCENARIO + 1);
+	size_t cap = 1 << 16;
+	char *text = malloc(cap), *grown;
+
+	*n = 0;
+	while (text) {
+		*n += fread(text + *n, 1, cap - *n, f);
+		if (*n < cap || *n > most)
+			break;
+		cap *= 2;
+		grown = realloc(text, cap);
+		if (!grown)
+			free(text);
+		text = grown;
+	}
+	if (text)
+		text[*n < cap ? *n : cap - 1] = '\0';
+	return text;
+}
+
+char *library_text(const char *path, const char *what, size_t most, struct complaint *c)
+{
+	bool input = !strcmp(path, "-");
+	char *text = NULL;
+	FILE *f = input ? stdin : NULL;
 	struct stat st;
-	FILE *f = NULL;
-	size_t n;
+	size_t n = 0;
 
 	/* Opening a pipe would wait for whoever writes into it, so look first. */
-	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
+	if (!input && !stat(path, &st) && !S_ISREG(st.st_mode)) {
 		complain(c, BAD_FILE, "%.120s: this is no regular file", path);
-		goto refuse;
+		return NULL;
 	}
-	f = fopen(path, "r");
-	if (!f || !text) {
-		complain(c, BAD_FILE, "%.120s: %s", path, strerror(errno));
-		goto refuse;
-	}
-	n = fread(text, 1, MAX_SCENARIO + 1, f);
-	if (ferror(f)) {
-		complain(c, BAD_FILE, "%.120s: it cannot be read", path);
-		goto refuse;
-	}
-	if (n > MAX_SCENARIO) {
-		complain(c, BAD_LIMIT, "%.120s: a scenario has at most %u bytes", path,
-			 MAX_SCENARIO - 1);
-		goto refuse;
-	}
-	text[n] = '\0';
-	if (strlen(text) != n) {
-		complain(c, BAD_FILE, "%.120s: it holds a zero byte, so it is no text", path);
-		goto refuse;
-	}
-	fclose(f);
-	return text;
-refuse:
+	if (!input)
+		f = fopen(path, "r");
 	if (f)
+		text = read_all(f, most, &n);
+	if (!text)
+		complain(c, BAD_FILE, "%.120s: %s", path, strerror(errno));
+	else if (ferror(f))
+		complain(c, BAD_FILE, "%.120s: it cannot be read", path);
+	else if (n > most)
+		complain(c, BAD_LIMIT, "%.120s: %s has at most %zu bytes", path, what, most);
+	else if (strlen(text) != n)
+		complain(c, BAD_FILE, "%.120s: it holds a zero byte, so it is no text", path);
+	else
+		c->status = OK;
+	if (f && !input)
 		fclose(f);
-	free(text);
-	return NULL;
+	if (text && c->status != OK) {
+		free(text);
+		text = NULL;
+	}
+	return text;
+}
+
+char *library_read(const char *path, struct complaint *c)
+{
+	return library_text(path, "a scenario", MAX_SCENARIO - 1, c);
 }

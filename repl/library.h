@@ -19,6 +19,10 @@
 enum status library_find(const char *word, char path[SCENARIO_PATH], char name[48],
 			 struct complaint *c);
 
+/* The text of a file of at most that many bytes, or of standard input for "-"; the caller frees it. NULL with a
+ * sentence when it cannot be read, is longer (`what` names what should not be), or holds a zero byte. */
+char *library_text(const char *path, const char *what, size_t most, struct complaint *c);
+
 /* Reads the file's text; the caller frees it. NULL with a sentence when it cannot be read, is
  * longer than a scenario may be, or holds a zero byte. */
 char *library_read(const char *path, struct complaint *c);

@@ -25,7 +25,7 @@ static const char usage[] =
 	"\n"
 	"Opens a scenario (mremap-late-flush when none is named) on the terminal, or carries out "
 	"one command:\n"
-	"run, explore, verify, scenarios, sessions, replay, export, show, actions, ... "
+	"run, explore, litmus, verify, scenarios, sessions, replay, export, show, actions, ... "
 	"(`shootdown help`).\n"
 	"Commands also come from standard input; without any, the scenario is played to its "
 	"finding.\n"

@@ -51,6 +51,8 @@ static void task_words(const struct machine *m, unsigned i, struct text *t)
 {
 	const struct program *p = peek_program(m, i);
 	const struct task *task = peek_task(m, i);
+	char words[120];
+	struct text registers = text_over(words, sizeof(words));
 
 	text_add(t, "%s", t->len ? ", " : "");
 	name_text(t, &m->names, NAME_TASK, i);
@@ -62,6 +64,10 @@ static void task_words(const struct machine *m, unsigned i, struct text *t)
 	}
 	if (program_has(p, OP_LOAD, OP_VCPU_LOAD))
 		text_add(t, " read %u", task->value);
+	text_add(&registers, " ");
+	registers_text(&registers, &m->names, peek_regs(m, i));
+	if (registers.len > 1)
+		text_add(t, "%s", words);
 }
 
 static void dev_words(const struct machine *m, unsigned i, struct text *t)
@@ -93,6 +99,13 @@ static void file_words(const struct machine *m, unsigned i, struct text *t)
 			text_add(t, " %u", peek_frame(m, f->page[k])->value);
 }
 
+static void frame_words(const struct machine *m, unsigned i, struct text *t)
+{
+	text_add(t, ", ");
+	name_text(t, &m->names, NAME_FRAME, i);
+	text_add(t, "=%u", peek_frame(m, i)->value);
+}
+
 static void user_words(const struct machine *m, struct text *t)
 {
 	for (unsigned i = 0; i < MAX_TASKS; i++)
@@ -104,6 +117,9 @@ static void user_words(const struct machine *m, struct text *t)
 	for (unsigned i = 0; i < MAX_FILES; i++)
 		if (peek_file(m, i)->used)
 			file_words(m, i, t);
+	for (unsigned i = 0; i < MAX_FRAMES; i++)
+		if (m->names.name[NAME_FRAME][i][0])
+			frame_words(m, i, t);
 }
 
 /* ---- rows ---- */

@@ -113,6 +113,18 @@ enum status session_load_text(struct session *s, const char *name, const char *t
 	return OK;
 }
 
+enum status session_begin(struct session *s, const char *name, const char *text, const char *variant,
+			  struct complaint *c)
+{
+	enum status status = session_load_text(s, name, text, variant, c);
+
+	if (status == OK) {
+		recording_end(&s->rec, s->m->digest);
+		session_forget(s);
+	}
+	return status;
+}
+
 enum status session_load(struct session *s, const char *word, const char *variant,
 			 struct complaint *c)
 {
@@ -126,14 +138,10 @@ enum status session_load(struct session *s, const char *word, const char *varian
 	if (!text)
 		return c->status;
 	c->line = 0;
-	status = session_load_text(s, name, text, variant, c);
+	status = session_begin(s, name, text, variant, c);
 	free(text);
 	if (status != OK && c->line)
 		snprintf(s->bad_file, sizeof(s->bad_file), "%.199s", path);
-	if (status == OK) {
-		recording_end(&s->rec, s->m->digest);
-		session_forget(s);
-	}
 	return status;
 }
 

@@ -181,6 +181,9 @@ enum status session_load(struct session *s, const char *word, const char *varian
 /* The same from text, which a replay brings along. */
 enum status session_load_text(struct session *s, const char *name, const char *text,
 			      const char *variant, struct complaint *c);
+/* From text that is a scenario of its own: what was recorded before ends here. */
+enum status session_begin(struct session *s, const char *name, const char *text, const char *variant,
+			  struct complaint *c);
 /* Builds a variant's machine anew, with an empty timeline. */
 enum status session_restart(struct session *s, unsigned variant, struct complaint *c);
 /* Appends a set-up line to the scenario and builds the machine anew. */

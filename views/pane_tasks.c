@@ -47,7 +47,7 @@ static void op_draw(struct pen *p, const struct scene *s, unsigned task, int wid
 	const struct task *t = peek_task(s->m, task);
 	const struct program *prog = peek_program(s->m, task);
 
-	bool over = t->op >= prog->count;
+	bool over = t->op >= prog->count || (t->state == TASK_DONE && t->result != RES_OK);
 
 	pen_value(p, mark_if(t->op != was_task(s, task)->op, over ? STYLE_DIM : STYLE_PLAIN),
 		  width - 1, "%s", over ? result_name(t->result) : say_op(s, &prog->op[t->op]).is);
@@ -62,6 +62,20 @@ static void doing_draw(struct pen *p, const struct scene *s, unsigned ctx)
 	} else if (peek_ctx(s->m, ctx)->depth) {
 		pen_word(p, STYLE_PLAIN, "%s", say_stack(s, ctx, p->on->cols - p->col).is);
 	}
+}
+
+static void registers_draw(struct pen *p, const struct scene *s, unsigned task)
+{
+	const struct regs *now = peek_regs(s->m, task);
+	char words[160];
+	struct text t = text_over(words, sizeof(words));
+
+	registers_text(&t, &s->m->names, now);
+	if (!t.len)
+		return;
+	p->col += 2;
+	pen_word(p, mark_if(memcmp(now, was_regs(s, task), sizeof(*now)) != 0, STYLE_PLAIN), "%s", words);
+	pen_line(p);
 }
 
 static void task_draw(struct pen *p, const struct scene *s, unsigned task)
@@ -141,8 +155,10 @@ static int draw(struct canvas *c, const struct scene *s)
 	int rows;
 
 	for (unsigned i = 0; i < MAX_TASKS; i++)
-		if (peek_task(s->m, i)->used)
+		if (peek_task(s->m, i)->used) {
 			task_draw(&p, s, i);
+			registers_draw(&p, s, i);
+		}
 	for (unsigned x = MAX_TASKS; x < MAX_CTX; x++)
 		if (peek_ctx(s->m, x)->depth) {
 			pen_field(&p, STYLE_ACTOR, 14, "%s", say_context(s, x).is);

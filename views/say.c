@@ -149,7 +149,10 @@ struct say say_frame(const struct scene *s, unsigned pfn)
 		text_add(&t, "free");
 		break;
 	case FRAME_ANON:
-		text_add(&t, "anon %s", say_name(s, NAME_MM, f->owner_id).is);
+		if (s->m->names.name[NAME_FRAME][pfn][0])
+			text_add(&t, "frame %s", say_name(s, NAME_FRAME, pfn).is);
+		else
+			text_add(&t, "anon %s", say_name(s, NAME_MM, f->owner_id).is);
 		break;
 	case FRAME_FILE:
 		text_add(&t, "file %s", say_name(s, NAME_FILE, f->owner_id).is);

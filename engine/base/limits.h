@@ -28,6 +28,7 @@
 #define MAX_OPS		12	/* operations of one program */
 #define MAX_DEPTH	10	/* nested routines on one stack */
 #define ACT_LOCALS	48	/* bytes of local variables of one routine frame */
+#define MAX_REGS	16	/* registers of one thread that raw instructions name: r0, r1 ... */
 #define MAX_NAME	12	/* bytes of a name, the final zero included */
 
 #define MAX_EVENTS	24	/* events one step reports */

@@ -83,6 +83,8 @@ uint32_t explore_kinds(uint64_t taken);
 unsigned explore_actions(const struct explore_model *model, const struct machine *m, struct action out[MAX_ACTIONS]);
 
 extern const struct explore_model machine_model;
+/* For machines of raw instructions: the same outcomes from fewer whims of the hardware, see raw_model.c. */
+extern const struct explore_model raw_model;
 
 enum explore_order {
 	ORDER_BREADTH,		/* the first violation found has the fewest steps */

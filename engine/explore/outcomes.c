@@ -23,9 +23,14 @@ uint64_t outcome_seen(const struct machine *m)
 		const struct task *t = peek_task(m, i);
 		const uint64_t word[] = { t->value, t->op, t->result, t->state };
 
-		if (t->used)
+		if (t->used) {
 			seen = hash_words(word, 4, seen ^ i);
+			seen = hash_words(peek_regs(m, i)->r, MAX_REGS, seen);
+		}
 	}
+	for (unsigned i = 0; i < MAX_FRAMES; i++)
+		if (m->names.name[NAME_FRAME][i][0])
+			seen = hash_words(&(const uint64_t){ peek_frame(m, i)->value }, 1, seen ^ i);
 	for (unsigned i = 0; i < MAX_DEVS; i++) {
 		const struct dev *d = peek_dev(m, i);
 		const uint64_t word[] = { d->value, d->op, d->result };

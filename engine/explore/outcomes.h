@@ -1,8 +1,8 @@
 /*
  * outcomes.h - the final states of a search, told apart by what a user can observe.
  *
- * A user sees the result of each task's last operation and what its last load read, the same of each device, and
- * what stands in the files.  A search that is given `outcomes` (breadth first only) goes on behind broken rules
+ * A user sees the result of each task's last operation and what its last load read, its registers, the same of each
+ * device, and what stands in the files and in frames with names.  A search that is given `outcomes` (breadth first only) goes on behind broken rules
  * and keeps a state that was reached behind one apart from the same state reached otherwise; so it is known
  * whether every way to an outcome, or some, or none breaks a rule.
  */

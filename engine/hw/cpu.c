@@ -130,6 +130,44 @@ void cpu_fill_step(struct machine *m, unsigned cpu)
 	walk_step(m, WALKER_SPEC(cpu), MMU_CPU(cpu));
 }
 
+void cpu_fill_whole(struct machine *m, unsigned cpu, uint64_t va)
+{
+	cpu_fill_start(m, cpu, va);
+	while (read_walker(m, WALKER_SPEC(cpu))->active)
+		cpu_fill_step(m, cpu);
+	psc_drop(m, MMU_CPU(cpu), PCID, 0, FLUSH_ALL);
+}
+
+/* The entries that a walk of va left are gone again. */
+static void walk_forget(struct machine *m, unsigned cpu, uint64_t va)
+{
+	if (tlb_drop(m, MMU_CPU(cpu), PCID, va_page(va), va_page(va) + PAGE_SIZE))
+		event_add(m, (struct event){ .kind = EV_EVICT, .va = va });
+	psc_drop(m, MMU_CPU(cpu), PCID, 0, FLUSH_ALL);
+}
+
+enum access_result cpu_access_whole(struct machine *m, unsigned cpu, uint64_t va, bool write, uint32_t *value)
+{
+	enum access_result access = cpu_access(m, cpu, va, write, value);
+	bool walked = access == ACCESS_MISS;
+	enum walk_result walk;
+
+	if (walked) {
+		cpu_walk_start(m, cpu, va, write);
+		do
+			walk = walk_step(m, WALKER_CPU(cpu), MMU_CPU(cpu));
+		while (walk == WALK_MORE);
+		access = walk == WALK_FILLED ? cpu_access(m, cpu, va, write, value) : ACCESS_FAULT;
+	}
+	if (access == ACCESS_DIRTY)
+		access = cpu_set_dirty(m, cpu, va) ? cpu_access(m, cpu, va, write, value) : ACCESS_FAULT;
+	if (access == ACCESS_FAULT)
+		cpu_fault(m, cpu, va);
+	if (walked)
+		walk_forget(m, cpu, va);
+	return access;
+}
+
 void cpu_irq_enter(struct machine *m, unsigned cpu)
 {
 	struct cpu *c = write_cpu(m, cpu);

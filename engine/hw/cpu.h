@@ -36,6 +36,12 @@ bool cpu_can_fill(const struct machine *m, unsigned cpu, uint64_t va);
 void cpu_fill_start(struct machine *m, unsigned cpu, uint64_t va);
 /* One level of the speculative walk; a fault is dropped silently. */
 void cpu_fill_step(struct machine *m, unsigned cpu);
+/* The same walk to its end, within one step; only the leaf entry is kept. */
+void cpu_fill_whole(struct machine *m, unsigned cpu, uint64_t va);
+
+/* One access as a whole, within one step: through the entry if there is one, else a walk to its end, of which
+ * nothing is kept: that would be a fill.  DONE, or FAULT after what led to it was dropped. */
+enum access_result cpu_access_whole(struct machine *m, unsigned cpu, uint64_t va, bool write, uint32_t *value);
 
 /* Interrupt entry: the instruction that was being executed starts again afterwards. */
 void cpu_irq_enter(struct machine *m, unsigned cpu);

@@ -59,6 +59,9 @@ unsigned vma_file_page(const struct vma *v, uint64_t va);
 void entry_set(struct machine *m, unsigned mm, unsigned table, uint64_t va, uint64_t pte);
 /* Takes the entry out and returns what it was; counts as a change that needs a flush. */
 uint64_t entry_get_and_clear(struct machine *m, unsigned mm, unsigned table, uint64_t va);
+/* Stores an entry without a mapping behind it, not present when prot grants nothing: accessed, and dirty when it
+ * is writable, so that the hardware has no update of its own to make.  False when there is no room. */
+bool entry_raw(struct machine *m, unsigned mm, uint64_t va, unsigned pfn, unsigned prot);
 /* PTE for a page of this mapping: present, user, accessed, and what the arguments add. */
 uint64_t entry_make(const struct vma *v, unsigned pfn, bool write, bool dirty);
 /* The page gains or loses a mapping; the zero page does not count. */

@@ -24,6 +24,12 @@ const struct op_info op_table[OP_KINDS] = {
 	[OP_UNBIND]		= { "unbind", "s", "unbind sva0", false },
 	[OP_VCPU_LOAD]		= { "guest-load", "vs", "guest-load heap+0 kvm", false },
 	[OP_VCPU_STORE]		= { "guest-store", "v=s", "guest-store heap+0 = 9 kvm", false },
+	[OP_LD]			= { "ld", "RA", "ld r1 heap", false },
+	[OP_ST]			= { "st", "AV", "st heap 9", false },
+	[OP_PTE]		= { "pte", "AFP", "pte heap p ro", false },
+	[OP_INV]		= { "inv", "*", "inv heap", false },
+	[OP_SHOOT]		= { "shoot", "*", "shoot heap", false },
+	[OP_LDPTE]		= { "ldpte", "RA", "ldpte r1 heap", false },
 	[OP_DMA_READ]		= { "dma-read", "v", "dma-read heap+0", true },
 	[OP_DMA_WRITE]		= { "dma-write", "v=", "dma-write heap+0 = 9", true },
 };
@@ -32,6 +38,22 @@ static void prot_text(struct text *t, unsigned prot)
 {
 	text_add(t, " %s%s%s%s", prot & VMA_READ ? "r" : "", prot & VMA_WRITE ? "w" : "",
 		prot & VMA_EXEC ? "x" : "", prot & (VMA_READ | VMA_WRITE | VMA_EXEC) ? "" : "none");
+}
+
+/* By the rights that an entry grants. */
+static const char *const raw_prot[] = { [0] = "none", [VMA_READ] = "ro", [VMA_READ | VMA_WRITE] = "rw" };
+
+/* A raw instruction names the first page of a region by the region's name alone. */
+static void place_text(struct text *t, const struct names *n, uint64_t va)
+{
+	text_add(t, " ");
+	if (!va) {
+		text_add(t, "*");
+		return;
+	}
+	address_brief(t, n, va);
+	if (t->len > 2 && strcmp(t->at + t->len - 2, "+0") == 0)
+		t->at[t->len -= 2] = '\0';
 }
 
 void op_text(struct text *t, const struct names *n, const struct op *op)
@@ -73,6 +95,15 @@ void op_text(struct text *t, const struct names *n, const struct op *op)
 			text_add(t, " ");
 			name_text(t, n, NAME_SUB, op->object);
 			break;
+		case 'R': text_add(t, " r%u", op->reg); break;
+		case 'V': text_add(t, op->reg == NONE ? " %u" : " r%u", op->reg == NONE ? op->value : op->reg); break;
+		case '*':
+		case 'A': place_text(t, n, op->va); break;
+		case 'F':
+			text_add(t, " ");
+			name_text(t, n, NAME_FRAME, op->object);
+			break;
+		case 'P': text_add(t, " %s", raw_prot[op->prot]); break;
 		}
 	}
 }
@@ -90,6 +121,85 @@ static bool prot_read(struct word w, uint8_t *prot)
 		*prot |= (uint8_t)(1u << (at - "rwx"));
 	}
 	return w.len > 0;
+}
+
+void register_text(struct text *t, const struct names *n, uint64_t value)
+{
+	if (!(value & REG_ENTRY)) {
+		text_add(t, "%llu", (unsigned long long)value);
+		return;
+	}
+	name_text(t, n, NAME_FRAME, pte_pfn(value));
+	text_add(t, ":%s", !pte_present(value) ? "none" : value & PTE_WRITE ? "rw" : "ro");
+}
+
+void registers_text(struct text *t, const struct names *n, const struct regs *regs)
+{
+	const char *between = "";
+
+	for (unsigned i = 0; i < MAX_REGS; i++)
+		if (regs->r[i]) {
+			text_add(t, "%sr%u=", between, i);
+			register_text(t, n, regs->r[i]);
+			between = " ";
+		}
+}
+
+bool raw_prot_read(struct word w, uint8_t *prot)
+{
+	for (unsigned i = 0; i < sizeof(raw_prot) / sizeof(raw_prot[0]); i++)
+		if (raw_prot[i] && word_is(w, raw_prot[i])) {
+			*prot = (uint8_t)i;
+			return true;
+		}
+	return false;
+}
+
+bool register_read(struct word w, uint8_t *reg)
+{
+	uint64_t n;
+
+	if (w.len < 2 || w.at[0] != 'r' || !word_number((struct word){ w.at + 1, w.len - 1 }, &n) || n >= MAX_REGS)
+		return false;
+	*reg = (uint8_t)n;
+	return true;
+}
+
+_Static_assert(MAX_REGS == 16, "the sentences below say so");
+
+/* The words of raw instructions. */
+static bool raw_argument(const struct names *n, struct word w, char letter, struct op *op, const char **want)
+{
+	uint64_t v;
+
+	switch (letter) {
+	case '*':
+	case 'A':
+		*want = letter == 'A' ? "an address" : "an address, or * for all";
+		if (letter == '*' && word_is(w, "*"))
+			return true;
+		return address_read(n, w, &op->va) && op->va && va_page(op->va) == op->va && op->va < 1ull << 47;
+	case 'R':
+		*want = "a register, r0 to r15";
+		return register_read(w, &op->reg);
+	case 'V':
+		*want = "a value or a register, r0 to r15";
+		op->reg = NONE;
+		if (register_read(w, &op->reg))
+			return true;
+		if (!word_number(w, &v) || v > UINT32_MAX)
+			return false;
+		op->value = (uint32_t)v;
+		return true;
+	case 'F':
+		*want = "a frame";
+		op->object = (uint8_t)name_find(n, NAME_FRAME, w);
+		return op->object != NONE;
+	case 'P':
+		*want = "rw, ro or none";
+		return raw_prot_read(w, &op->prot);
+	}
+	return false;
 }
 
 /* Reads the words that one letter of the shape stands for; the sentence says what was wanted. */
@@ -158,7 +268,7 @@ static bool argument_read(const struct names *n, const char **rest, char letter,
 		op->object = (uint8_t)name_find(n, NAME_SUB, w);
 		return op->object != NONE;
 	}
-	return false;
+	return raw_argument(n, w, letter, op, want);
 }
 
 bool op_read(const struct names *n, const char **rest, bool device, struct op *op, char *why, size_t why_size)
@@ -189,6 +299,6 @@ bool op_read(const struct names *n, const char **rest, bool device, struct op *o
 	}
 	snprintf(why, why_size, "'%.*s' is no operation of a %s: %s", (int)w.len, w.at, device ? "device" : "task",
 		device ? "dma-read or dma-write" : "load, store, mmap, munmap, madvise, mprotect, mremap, fork, exit, truncate, "
-		"bind, unbind, register, unregister, guest-load or guest-store");
+		"bind, unbind, register, unregister, guest-load, guest-store; `help operations` has more");
 	return false;
 }

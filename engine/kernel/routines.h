@@ -10,7 +10,7 @@
 #include "routine.h"
 
 #define ROUTINES(R) \
-	R(user_access) R(do_user_addr_fault) R(pte_alloc) R(do_anonymous_page) R(do_fault) R(do_wp_page) R(wp_page_copy) \
+	R(user_access) R(raw_access) R(raw_entry) R(raw_invalidate) R(do_user_addr_fault) R(pte_alloc) R(do_anonymous_page) R(do_fault) R(do_wp_page) R(wp_page_copy) \
 	R(vma_link) R(vma_unlink) R(split_vma) \
 	R(mmap_region) R(do_munmap) R(zap_page_range) R(zap_huge_pmd) R(zap_pte_range) R(free_pgtables) R(madvise_dontneed) \
 	R(change_protection) R(change_pte_range) R(do_mremap) R(move_ptes) R(move_normal_pmd) \
@@ -34,6 +34,11 @@ extern const struct routine *const routine_table[ROUTINE_COUNT];
 
 /* Locals are bytes of the world: packed, widest first, so that they have no holes. */
 #define packed __attribute__((packed))
+
+/* ---- raw.c ---- */
+struct packed raw_access_l { uint64_t va; uint32_t value; uint8_t write, reg; };
+struct packed raw_entry_l { uint64_t va; uint8_t write, frame, prot, reg; };
+struct packed raw_invalidate_l { uint64_t va; uint8_t everywhere; };
 
 /* ---- access.c, fault.c ---- */
 struct packed user_access_l { uint64_t va; uint32_t value; uint8_t write; };

@@ -69,6 +69,18 @@ static void op_push(struct machine *m, unsigned task, const struct op *op)
 	case OP_VCPU_STORE:
 		PUSH(shadow_fault, .va = op->va, .value = op->value, .sub = op->object, .write = op->kind == OP_VCPU_STORE);
 		break;
+	case OP_LD:
+	case OP_ST:
+		PUSH(raw_access, .va = op->va, .value = op->value, .write = op->kind == OP_ST, .reg = op->reg);
+		break;
+	case OP_PTE:
+	case OP_LDPTE:
+		PUSH(raw_entry, .va = op->va, .write = op->kind == OP_PTE, .frame = op->object, .prot = op->prot, .reg = op->reg);
+		break;
+	case OP_INV:
+	case OP_SHOOT:
+		PUSH(raw_invalidate, .va = op->va, .everywhere = op->kind == OP_SHOOT);
+		break;
 	case OP_NONE:
 	case OP_DMA_READ:
 	case OP_DMA_WRITE:
@@ -119,6 +131,11 @@ static void op_end(struct machine *m, unsigned task, unsigned result)
 	rule_promise(m, task, result == RES_OK);
 	if (result != RES_OK && task_op(m, task)->kind == OP_FORK)
 		fork_failed(m, task_op(m, task)->object);
+	/* Nobody stands behind a raw access to handle its fault. */
+	if (result != RES_OK && (task_op(m, task)->kind == OP_LD || task_op(m, task)->kind == OP_ST)) {
+		t->state = TASK_DONE;
+		return;
+	}
 	t->op++;
 	op_begin(m, task);
 }

@@ -9,7 +9,8 @@
 /* How an operation is written: its word, and the shape of its arguments. */
 struct op_info {
 	const char *word;
-	/* v address, p pages, = value, t destination, r rights, f file, m mm, s subscriber, o offset page */
+	/* v address, p pages, = value, t destination, r rights, f file, m mm, s subscriber, o offset page;
+	 * raw: R register, V value or register, A address, * address or *, F frame, P rw, ro or none */
 	const char *shape;
 	const char *example;
 	bool device;		/* an operation of devices */
@@ -21,6 +22,15 @@ extern const struct op_info op_table[OP_KINDS];
 void op_text(struct text *t, const struct names *n, const struct op *op);
 /* Reads one operation, up to ';' or the end of the line; *rest moves behind it. */
 bool op_read(const struct names *n, const char **rest, bool device, struct op *op, char *why, size_t why_size);
+
+/* "rw", "ro" or "none", as the rights of a raw entry. */
+bool raw_prot_read(struct word w, uint8_t *prot);
+/* What a register holds: a number, or FRAME:RIGHTS of an entry. */
+void register_text(struct text *t, const struct names *n, uint64_t value);
+/* The registers that are not 0: "r1=2 r5=p:rw". */
+void registers_text(struct text *t, const struct names *n, const struct regs *regs);
+/* "r0", "r1" ...: a register of a thread. */
+bool register_read(struct word w, uint8_t *reg);
 
 /* The first operation of a fresh task begins. */
 void task_begin(struct machine *m, unsigned task);

@@ -86,8 +86,7 @@ const char *action_blocked(const struct machine *m, const struct action *a)
 	return "no such action";
 }
 
-/* Would a speculative walk of va find a leaf now?  Offered only then: others change nothing. */
-static bool fill_finds(const struct machine *m, unsigned cpu, uint64_t va)
+uint64_t machine_entry(const struct machine *m, unsigned cpu, uint64_t va)
 {
 	unsigned table = peek_cpu(m, cpu)->cr3;
 
@@ -99,9 +98,9 @@ static bool fill_finds(const struct machine *m, unsigned cpu, uint64_t va)
 		for (unsigned n = 0; !found && table_slot(m, table, n, &index, &entry); n++)
 			found = index == want;
 		if (!found || !pte_present(entry))
-			return false;
+			return 0;
 		if (pte_leaf(entry, level))
-			return true;
+			return entry;
 		table = pte_pfn(entry);
 	}
 }
@@ -117,13 +116,14 @@ static void offer_fills(const struct machine *m, unsigned cpu, struct action *ou
 	if (peek_profile(m, 0)->spec == SPEC_OFF || !peek_cpu(m, cpu)->online)
 		return;
 	for (unsigned i = 0; i < m->pages; i++)
-		if (cpu_can_fill(m, cpu, m->universe[i]) && fill_finds(m, cpu, m->universe[i]))
+		/* A walk that finds nothing changes nothing. */
+		if (cpu_can_fill(m, cpu, m->universe[i]) && machine_entry(m, cpu, m->universe[i]))
 			add(out, n, (struct action){ .kind = ACT_FILL, .agent = (uint8_t)cpu, .va = m->universe[i] });
 }
 
 static void offer_evictions(const struct machine *m, unsigned mmu, struct action *out, unsigned *n)
 {
-	if (peek_profile(m, 0)->spec != SPEC_FULL)
+	if (peek_profile(m, 0)->spec < SPEC_FULL)
 		return;
 	for (unsigned i = 0; i < peek_tlb(m, mmu)->count; i++)
 		add(out, n, (struct action){
@@ -259,7 +259,10 @@ void machine_apply(struct machine *m, const struct action *a, struct effects *fx
 		cpu_fill_step(m, a->agent);
 		break;
 	case ACT_FILL:
-		cpu_fill_start(m, a->agent, a->va);
+		if (read_profile(m, 0)->spec == SPEC_WHOLE)
+			cpu_fill_whole(m, a->agent, a->va);
+		else
+			cpu_fill_start(m, a->agent, a->va);
 		break;
 	case ACT_EVICT:
 		tlb_drop(m, a->agent, ANY_PCID, a->va, a->va + PAGE_SIZE);

@@ -40,6 +40,8 @@ unsigned machine_part(unsigned part, enum action_kind *kind);
 unsigned machine_offer(const struct machine *m, unsigned part, struct action out[MAX_ACTIONS]);
 /* NULL when the action is possible now, else why not, in a few words. */
 const char *action_blocked(const struct machine *m, const struct action *a);
+/* The leaf entry that a walk of va by this CPU would find now, 0 when it would find none. */
+uint64_t machine_entry(const struct machine *m, unsigned cpu, uint64_t va);
 /* Takes an action that is possible: fills effects, moves the world, brings the digest up to date. */
 void machine_apply(struct machine *m, const struct action *a, struct effects *fx);
 

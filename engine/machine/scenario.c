@@ -33,7 +33,7 @@ static const char *words_of_rule(unsigned rule)
 	return rule < RULE_COUNT && rule ? rule_table[rule].name : "no rule";
 }
 
-static void machine_reset(struct machine *m)
+void scenario_begin(struct machine *m)
 {
 	world_init(m);
 	m->names.routine_words = words_of_step;
@@ -208,7 +208,7 @@ enum status scenario_build(const struct scenario *s, unsigned variant, struct ma
 	struct word w;
 	enum status status = OK;
 
-	machine_reset(m);
+	scenario_begin(m);
 	c->status = OK;
 	for (c->line = 1; status == OK && (line = line_cut(&at, buf, c)); c->line++) {
 		rest = line;

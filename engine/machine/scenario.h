@@ -42,6 +42,8 @@ struct scenario {
 	char text[MAX_SCENARIO];
 };
 
+/* An empty machine that can name what is in it: where set-up begins. */
+void scenario_begin(struct machine *m);
 /* Reads the text, checks that every variant's machine can be built.  m is scratch space. */
 enum status scenario_read(struct scenario *s, const char *name, const char *text, struct machine *m, struct effects *fx,
 	struct complaint *c);

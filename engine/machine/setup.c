@@ -9,7 +9,7 @@
 #include "task.h"
 
 const struct setup_info setup_table[] = {
-	{ "machine", "machine [arch=x86] cpus=N [spec=off|fill|full]",
+	{ "machine", "machine [arch=x86] cpus=N [spec=off|fill|full|whole]",
 	  "the CPUs, and which whims of the hardware are offered", line_machine },
 	{ "kernel", "kernel RELEASE", "set every switch as that release had it", line_kernel },
 	{ "switch", "switch NAME=VALUE ...", "set switches of the kernel, see `help switches`", line_switch },
@@ -19,6 +19,8 @@ const struct setup_info setup_table[] = {
 	  "a mapping; NAME+K is its page K wherever an address may stand", line_vma },
 	{ "touch", "touch MM ADDRESS [huge] [= VALUE]",
 	  "the page (or 2 MiB page) is mapped, as after a store of VALUE (or a load)", line_touch },
+	{ "frame", "frame NAME [= VALUE]", "a page frame by name, for raw instructions", line_frame },
+	{ "entry", "entry MM ADDRESS FRAME rw|ro|none", "the page-table entry of the address, nothing else behind it", line_entry },
 	{ "device", "device NAME: OP; OP ...", "a device behind the IOMMU and the accesses it makes", line_device },
 	{ "sva", "sva NAME for DEVICE in MM [unbound]",
 	  "a shared-table subscriber: the device walks the mm's own tables", line_sva },
@@ -104,6 +106,7 @@ static void universe(struct machine *m)
 
 			while (k < m->pages && m->universe[k] != va)
 				k++;
+			/* An address is 0 where an operation has none, or means all. */
 			if (va && k == m->pages && k < sizeof(m->universe) / sizeof(m->universe[0]))
 				m->universe[m->pages++] = va;
 		}

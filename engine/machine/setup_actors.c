@@ -27,10 +27,10 @@ static enum status program_read(struct machine *m, const char **rest, unsigned p
 
 	for (;;) {
 		const char *ahead = *rest;
-		char why[160];
+		char why[200];
 
 		if (!word_next(&ahead, ";", &w))
-			return OK;
+			return device ? OK : raw_alone(m, c);
 		if (p->count == MAX_OPS)
 			return setup_limit(c, "MAX_OPS", MAX_OPS);
 		if (!op_read(&m->names, rest, device, &p->op[p->count], why, sizeof(why)))

@@ -22,16 +22,16 @@ enum status line_machine(struct machine *m, const char **rest, struct complaint 
 			if (!word_is(value, "x86"))
 				return WRONG(w, "arch=x86");
 		} else if (word_is(key, "spec")) {
-			static const char *const specs[] = { "off", "fill", "full" };
+			static const char *const specs[] = { "off", "fill", "full", "whole" };
 			unsigned s = 0;
 
-			while (s < 3 && !word_is(value, specs[s]))
+			while (s < 4 && !word_is(value, specs[s]))
 				s++;
-			if (s == 3)
-				return WRONG(w, "spec=off, spec=fill or spec=full");
+			if (s == 4)
+				return WRONG(w, "spec=off, spec=fill, spec=full or spec=whole");
 			write_profile(m, 0)->spec = (uint8_t)s;
 		} else {
-			return WRONG(w, "arch=x86, cpus=N or spec=off|fill|full");
+			return WRONG(w, "arch=x86, cpus=N or spec=off|fill|full|whole");
 		}
 	}
 	return OK;

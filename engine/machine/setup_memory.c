@@ -127,9 +127,9 @@ enum status line_touch(struct machine *m, const char **rest, struct complaint *c
 		level = LEVEL_PMD;
 		*rest = ahead;
 	}
-	store = word_next(rest, "=", &w);
-	if (store && (!word_is(w, "=") || !word_next(rest, "", &w) || !word_number(w, &value) || value > UINT32_MAX))
-		return WRONG(w, "`= VALUE`");
+	s = setup_value(rest, &store, &value, c);
+	if (s != OK)
+		return s;
 	vma = vma_find(m, mm, va);
 	if (vma == NONE)
 		return complain(c, BAD_VALUE, "no mapping holds 0x%llx: a `vma` line comes first", (unsigned long long)va);

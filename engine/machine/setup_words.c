@@ -57,6 +57,25 @@ enum status setup_pages(const char **rest, unsigned max, unsigned *n, struct com
 	return OK;
 }
 
+enum status setup_value(const char **rest, bool *given, uint64_t *value, struct complaint *c)
+{
+	struct word w = { 0 };
+
+	*given = word_next(rest, "=", &w);
+	if (*given && (!word_is(w, "=") || !word_next(rest, "", &w) || !word_number(w, value) || *value > UINT32_MAX))
+		return WRONG(w, "`= VALUE`");
+	return OK;
+}
+
+bool setup_name_fits(struct word w, char buf[MAX_NAME], struct complaint *c)
+{
+	if (word_copy(w, buf, MAX_NAME) && !strpbrk(buf, "=;:.+,\"'") && (buf[0] < '0' || buf[0] > '9'))
+		return true;
+	complain(c, BAD_VALUE, "'%.*s' should be a name of 1 to %u characters that begins with a letter",
+		(int)w.len, w.at, MAX_NAME - 1);
+	return false;
+}
+
 /* A new name of its kind, in the first free place below max. */
 enum status setup_name(struct machine *m, const char **rest, enum name_kind kind, unsigned max, const char *what,
 	unsigned *index, struct complaint *c)
@@ -64,10 +83,10 @@ enum status setup_name(struct machine *m, const char **rest, enum name_kind kind
 	struct word w = setup_take(rest, "");
 	char buf[MAX_NAME];
 
-	if (!word_copy(w, buf, sizeof(buf)) || strpbrk(buf, "=;:.+,\"'") || (buf[0] >= '0' && buf[0] <= '9'))
-		return complain(c, BAD_VALUE, "'%.*s' should be a name of 1 to %u characters that begins with a letter",
-			(int)w.len, w.at, MAX_NAME - 1);
-	for (unsigned k = 0; k < NAME_KINDS; k++)
+	if (!setup_name_fits(w, buf, c))
+		return c->status;
+	/* Frames are named only where nothing else can stand. */
+	for (unsigned k = 0; k < NAME_FRAME; k++)
 		if (name_find(&m->names, (enum name_kind)k, w) != NONE)
 			return complain(c, BAD_NAME, "the name '%s' is taken", buf);
 	for (unsigned i = 0; i < max; i++)

@@ -22,9 +22,16 @@ enum status setup_mm(struct machine *m, const char **rest, unsigned *mm, struct 
 enum status setup_address(struct machine *m, const char **rest, uint64_t *va, struct complaint *c);
 /* "Np", 1 to max. */
 enum status setup_pages(const char **rest, unsigned max, unsigned *n, struct complaint *c);
+/* "= VALUE" at the end of a line; false when the line ends before it. */
+enum status setup_value(const char **rest, bool *given, uint64_t *value, struct complaint *c);
+/* Is the word fit for a name: 1 to MAX_NAME - 1 characters, a letter first? */
+bool setup_name_fits(struct word w, char buf[MAX_NAME], struct complaint *c);
 /* A new name of its kind, in the first free place below max; `what` names that limit. */
 enum status setup_name(struct machine *m, const char **rest, enum name_kind kind, unsigned max, const char *what,
 	unsigned *index, struct complaint *c);
+
+/* Named frames and operations of the kernel exclude each other. */
+enum status raw_alone(const struct machine *m, struct complaint *c);
 
 /* Lines: see setup_table. */
 enum status line_machine(struct machine *m, const char **rest, struct complaint *c);
@@ -34,6 +41,8 @@ enum status line_mm(struct machine *m, const char **rest, struct complaint *c);
 enum status line_file(struct machine *m, const char **rest, struct complaint *c);
 enum status line_vma(struct machine *m, const char **rest, struct complaint *c);
 enum status line_touch(struct machine *m, const char **rest, struct complaint *c);
+enum status line_frame(struct machine *m, const char **rest, struct complaint *c);
+enum status line_entry(struct machine *m, const char **rest, struct complaint *c);
 enum status line_warm(struct machine *m, const char **rest, struct complaint *c);
 enum status line_task(struct machine *m, const char **rest, struct complaint *c);
 enum status line_device(struct machine *m, const char **rest, struct complaint *c);

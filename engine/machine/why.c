@@ -142,6 +142,8 @@ static bool may_owe(const struct machine *m, unsigned task)
 	case OP_EXIT:
 	case OP_TRUNCATE:
 	case OP_VCPU_STORE:
+	case OP_ST:
+	case OP_PTE:
 		return true;
 	case OP_NONE:
 	case OP_LOAD:
@@ -153,6 +155,10 @@ static bool may_owe(const struct machine *m, unsigned task)
 	case OP_VCPU_LOAD:
 	case OP_DMA_READ:
 	case OP_DMA_WRITE:
+	case OP_LD:
+	case OP_INV:
+	case OP_SHOOT:
+	case OP_LDPTE:
 	case OP_KINDS:
 		break;
 	}

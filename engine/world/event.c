@@ -45,7 +45,11 @@ static void code_text(struct text *t, const struct names *n, const struct event 
 	switch (code) {
 	case 'a': text_add(t, "%u", e->a); break;
 	case 'b': text_add(t, "%u", e->b); break;
-	case 'c': text_add(t, "pfn %u", e->c); break;
+	case 'c':
+		text_add(t, "pfn %u", e->c);
+		if (e->c < MAX_NAMED && n->name[NAME_FRAME][e->c][0])
+			text_add(t, " (%s)", n->name[NAME_FRAME][e->c]);
+		break;
 	case 'd': text_add(t, "%u", e->d); break;
 	case 'u': text_add(t, "%llu", (unsigned long long)e->x); break;
 	case 'x': text_add(t, "0x%llx", (unsigned long long)e->x); break;

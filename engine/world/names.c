@@ -9,11 +9,12 @@
 
 static const char *const made_names[NAME_KINDS] = {
 	[NAME_MM] = "mm", [NAME_TASK] = "task", [NAME_FILE] = "file", [NAME_SUB] = "sub", [NAME_DEV] = "dev",
+	[NAME_FRAME] = "frame",
 };
 
 void name_text(struct text *t, const struct names *n, enum name_kind kind, unsigned index)
 {
-	if (index < MAX_TASKS && n->name[kind][index][0])
+	if (index < MAX_NAMED && n->name[kind][index][0])
 		text_add(t, "%s", n->name[kind][index]);
 	else if (index == NONE)
 		text_add(t, "no %s", made_names[kind]);
@@ -23,7 +24,7 @@ void name_text(struct text *t, const struct names *n, enum name_kind kind, unsig
 
 unsigned name_find(const struct names *n, enum name_kind kind, struct word w)
 {
-	for (unsigned i = 0; i < MAX_TASKS; i++)
+	for (unsigned i = 0; i < MAX_NAMED; i++)
 		if (n->name[kind][i][0] && word_is(w, n->name[kind][i]))
 			return i;
 	return NONE;

@@ -13,7 +13,9 @@
 #include "limits.h"
 #include "text.h"
 
-enum name_kind { NAME_MM, NAME_TASK, NAME_FILE, NAME_SUB, NAME_DEV, NAME_KINDS };
+enum name_kind { NAME_MM, NAME_TASK, NAME_FILE, NAME_SUB, NAME_DEV, NAME_FRAME, NAME_KINDS };
+
+#define MAX_NAMED MAX_FRAMES	/* of one kind; frames are the most */
 
 struct region {
 	char name[MAX_NAME];	/* of the mapping as set-up made it */
@@ -23,7 +25,7 @@ struct region {
 };
 
 struct names {
-	char name[NAME_KINDS][MAX_TASKS][MAX_NAME];
+	char name[NAME_KINDS][MAX_NAMED][MAX_NAME];
 	struct region region[MAX_REGIONS];
 	unsigned regions;
 	/* Answers for %r, %o, %g of event.h; set by the floors that know.  May be NULL. */

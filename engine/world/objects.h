@@ -191,7 +191,10 @@ struct task {
 enum op_kind {
 	OP_NONE, OP_LOAD, OP_STORE, OP_MMAP, OP_MUNMAP, OP_MADVISE_DONTNEED, OP_MPROTECT, OP_MREMAP,
 	OP_FORK, OP_EXIT, OP_TRUNCATE, OP_REGISTER, OP_UNREGISTER, OP_BIND, OP_UNBIND, OP_VCPU_LOAD, OP_VCPU_STORE,
-	OP_DMA_READ, OP_DMA_WRITE, OP_KINDS
+	OP_DMA_READ, OP_DMA_WRITE,
+	/* Raw instructions, LD to LDPTE: one step each, no kernel behind them. */
+	OP_LD, OP_ST, OP_PTE, OP_INV, OP_SHOOT, OP_LDPTE,
+	OP_KINDS
 };
 
 enum op_result { RES_OK, RES_SIGSEGV, RES_SIGBUS, RES_ENOMEM, RES_EINVAL, RES_EFAULT, RES_ABORT, RES_KINDS };
@@ -203,8 +206,9 @@ struct op {
 	uint16_t pages;
 	uint8_t kind;		/* enum op_kind */
 	uint8_t prot;		/* enum vma_flags: rights, VMA_SHARED */
-	uint8_t object;		/* file, mm, subscriber or device, NONE */
-	uint8_t unused[7];
+	uint8_t object;		/* file, mm, subscriber, device or frame, NONE */
+	uint8_t reg;		/* of a raw instruction, NONE = OP_ST stores the value */
+	uint8_t unused[6];
 };
 
 /* Never written once it runs: the operations of a task, then those of a device. */
@@ -212,6 +216,14 @@ struct program {
 	struct op op[MAX_OPS];
 	uint8_t count;
 	uint8_t unused[7];
+};
+
+/* What a value in a register is that was read from a page table: frame and rights of the entry. */
+#define REG_ENTRY	(1ull << 62)
+
+/* The registers that raw instructions name. */
+struct regs {
+	uint64_t r[MAX_REGS];
 };
 
 /* One stack of routine frames. */

@@ -27,7 +27,9 @@
 	S(KVM_SEQ, "kvm.end_bumps_seq", "yes", "no", 0, \
 	  "invalidate_range_end moves mmu_invalidate_seq") \
 	S(QI_WAITS, "iommu.wait", "yes", "no", 0, \
-	  "the invalidation callback waits for the queue before it returns")
+	  "the invalidation callback waits for the queue before it returns") \
+	S(RAW_SHOOT, "raw.shoot", "at-once", "ipi", 0, \
+	  "the raw instruction shoot: every CPU drops in one step, or flush_tlb_mm_range and its IPIs")
 
 enum profile_switch {
 #define SWITCH_ID(id, name, v0, v1, v2, note) SW_##id,
@@ -43,13 +45,19 @@ enum { SECONDARY_FULL, SECONDARY_SENTINEL };
 enum { HOOK_ARCH, HOOK_RANGE_END };
 enum { END_PURE, END_FLUSH, END_ONLY };
 enum { SW_YES, SW_NO };
+enum { SHOOT_AT_ONCE, SHOOT_IPI };
 
 /* Which hardware whims are offered as actions; any of them may be taken by hand at any time. */
-enum spec { SPEC_OFF, SPEC_FILL, SPEC_FULL };
+enum spec {
+	SPEC_OFF,
+	SPEC_FILL,	/* speculative walks, a level at a time */
+	SPEC_FULL,	/* and evictions */
+	SPEC_WHOLE,	/* the same, but a speculative walk is one action: it reads every level */
+};
 
 struct profile {
 	uint8_t value[23];	/* by enum profile_switch */
-	uint8_t spec;		/* enum spec: none, speculative fills, fills and evictions */
+	uint8_t spec;		/* enum spec */
 };
 
 struct switch_info {

@@ -45,7 +45,8 @@
 	K(srcu, 1) \
 	K(sub, MAX_SUBS) \
 	K(iommu, 1) \
-	K(dev, MAX_DEVS)
+	K(dev, MAX_DEVS) \
+	K(regs, MAX_TASKS)
 
 /*
  * Locks by number.  Sleeping ones first: iommu_sva_lock, mmap_lock per mm, i_mmap per file, anon_vma per mm (forks share

@@ -443,6 +443,7 @@ static void test_ops(void **state)
 	strcpy(k.m.names.name[NAME_FILE][0], "data");
 	strcpy(k.m.names.name[NAME_SUB][0], "kvm");
 	strcpy(k.m.names.name[NAME_SUB][1], "sva0");
+	strcpy(k.m.names.name[NAME_FRAME][7], "p");
 	k.m.names.region[0] = (struct region){ "heap", HEAP, 4, 0 };
 	k.m.names.regions = 1;
 	for (unsigned o = OP_NONE + 1; o < OP_KINDS; o++) {

@@ -52,6 +52,15 @@ static const char *one_of(const char *const *words, unsigned n)
 	return words[pick(n)];
 }
 
+/* Raw instructions that leave the entries to the kernel. */
+static void raw(const char *at)
+{
+	static const char *const before[] = { "ld r1 ", "st ", "inv ", "shoot ", "ldpte r2 " };
+	unsigned kind = pick(5);
+
+	text_add(&maker.t, "%s%s%s", before[kind], at, kind == 1 ? " 8" : "");
+}
+
 static void operation(bool child)
 {
 	static const char *const rights[] = { "r", "rw", "none" };
@@ -59,7 +68,7 @@ static void operation(bool child)
 					      "0x7e0000009000" };
 	struct text *t = &maker.t;
 
-	switch (pick(12)) {
+	switch (pick(14)) {
 	case 0:
 		text_add(t, "munmap %s 1p", page(false));
 		break;
@@ -100,6 +109,9 @@ static void operation(bool child)
 		else
 			text_add(t, "store %s = 4", page(false));
 		break;
+	case 10:
+		raw(page(false));
+		break;
 	default:
 		text_add(t, "store %s = %u", page(false), pick(9));
 		break;
@@ -123,7 +135,7 @@ static void task(unsigned n, unsigned cpus)
 
 static void scenario_make(unsigned seed)
 {
-	static const char *const spec[] = { "off", "fill", "full" };
+	static const char *const spec[] = { "off", "fill", "full", "whole" };
 	struct text *t = &maker.t;
 	unsigned cpus, tasks;
 
@@ -134,7 +146,7 @@ static void scenario_make(unsigned seed)
 	maker.shadow = !pick(3);
 	maker.sva = pick(2);
 	maker.child = !pick(3);
-	text_add(t, "machine cpus=%u spec=%s\nmm A\n%s%s", cpus, one_of(spec, 3),
+	text_add(t, "machine cpus=%u spec=%s\nmm A\n%s%s", cpus, one_of(spec, 4),
 		 maker.child ? "mm B unborn\n" : "", maker.file ? "file data 2p\n" : "");
 	text_add(t, "vma A heap 0x7f0000001000 2p rw anon private\ntouch A heap+0 = 7\n%s",
 		 pick(2) ? "touch A heap+1\n" : "");
@@ -150,6 +162,7 @@ static void scenario_make(unsigned seed)
 	}
 	if (maker.shadow)
 		text_add(t, "shadow kvm in A%s\n", pick(2) ? "" : " unbound");
+	text_add(t, "switch raw.shoot=%s\n", pick(2) ? "ipi" : "at-once");
 	tasks = 1 + pick(4);
 	for (unsigned n = 0; n < tasks; n++)
 		task(n, cpus);

@@ -223,6 +223,7 @@ def case_examples(p):
     """Every example of the command table is accepted, typed right after the start."""
     p.plain("step 3; save mremap against truncate; step")
     p.file("repro.scn", SCENARIO)
+    p.file("elt.txt", "[one] a load\ninit: x=p:rw; p=1\nP0: ld r1 x\nask: P0.r1=1\nverdict: required\n")
     for name in names_of(p.plain("help").out):
         about = objects(p.run("--json", "-c", f"help {name}", status=0).out)[0]
         assert about["example"].strip() and about["help"].strip() and about["syntax"].startswith(name), about
