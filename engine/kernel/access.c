@@ -22,6 +22,8 @@ again:
 			write_task(r->m, run_task(r))->value = value;
 		RETURN(RES_OK);
 	}
+	if (access == ACCESS_FULL)
+		RETURN(RES_ENOMEM);
 	if (access == ACCESS_DIRTY) {
 		STEP("first store through a clean entry: locked update of the page-table entry");
 		if (cpu_set_dirty(r->m, r->cpu, l->va))

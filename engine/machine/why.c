@@ -135,17 +135,26 @@ static bool may_owe(const struct machine *m, unsigned task)
 	switch ((enum op_kind)p->op[at].kind) {
 	case OP_STORE:
 	case OP_MUNMAP:
-	case OP_MADVISE_DONTNEED:
+	case OP_MADVISE:
 	case OP_MPROTECT:
 	case OP_MREMAP:
 	case OP_FORK:
 	case OP_EXIT:
 	case OP_TRUNCATE:
+	case OP_PWRITE:
+	case OP_PIN_STORE:
 	case OP_VCPU_STORE:
 		return true;
 	case OP_NONE:
 	case OP_LOAD:
 	case OP_MMAP:
+	case OP_MLOCK:
+	case OP_MUNLOCK:
+	case OP_MSYNC:
+	case OP_MINCORE:
+	case OP_PREAD:
+	case OP_PIN:
+	case OP_UNPIN:
 	case OP_REGISTER:
 	case OP_UNREGISTER:
 	case OP_BIND:

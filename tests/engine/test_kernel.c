@@ -76,12 +76,12 @@ static void test_mmap(void **state)
 	(void)state;
 	assert_int_equal(
 		run((struct op){
-			.kind = OP_MMAP, .va = HEAP, .pages = 2, .prot = RW, .object = NONE }),
+			.kind = OP_MMAP, .va = HEAP, .len = (2) * PAGE_SIZE, .prot = RW, .object = NONE }),
 		RES_OK);
 	assert_int_equal(kit_pte(&k, 0, HEAP), 0);
 	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_MMAP,
 						    .va = HEAP + PAGE_SIZE,
-						    .pages = 2,
+						    .len = (2) * PAGE_SIZE,
 						    .prot = RW,
 						    .object = NONE }),
 			 RES_EINVAL);
@@ -193,7 +193,7 @@ static void test_munmap(void **state)
 	pfn = pte_pfn(kit_pte(&k, 0, HEAP + PAGE_SIZE));
 	/* The middle page: the mapping is split, the tables stay. */
 	assert_int_equal(
-		kit_again(&k, (struct op){ .kind = OP_MUNMAP, .va = HEAP + PAGE_SIZE, .pages = 1 }),
+		kit_again(&k, (struct op){ .kind = OP_MUNMAP, .va = HEAP + PAGE_SIZE, .len = (1) * PAGE_SIZE }),
 		RES_OK);
 	assert_int_equal(kit_pte(&k, 0, HEAP + PAGE_SIZE), 0);
 	assert_int_equal(peek_frame(&k.m, pfn)->owner, FRAME_FREE);
@@ -202,10 +202,10 @@ static void test_munmap(void **state)
 	assert_int_equal(kit_again(&k, load(HEAP + 2 * PAGE_SIZE)), RES_OK);
 	assert_int_equal(loaded(), 2);
 	/* The rest: the tables go too, the root stays. */
-	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_MUNMAP, .va = HEAP, .pages = 3 }),
+	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_MUNMAP, .va = HEAP, .len = (3) * PAGE_SIZE }),
 			 RES_OK);
 	assert_int_equal(tables(), 1);
-	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_MUNMAP, .va = HEAP, .pages = 3 }),
+	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_MUNMAP, .va = HEAP, .len = (3) * PAGE_SIZE }),
 			 RES_OK);
 }
 
@@ -217,7 +217,7 @@ static void test_munmap_batches(void **state)
 	for (unsigned i = 0; i < 2 * GATHER_PAGES + 1; i++)
 		kit_page(&k, HEAP + i * PAGE_SIZE, i);
 	assert_int_equal(
-		run((struct op){ .kind = OP_MUNMAP, .va = HEAP, .pages = 2 * GATHER_PAGES + 1 }),
+		run((struct op){ .kind = OP_MUNMAP, .va = HEAP, .len = (2 * GATHER_PAGES + 1) * PAGE_SIZE }),
 		RES_OK);
 	assert_int_equal(tables(), 1);
 }
@@ -227,7 +227,7 @@ static void test_dontneed(void **state)
 	(void)state;
 	kit_vma(&k, HEAP, 2, RW, NONE);
 	kit_page(&k, HEAP, 7);
-	assert_int_equal(run((struct op){ .kind = OP_MADVISE_DONTNEED, .va = HEAP, .pages = 2 }),
+	assert_int_equal(run((struct op){ .kind = OP_MADVISE, .va = HEAP, .len = (2) * PAGE_SIZE }),
 			 RES_OK);
 	assert_int_equal(kit_pte(&k, 0, HEAP), 0);
 	assert_int_equal(kit_again(&k, load(HEAP)), RES_OK);
@@ -236,7 +236,7 @@ static void test_dontneed(void **state)
 
 static void test_mprotect(void **state)
 {
-	struct op op = { .kind = OP_MPROTECT, .va = HEAP, .pages = 1, .prot = VMA_READ };
+	struct op op = { .kind = OP_MPROTECT, .va = HEAP, .len = (1) * PAGE_SIZE, .prot = VMA_READ };
 
 	(void)state;
 	kit_vma(&k, HEAP, 2, RW, NONE);
@@ -260,7 +260,7 @@ static void test_mprotect(void **state)
 
 static void test_mremap(void **state)
 {
-	struct op op = { .kind = OP_MREMAP, .va = HEAP, .to = FAR, .pages = 2 };
+	struct op op = { .kind = OP_MREMAP, .va = HEAP, .to = FAR, .len = (2) * PAGE_SIZE };
 	unsigned pfn;
 
 	(void)state;
@@ -290,7 +290,7 @@ static void test_mremap_pmd(void **state)
 	table = pte_table(&k.m, 0, from);
 	assert_int_equal(run(load(from + 3 * PAGE_SIZE)), RES_OK);
 	assert_int_equal(
-		kit_again(&k, (struct op){ .kind = OP_MREMAP, .va = from, .to = to, .pages = 512 }),
+		kit_again(&k, (struct op){ .kind = OP_MREMAP, .va = from, .to = to, .len = (512) * PAGE_SIZE }),
 		RES_OK);
 	assert_int_equal(kit_pte(&k, 0, from + 3 * PAGE_SIZE), 0);
 	step_begin(&k.m, &k.fx);
@@ -352,7 +352,7 @@ static void test_truncate(void **state)
 	assert_int_equal(run(load(HEAP)), RES_OK);
 	assert_int_equal(kit_again(&k, load(HEAP + 2 * PAGE_SIZE)), RES_OK);
 	gone = peek_file(&k.m, 0)->page[2];
-	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_TRUNCATE, .pages = 1, .object = 0 }),
+	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_TRUNCATE, .len = (1) * PAGE_SIZE, .object = 0 }),
 			 RES_OK);
 	assert_int_equal(peek_file(&k.m, 0)->size, 1);
 	assert_int_equal(peek_file(&k.m, 0)->page[2], NO_FRAME);
@@ -377,7 +377,7 @@ static void test_shadow(void **state)
 	assert_int_equal(peek_frame(&k.m, peek_tlb(&k.m, MMU_SUB(0))->leaf[0].pfn)->value, 9);
 	seq = peek_sub(&k.m, 0)->seq;
 	assert_int_equal(
-		kit_again(&k, (struct op){ .kind = OP_MADVISE_DONTNEED, .va = HEAP, .pages = 1 }),
+		kit_again(&k, (struct op){ .kind = OP_MADVISE, .va = HEAP, .len = (1) * PAGE_SIZE }),
 		RES_OK);
 	assert_int_equal(peek_tlb(&k.m, MMU_SUB(0))->count, 0);
 	assert_int_equal(peek_sub(&k.m, 0)->seq, seq + 1);
