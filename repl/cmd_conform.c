@@ -255,7 +255,7 @@ static const struct command rows[] = {
 	  "routines that are stepped everywhere else, and prints the transcript with the results of this model. --kernel "
 	  "chooses the release (6.18 without it), --flushes lists the TLB flushes of every program and not only of those named "
 	  "flush-..., --diff prints only what differs from the transcript's own results, and a score per section.",
-	  "conform tests/conformance/sample.txt --diff", CMD_UNRECORDED, cmd_conform, "" },
+	  "conform programs.txt --diff", CMD_UNRECORDED, cmd_conform, "" },
 };
 
 const struct command_group group_conforming = { "conforming", "Conforming", rows, sizeof(rows) / sizeof(rows[0]) };

@@ -147,7 +147,6 @@ ROUTINE(move_vma, "mm/mremap.c")
 	struct vma *w;
 
 	BEGIN(struct move_vma_l)
-	STEP("make sure that nothing can fail half-way");
 	if (!entries_fit(r, l))
 		RETURN(RES_ENOMEM);
 	/* Tables at the new place come first, so that no move stops half-way for want of memory. */
@@ -239,11 +238,10 @@ ROUTINE(mremap_to, "mm/mremap.c")
 	unsigned refusal;
 
 	BEGIN(struct mremap_to_l)
-	STEP("is the old range one that can move?");
 	refusal = old_range_refusal(r, l->mm, l->from, l->old_len, l->new_len);
 	if (refusal != RES_OK && profile_is(r->m, SW_MREMAP_CHECKS, CHECKS_FIRST))
 		RETURN(refusal);
-	if (l->flags & MOVE_FIXED) {
+	if ((l->flags & MOVE_FIXED) && vma_first(r->m, l->mm, l->to, l->to + l->new_len) != NONE) {
 		CALL(do_vmi_munmap, .start = l->to, .end = l->to + l->new_len, .mm = l->mm);
 		if (r->a->result != RES_OK)
 			RETURN(r->a->result);
@@ -302,7 +300,7 @@ ROUTINE(do_mremap, "mm/mremap.c")
 
 	BEGIN(struct do_mremap_l)
 	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
-	STEP("check the lengths, the flags and the new place");
+	STEP("check the old mapping and the new place");
 	l->old_len = (uint32_t)((l->old_len + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1));
 	l->new_len = (uint32_t)((l->new_len + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1));
 	l->result = (uint8_t)mremap_refusal(r, l);
