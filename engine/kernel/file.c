@@ -67,6 +67,8 @@ ROUTINE(vfs_write, "mm/filemap.c")
 	STEP("copy into the page cache; the file grows to what was written");
 	if (l->at >= FILE_PAGES * PAGE_SIZE)
 		RETURN(RES_EINVAL);
+	for (unsigned p = file_pages(read_file(r->m, l->file)); p <= l->at / PAGE_SIZE; p++)
+		write_file(r->m, l->file)->hole |= 1ull << p;
 	page = file_page_get(r->m, l->file, (unsigned)(l->at / PAGE_SIZE));
 	if (page == NO_FRAME || !page_write(r->m, page, (unsigned)(l->at % PAGE_SIZE), l->value))
 		RETURN(RES_ENOMEM);
