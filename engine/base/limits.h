@@ -23,6 +23,7 @@
 #define TABLE_SLOTS	16	/* non-empty entries of one page-table page */
 #define FILE_PAGES	33	/* pages of one file in the page cache */
 #define PAGE_BYTES	12	/* bytes of a page, its first apart, that can differ from zero */
+#define MLOCK_PAGES	31	/* pages whose unlocking one CPU puts off */
 #define PIN_PAGES	16	/* pages that one pin holds */
 #define TLB_ENTRIES	8	/* leaf translations one TLB, IOTLB or shadow table holds */
 #define PSC_ENTRIES	6	/* non-leaf entries one paging-structure cache holds */

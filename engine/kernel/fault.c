@@ -147,6 +147,9 @@ ROUTINE(do_fault, "mm/memory.c")
 	STEP("find or read the page in the page cache, take a reference");
 	v = read_vma(r->m, l->vma);
 	index = vma_file_page(v, l->va);
+	/* do_cow_fault prepares before it looks whether there is a page. */
+	if (l->write && vma_is_cow(v) && !anon_vma_prepare(r->m, l->vma))
+		RETURN(RES_ENOMEM);
 	if (index >= file_pages(read_file(r->m, v->file)))
 		RETURN(RES_SIGBUS);
 	page = file_page_get(r->m, v->file, index);
@@ -252,7 +255,8 @@ ROUTINE(wp_page_copy, "mm/memory.c")
 		entry_set(r->m, l->mm, l->table, l->va, entry_make(read_vma(r->m, l->vma), l->page, true, true));
 		page_mapped(r->m, l->page);
 		STEP("drop the old page's mapping: no CPU reaches it through this entry any more");
-		page_unmapped(r->m, l->old);
+		if (l->old != ZERO_PFN)
+			page_leaves(r, l->vma, l->old);
 		if (l->old != ZERO_PFN)
 			frame_put(r->m, l->old);
 	}

@@ -94,6 +94,10 @@ unsigned file_page_get(struct machine *m, unsigned file, unsigned index);
 bool file_page_drop(struct machine *m, unsigned file, unsigned index);
 /* The pin of an mm ends: its references are dropped. */
 void pin_drop(struct machine *m, unsigned mm);
+/* The page of an entry is unmapped: out of a locked mapping it is held by the CPU's batch for a while. */
+void page_leaves(struct run *r, unsigned vma, unsigned pfn);
+/* Drops what the CPU's batch holds. */
+void lru_add_drain(struct run *r);
 /* Does the entry of va serve an access of this kind? */
 bool entry_serves(struct machine *m, unsigned mm, uint64_t va, bool write);
 

@@ -145,13 +145,18 @@ ROUTINE(do_madvise, "mm/madvise.c")
 		l->vma = (uint8_t)v;
 		l->stop = read_vma(r->m, v)->end < l->end ? read_vma(r->m, v)->end : l->end;
 		l->result = (uint8_t)advice_refusal(read_vma(r->m, v), l->advice);
-		if (l->result != RES_OK)
+		if (l->result != RES_OK) {
+			if (advice_populates(l->advice))
+				lru_add_drain(r);
 			break;
+		}
 		if (advice_gathers(l->advice)) {
 			if (!profile_is(r->m, SW_MADV_GATHER, GATHER_ONE)) {
 				STEP("tlb_gather_mmu for one mapping");
 				gather_begin(r, l->mm, false);
 			}
+			if (l->advice == ADV_FREE)
+				lru_add_drain(r);
 			CALL(madvise_dontneed_free, .start = l->at, .end = l->stop, .mm = l->mm, .vma = l->vma,
 				.free = l->advice == ADV_FREE);
 			if (!profile_is(r->m, SW_MADV_GATHER, GATHER_ONE))
@@ -160,6 +165,7 @@ ROUTINE(do_madvise, "mm/madvise.c")
 			CALL(faultin_range, .at = l->at, .end = l->stop, .mm = l->mm,
 				.write = l->advice == ADV_POPULATE_WRITE);
 			l->result = r->a->result == RES_SIGBUS ? RES_EFAULT : r->a->result;
+			lru_add_drain(r);
 			if (l->result != RES_OK)
 				break;
 		} else if (l->advice == ADV_REMOVE) {

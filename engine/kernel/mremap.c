@@ -328,6 +328,7 @@ ROUTINE(do_mremap, "mm/mremap.c")
 				break;
 		}
 	} else if (l->flags & (MOVE_FIXED | MOVE_DONTUNMAP)) {
+		l->populate = l->new_len > l->old_len && (read_vma(r->m, vma)->flags & VMA_LOCKED);
 		CALL(mremap_to, .from = l->from, .to = l->to, .old_len = l->old_len, .new_len = l->new_len,
 			.flags = l->flags, .mm = l->mm);
 		l->result = r->a->result;

@@ -27,12 +27,15 @@ ROUTINE(pin_user_pages, "mm/gup.c")
 	BEGIN(struct pin_user_pages_l)
 	LOCK(LOCK_MMAP(l->mm), LOCK_SHARED, "mmap_read_lock");
 	STEP("is there a pin already, and anything to pin?");
+	/* With its first pin a process sets up the ring that it asks through: populated memory. */
+	if (!read_mm(r->m, l->mm)->has_pinned)
+		lru_add_drain(r);
+	write_mm(r->m, l->mm)->has_pinned = 1;
 	if (read_pin(r->m, l->mm)->used || !l->len) {
 		result = read_pin(r->m, l->mm)->used ? RES_EBUSY : RES_EFAULT;
 		lock_drop(r, LOCK_MMAP(l->mm));
 		RETURN(result);
 	}
-	write_mm(r->m, l->mm)->has_pinned = 1;
 	for (l->at = va_page(l->start); l->at < l->start + l->len; l->at += PAGE_SIZE) {
 		v = vma_find(r->m, l->mm, l->at);
 		l->result = v == NONE || !(read_vma(r->m, v)->flags & VMA_WRITE) ||

@@ -2,9 +2,34 @@
  * populate.c - pages brought in before they are touched: mm_populate, mlock, munlock: mm/gup.c, mm/mlock.c.
  *
  * Models: a write fault where a private mapping is writable, a read fault elsewhere; flags first, up to the first hole, and
- * only then pages.  Omits: the count of locked pages and its limit, the unevictable list.
+ * only then pages; the CPU's batch of pages that left a locked mapping: its references keep the page from looking unshared
+ * to copy-on-write until something drains it.  Omits: the count of locked pages and its limit, the unevictable list, other
+ * batches, file pages in this one.
  */
 #include "kernel.h"
+
+void lru_add_drain(struct run *r)
+{
+	if (!read_mlock_batch(r->m, r->cpu)->count)
+		return;
+	for (unsigned i = 0; i < read_mlock_batch(r->m, r->cpu)->count; i++)
+		frame_put(r->m, read_mlock_batch(r->m, r->cpu)->page[i]);
+	*write_mlock_batch(r->m, r->cpu) = (struct mlock_batch){ 0 };
+}
+
+void page_leaves(struct run *r, unsigned vma, unsigned pfn)
+{
+	struct mlock_batch *b;
+
+	page_unmapped(r->m, pfn);
+	if (!(read_vma(r->m, vma)->flags & VMA_LOCKED) || read_frame(r->m, pfn)->owner != FRAME_ANON)
+		return;
+	frame_get(r->m, pfn);
+	b = write_mlock_batch(r->m, r->cpu);
+	b->page[b->count++] = (uint16_t)pfn;
+	if (b->count == MLOCK_PAGES)
+		lru_add_drain(r);
+}
 
 /* Does the entry of va serve an access of this kind? */
 bool entry_serves(struct machine *m, unsigned mm, uint64_t va, bool write)
@@ -50,6 +75,7 @@ ROUTINE(mm_populate, "mm/gup.c")
 			CALL(faultin_range, .at = l->at, .end = l->stop, .mm = l->mm,
 				.write = (flags & (VMA_WRITE | VMA_SHARED)) == VMA_WRITE);
 			l->result = r->a->result;
+			lru_add_drain(r);
 		}
 		if (l->result != RES_OK && !l->ignore)
 			break;
@@ -85,6 +111,7 @@ ROUTINE(do_mlock, "mm/mlock.c")
 			continue;
 		CALL(vma_modify, .start = l->at, .end = l->stop, .vma = (uint8_t)v, .flags = flags);
 		l->result = r->a->result;
+		lru_add_drain(r);
 	}
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock");
 	if (l->result != RES_OK || !l->lock)

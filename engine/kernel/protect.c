@@ -124,8 +124,10 @@ ROUTINE(do_mprotect, "mm/mprotect.c")
 			break;
 		CALL(change_protection, .start = l->at, .end = l->stop, .mm = l->mm);
 		/* Locked and now writable: what would be copied at the first store is copied now. */
-		if ((l->old & (VMA_WRITE | VMA_SHARED | VMA_LOCKED)) == VMA_LOCKED && (l->flags & VMA_WRITE))
+		if ((l->old & (VMA_WRITE | VMA_SHARED | VMA_LOCKED)) == VMA_LOCKED && (l->flags & VMA_WRITE)) {
 			CALL(faultin_range, .at = l->at, .end = l->stop, .mm = l->mm, .write = 1);
+			lru_add_drain(r);
+		}
 	}
 	CALL(tlb_finish_mmu, .start = l->start, .end = l->end);
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock");

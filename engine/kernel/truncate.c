@@ -98,6 +98,7 @@ again:
 		STEP("take the page out of the page cache, drop the cache's reference");
 		if (!file_page_drop(r->m, l->file, l->page))
 			goto again;	/* a fault that began earlier mapped it meanwhile */
+		lru_add_drain(r);
 	}
 	END(RES_OK)
 }
@@ -116,6 +117,7 @@ again:
 		STEP("take the page out of the page cache, drop the cache's reference");
 		if (!file_page_drop(r->m, l->file, l->page))
 			goto again;
+		lru_add_drain(r);
 	}
 	END(RES_OK)
 }

@@ -36,7 +36,7 @@ static bool zap_entry(struct run *r, struct zap_pte_range_l *l)
 		if (profile_is(r->m, SW_ZAP_DIRTY, SW_YES))
 			flush = true;
 	}
-	page_unmapped(r->m, pfn);
+	page_leaves(r, l->vma, pfn);
 	if (gather_page(r, pfn)) {
 		l->full = 1;
 		flush = true;

@@ -216,6 +216,13 @@ struct pin {
 	uint8_t unused[6];
 };
 
+/* mlock_fbatch of a CPU: pages that left a locked mapping; each is held until the batch is drained. */
+struct mlock_batch {
+	uint16_t page[MLOCK_PAGES];
+	uint8_t count;
+	uint8_t unused;
+};
+
 /* ---- execution ---- */
 
 enum task_state { TASK_READY, TASK_DONE };

@@ -49,6 +49,7 @@
 	K(dev, MAX_DEVS) \
 	K(anon_vmas, 1) \
 	K(pin, MAX_MMS) \
+	K(mlock_batch, MAX_CPUS) \
 	K(content, MAX_FRAMES)
 
 /*
