@@ -102,7 +102,7 @@ void object_name(const struct machine *m, unsigned object, struct text *t)
 	case KIND_vma:
 	case KIND_program:
 	case KIND_anon_vmas:
-	case KIND_mlock_batch:
+	case KIND_lru_batch:
 	case KIND_content:
 	case KIND_COUNT:
 		text_add(t, "%s %u", kind_names[objects[object].kind], i);
@@ -252,7 +252,7 @@ void object_words(const struct machine *m, unsigned object, struct text *t)
 	case KIND_tree:
 	case KIND_anon_vmas:
 	case KIND_pin:
-	case KIND_mlock_batch:
+	case KIND_lru_batch:
 	case KIND_content:
 	case KIND_file:
 	case KIND_program:

@@ -15,6 +15,7 @@
 #define MAX_VMAS	64	/* mappings, over all address spaces */
 #define MM_VMAS		23	/* mappings of one address space */
 #define MAX_FILES	24	/* files that can be mapped, shared anonymous memory included */
+#define FILE_LOCKS	3	/* files with an i_mmap lock of their own, and one for the rest */
 #define MAX_ANON_VMAS	64	/* anon_vmas, over all address spaces */
 #define MAX_FRAMES	200	/* physical page frames */
 #define MAX_TABLES	40	/* the first of them: only these can hold page tables */
@@ -23,7 +24,7 @@
 #define TABLE_SLOTS	16	/* non-empty entries of one page-table page */
 #define FILE_PAGES	33	/* pages of one file in the page cache */
 #define PAGE_BYTES	12	/* bytes of a page, its first apart, that can differ from zero */
-#define MLOCK_PAGES	31	/* pages whose unlocking one CPU puts off */
+#define LRU_BATCH	31	/* pages whose move between LRU lists one CPU puts off */
 #define PIN_PAGES	16	/* pages that one pin holds */
 #define TLB_ENTRIES	8	/* leaf translations one TLB, IOTLB or shadow table holds */
 #define PSC_ENTRIES	6	/* non-leaf entries one paging-structure cache holds */

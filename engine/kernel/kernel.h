@@ -96,6 +96,8 @@ bool file_page_drop(struct machine *m, unsigned file, unsigned index);
 void pin_drop(struct machine *m, unsigned mm);
 /* The page of an entry is unmapped: out of a locked mapping it is held by the CPU's batch for a while. */
 void page_leaves(struct run *r, unsigned vma, unsigned pfn);
+/* The CPU's batch holds the page until it is drained. */
+void lru_batch_add(struct run *r, unsigned pfn);
 /* Drops what the CPU's batch holds. */
 void lru_add_drain(struct run *r);
 /* Does the entry of va serve an access of this kind? */

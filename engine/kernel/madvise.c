@@ -70,6 +70,15 @@ static unsigned advice_refusal(const struct vma *v, unsigned advice)
 	return RES_OK;
 }
 
+/* folio_mark_lazyfree: the page waits in the CPU's batch for its move to the list of those that may go. */
+static void lazyfree(struct run *r, unsigned pfn)
+{
+	if (read_frame(r->m, pfn)->flags & FRAME_LAZYFREE)
+		return;
+	write_frame(r->m, pfn)->flags |= FRAME_LAZYFREE;
+	lru_batch_add(r, pfn);
+}
+
 /* madvise_free_pte_range: pages stay, but an entry that was used or written forgets it. */
 ROUTINE(madvise_free_pte_range, "mm/madvise.c")
 {
@@ -79,7 +88,10 @@ ROUTINE(madvise_free_pte_range, "mm/madvise.c")
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock");
 	for (; l->va < l->end; l->va += PAGE_SIZE) {
 		pte = table_read(r->m, l->table, va_index(l->va, LEVEL_PTE));
-		if (!pte_present(pte) || pte_pfn(pte) == ZERO_PFN || !(pte & (PTE_ACCESSED | PTE_DIRTY)))
+		if (!pte || pte_pfn(pte) == ZERO_PFN)
+			continue;
+		lazyfree(r, pte_pfn(pte));
+		if (!(pte & (PTE_ACCESSED | PTE_DIRTY)))
 			continue;
 		STEP("make one entry clean and old: its page may be reclaimed until it is written again");
 		pte = table_read(r->m, l->table, va_index(l->va, LEVEL_PTE));

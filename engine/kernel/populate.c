@@ -10,25 +10,28 @@
 
 void lru_add_drain(struct run *r)
 {
-	if (!read_mlock_batch(r->m, r->cpu)->count)
+	if (!read_lru_batch(r->m, r->cpu)->count)
 		return;
-	for (unsigned i = 0; i < read_mlock_batch(r->m, r->cpu)->count; i++)
-		frame_put(r->m, read_mlock_batch(r->m, r->cpu)->page[i]);
-	*write_mlock_batch(r->m, r->cpu) = (struct mlock_batch){ 0 };
+	for (unsigned i = 0; i < read_lru_batch(r->m, r->cpu)->count; i++)
+		frame_put(r->m, read_lru_batch(r->m, r->cpu)->page[i]);
+	*write_lru_batch(r->m, r->cpu) = (struct lru_batch){ 0 };
+}
+
+void lru_batch_add(struct run *r, unsigned pfn)
+{
+	struct lru_batch *b = write_lru_batch(r->m, r->cpu);
+
+	frame_get(r->m, pfn);
+	b->page[b->count++] = (uint16_t)pfn;
+	if (b->count == LRU_BATCH)
+		lru_add_drain(r);
 }
 
 void page_leaves(struct run *r, unsigned vma, unsigned pfn)
 {
-	struct mlock_batch *b;
-
 	page_unmapped(r->m, pfn);
-	if (!(read_vma(r->m, vma)->flags & VMA_LOCKED) || read_frame(r->m, pfn)->owner != FRAME_ANON)
-		return;
-	frame_get(r->m, pfn);
-	b = write_mlock_batch(r->m, r->cpu);
-	b->page[b->count++] = (uint16_t)pfn;
-	if (b->count == MLOCK_PAGES)
-		lru_add_drain(r);
+	if ((read_vma(r->m, vma)->flags & VMA_LOCKED) && read_frame(r->m, pfn)->owner == FRAME_ANON)
+		lru_batch_add(r, pfn);
 }
 
 /* Does the entry of va serve an access of this kind? */

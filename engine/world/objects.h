@@ -16,7 +16,7 @@
 
 enum frame_owner { FRAME_FREE, FRAME_ANON, FRAME_FILE, FRAME_TABLE, FRAME_ZERO, FRAME_OWNERS };
 
-enum frame_flags { FRAME_DIRTY = 1, FRAME_EXCLUSIVE = 2 };
+enum frame_flags { FRAME_DIRTY = 1, FRAME_EXCLUSIVE = 2, FRAME_LAZYFREE = 4 };
 
 struct frame {
 	uint8_t owner;		/* enum frame_owner */
@@ -216,9 +216,9 @@ struct pin {
 	uint8_t unused[6];
 };
 
-/* mlock_fbatch of a CPU: pages that left a locked mapping; each is held until the batch is drained. */
-struct mlock_batch {
-	uint16_t page[MLOCK_PAGES];
+/* Folio batches of a CPU: pages that left a locked mapping or may be freed lazily; each is held until they are drained. */
+struct lru_batch {
+	uint16_t page[LRU_BATCH];
 	uint8_t count;
 	uint8_t unused;
 };

@@ -38,7 +38,7 @@ NO_HOLES(tree, MM_VMAS + 1);
 NO_HOLES(vma, 40);
 NO_HOLES(file, 80);
 NO_HOLES(pin, 56);
-NO_HOLES(mlock_batch, 64);
+NO_HOLES(lru_batch, 64);
 NO_HOLES(task, 16);
 NO_HOLES(op, 32);
 NO_HOLES(ctx, 8);

@@ -147,8 +147,8 @@ static const char *frames_balance(const struct machine *m, char *wrong, size_t s
 			if (peek_file(m, i)->page[p] != NO_FRAME)
 				t.refs[peek_file(m, i)->page[p]]++;
 	for (unsigned i = 0; i < MAX_CPUS; i++)
-		for (unsigned p = 0; p < peek_mlock_batch(m, i)->count; p++)
-			t.refs[peek_mlock_batch(m, i)->page[p]]++;
+		for (unsigned p = 0; p < peek_lru_batch(m, i)->count; p++)
+			t.refs[peek_lru_batch(m, i)->page[p]]++;
 	for (unsigned i = 0; i < MAX_MMS; i++)
 		for (unsigned p = 0; p < peek_pin(m, i)->pages; p++)
 			t.refs[peek_pin(m, i)->page[p]]++;
