@@ -121,7 +121,9 @@ static void fault_around(struct machine *m, const struct do_fault_l *l)
 		if (pfn == NO_FRAME || table_read(m, l->table, va_index(va, LEVEL_PTE)) ||
 		    !table_has_room(m, l->table, va_index(va, LEVEL_PTE)))
 			continue;
-		entry_set(m, l->mm, l->table, va, entry_make(v, pfn, vma_maps_writable(v), false));
+		entry_set(m, l->mm, l->table, va, entry_make(v, pfn, vma_maps_writable(v),
+			vma_maps_writable(v) && (read_frame(m, pfn)->flags & FRAME_DIRTY) &&
+			profile_is(m, SW_FAULT_DIRTY, SW_YES)));
 		frame_get(m, pfn);
 		page_mapped(m, pfn);
 	}
@@ -186,6 +188,8 @@ ROUTINE(do_fault, "mm/memory.c")
 		frame_put(r->m, l->page);
 	} else {
 		page = l->copy != NO_FRAME ? l->copy : l->page;
+		if (l->write && l->copy == NO_FRAME)
+			write_frame(r->m, page)->flags |= FRAME_DIRTY;
 		entry_set(r->m, l->mm, l->table, l->va, entry_make(v, page, map_write, l->write));
 		page_mapped(r->m, page);
 		if (l->copy != NO_FRAME)

@@ -72,6 +72,7 @@ ROUTINE(vfs_write, "mm/filemap.c")
 	page = file_page_get(r->m, l->file, (unsigned)(l->at / PAGE_SIZE));
 	if (page == NO_FRAME || !page_write(r->m, page, (unsigned)(l->at % PAGE_SIZE), l->value))
 		RETURN(RES_ENOMEM);
+	write_frame(r->m, page)->flags |= FRAME_DIRTY;
 	if (l->at >= read_file(r->m, l->file)->size)
 		write_file(r->m, l->file)->size = (uint32_t)l->at + 1;
 	END(RES_OK)

@@ -47,10 +47,14 @@ enum status line_file(struct machine *m, const char **rest, struct complaint *c)
 	if (!word_next(rest, "", &w))
 		return OK;
 	if (!word_is(w, "cached"))
-		return WRONG(w, "nothing, or `cached` for a file whose pages are all in the page cache");
-	for (unsigned p = 0; p < n; p++)
-		if (file_page_get(m, i, p) == NO_FRAME)
+		return WRONG(w, "nothing, or `cached` for a file that was written: its pages are in the page cache, and dirty");
+	for (unsigned p = 0; p < n; p++) {
+		unsigned page = file_page_get(m, i, p);
+
+		if (page == NO_FRAME)
 			return setup_limit(c, "MAX_FRAMES", MAX_FRAMES);
+		write_frame(m, page)->flags |= FRAME_DIRTY;
+	}
 	return OK;
 }
 

@@ -36,6 +36,8 @@
 	  "MADV_DONTNEED and MADV_FREE over several mappings gather once") \
 	S(PROT_UNACCOUNT, "mprotect.unaccount", "yes", "no", 0, \
 	  "a mapping without private pages that loses the right to write is no longer accounted") \
+	S(FAULT_DIRTY, "fault.dirty", "as-page", "store-only", 0, \
+	  "a load that maps a dirty page of a file writable makes its entry dirty; seen on 6.18, not on 6.12") \
 	S(QI_WAITS, "iommu.wait", "yes", "no", 0, \
 	  "the invalidation callback waits for the queue before it returns")
 
