@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "conductor.h"
+#include "conform_load.h"
 #include "library.h"
 #include "stepper.h"
 
@@ -32,6 +33,32 @@ static void say_loaded(struct session *s)
 	out_line(&s->out, "variants: %s%s", variants, sc->beats ? "; `play` tells its story" : "");
 }
 
+/* load conform FILE NAME */
+static enum status load_conform(struct session *s, const char *rest, struct complaint *c)
+{
+	char path[SCENARIO_PATH], name[48], *text;
+	enum status status;
+	struct word w;
+
+	if (!arg_next(&rest, &w))
+		return complain(c, BAD_SYNTAX, "load conform needs a file of programs and the name of one");
+	arg_copy(w, path, sizeof(path));
+	if (!arg_next(&rest, &w))
+		return complain(c, BAD_SYNTAX, "load conform needs the name of a program in %.100s", path);
+	arg_copy(w, name, sizeof(name));
+	if (arg_end(rest, c) != OK)
+		return c->status;
+	text = conform_scenario(path, name, &c->line, c);
+	snprintf(s->bad_file, sizeof(s->bad_file), "%.190s", path);
+	if (!text)
+		return c->status;
+	status = session_load_text(s, name, text, "", c);
+	free(text);
+	if (status == OK)
+		say_loaded(s);
+	return status;
+}
+
 static enum status cmd_load(struct session *s, const char *rest, struct complaint *c)
 {
 	char name[SCENARIO_PATH], variant[MAX_NAME + 1] = "";
@@ -42,6 +69,8 @@ static enum status cmd_load(struct session *s, const char *rest, struct complain
 		return complain(
 			c, BAD_SYNTAX,
 			"load needs the name or the file of a scenario: `scenarios` lists them");
+	if (word_is(w, "conform"))
+		return load_conform(s, rest, c);
 	arg_copy(w, name, sizeof(name));
 	if (arg_next(&rest, &v)) {
 		if (word_is(v, "--variant") && !arg_next(&rest, &v))
@@ -278,9 +307,10 @@ static enum status cmd_play(struct session *s, const char *rest, struct complain
 }
 
 static const struct command rows[] = {
-	{ "load", "", "load NAME|FILE [VARIANT]", "load a scenario, at its start",
+	{ "load", "", "load NAME|FILE [VARIANT] | load conform FILE PROGRAM", "load a scenario, at its start",
 	  "A name is looked for in the scenario folders; a word with a / or .scn is a file. "
-	  "Without a variant it is the first.",
+	  "Without a variant it is the first. `load conform` makes one of a program that `conform` runs: a task per "
+	  "process, which take turns as the program says.",
 	  "load mremap-late-flush fixed", CMD_UNRECORDED, cmd_load, "sv" },
 	{ "variant", "", "variant [V]", "list the scenario's variants, or start one over",
 	  "Variants differ in the kernel's switches only.", "variant fixed",

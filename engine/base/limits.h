@@ -34,7 +34,7 @@
 #define GATHER_BATCH	4	/* pages one mmu_gather collects unless the `machine` line says otherwise */
 #define GATHER_TABLES	8	/* page-table pages one mmu_gather collects */
 
-#define MAX_OPS		12	/* operations of one program */
+#define MAX_OPS		96	/* operations of one program */
 #define MAX_DEPTH	10	/* nested routines on one stack */
 #define ACT_LOCALS	48	/* bytes of local variables of one routine frame */
 #define MAX_NAME	12	/* bytes of a name, the final zero included */
@@ -47,6 +47,7 @@
 #define UNFLUSHED_RANGES 4	/* ranges without a flush that a lint can tell apart, per mm */
 
 #define MAX_SCENARIO	32768	/* bytes of a scenario's text */
+#define MAX_LINE	8192	/* bytes of one line of it, the final zero included */
 #define MAX_BEATS	96	/* say and do lines of one scenario */
 #define MAX_VARIANTS	6	/* variants of one scenario */
 #define MAX_EXPECTS	24	/* expect lines of one scenario */

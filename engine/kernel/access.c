@@ -6,6 +6,14 @@
  */
 #include "kernel.h"
 
+/* A program that says in which order it and the others go on. */
+ROUTINE(wait_turn, "the program")
+{
+	BEGIN(struct wait_turn_l)
+	AWAIT(WAIT_TURN, 0, l->turn, "wait until the programs have done so many operations");
+	END(RES_OK)
+}
+
 ROUTINE(user_access, "the CPU")
 {
 	enum access_result access;

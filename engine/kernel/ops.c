@@ -8,6 +8,7 @@
 #include "task.h"
 
 const struct op_info op_table[OP_KINDS] = {
+	[OP_AFTER]		= { "after", "n", "after 3", false },
 	[OP_LOAD]		= { "load", "v", "load heap+0", false },
 	[OP_STORE]		= { "store", "v=", "store heap+0 = 9", false },
 	[OP_MMAP]		= { "mmap", "vprfo", "mmap 0x7f0000400000 2p rw anon private", false },
@@ -136,6 +137,7 @@ void op_text(struct text *t, const struct names *n, const struct op *op)
 			text_add(t, " ");
 			length_text(t, *s == 'p' ? op->len : op->to);
 			break;
+		case 'n': text_add(t, " %u", op->value); break;
 		case '=': text_add(t, " = %u", op->value); break;
 		case 't': mremap_text(t, n, op); break;
 		case 'r': prot_text(t, op->prot); break;
@@ -281,6 +283,12 @@ static bool argument_read(const struct names *n, const char **rest, char letter,
 			return false;
 		op->value = (uint32_t)v;
 		return true;
+	case 'n':
+		*want = "a number of operations that have ended";
+		if (!word_number(w, &v) || v > UINT16_MAX)
+			return false;
+		op->value = (uint32_t)v;
+		return true;
 	case 't':
 		return mremap_read(n, rest, w, op, want);
 	case 'r':
@@ -342,7 +350,7 @@ bool op_read(const struct names *n, const char **rest, bool device, struct op *o
 		return true;
 	}
 	snprintf(why, why_size, "'%.*s' is no operation of a %s: %s", (int)w.len, w.at, device ? "device" : "task",
-		device ? "dma-read or dma-write" : "load, store, mmap, munmap, madvise, mprotect, mremap, mlock, munlock, msync, "
+		device ? "dma-read or dma-write" : "after, load, store, mmap, munmap, madvise, mprotect, mremap, mlock, munlock, msync, "
 		"mincore, pread, pwrite, pin, unpin, pin-store, fork, exit, truncate, bind, unbind, register, unregister, guest-load or guest-store");
 	return false;
 }

@@ -10,7 +10,7 @@
 #include "routine.h"
 
 #define ROUTINES(R) \
-	R(user_access) R(do_user_addr_fault) R(handle_mm_fault) R(pte_alloc) R(do_anonymous_page) R(do_fault) R(do_wp_page) \
+	R(wait_turn) R(user_access) R(do_user_addr_fault) R(handle_mm_fault) R(pte_alloc) R(do_anonymous_page) R(do_fault) R(do_wp_page) \
 	R(wp_page_copy) \
 	R(vma_link) R(vma_new) R(vma_modify) R(vma_unlink) R(split_vma) \
 	R(do_mmap) R(do_munmap) R(do_vmi_munmap) R(zap_page_range) R(zap_huge_pmd) R(zap_pte_range) R(free_pgtables) \
@@ -41,6 +41,7 @@ extern const struct routine *const routine_table[ROUTINE_COUNT];
 #define packed __attribute__((packed))
 
 /* ---- access.c, fault.c ---- */
+struct packed wait_turn_l { uint16_t turn; };
 struct packed user_access_l { uint64_t va; uint32_t value; uint8_t write; };
 struct packed do_user_addr_fault_l { uint64_t va; uint8_t write, mm, vma; };
 struct packed handle_mm_fault_l { uint64_t va; uint8_t write, mm, vma; };

@@ -23,6 +23,9 @@ static void op_push(struct machine *m, unsigned task, const struct op *op)
 	uint8_t mm = read_task(m, task)->mm;
 
 	switch ((enum op_kind)op->kind) {
+	case OP_AFTER:
+		PUSH(wait_turn, .turn = (uint16_t)op->value);
+		break;
 	case OP_LOAD:
 	case OP_STORE:
 		PUSH(user_access, .va = op->va, .value = op->value, .write = op->kind == OP_STORE);

@@ -146,6 +146,7 @@ static bool may_owe(const struct machine *m, unsigned task)
 	case OP_VCPU_STORE:
 		return true;
 	case OP_NONE:
+	case OP_AFTER:
 	case OP_LOAD:
 	case OP_MMAP:
 	case OP_MLOCK:
@@ -368,6 +369,9 @@ static void wait_text(struct text *t, const struct machine *m, const struct act 
 	case WAIT_BORN:
 		text_add(t, "the birth of ");
 		name_text(t, &m->names, NAME_MM, a->wait_object);
+		break;
+	case WAIT_TURN:
+		text_add(t, "its turn: %u operations must have ended", a->wait_detail);
 		break;
 	case WAIT_NONE:
 	case WAIT_CALL:

@@ -239,7 +239,7 @@ struct task {
 };
 
 enum op_kind {
-	OP_NONE, OP_LOAD, OP_STORE, OP_MMAP, OP_MUNMAP, OP_MADVISE, OP_MPROTECT, OP_MREMAP,
+	OP_NONE, OP_AFTER, OP_LOAD, OP_STORE, OP_MMAP, OP_MUNMAP, OP_MADVISE, OP_MPROTECT, OP_MREMAP,
 	OP_MLOCK, OP_MUNLOCK, OP_MSYNC, OP_MINCORE, OP_PREAD, OP_PWRITE, OP_PIN, OP_UNPIN, OP_PIN_STORE,
 	OP_FORK, OP_EXIT, OP_TRUNCATE, OP_REGISTER, OP_UNREGISTER, OP_BIND, OP_UNBIND, OP_VCPU_LOAD, OP_VCPU_STORE,
 	OP_DMA_READ, OP_DMA_WRITE, OP_KINDS
@@ -309,6 +309,7 @@ enum wait_kind {
 	WAIT_SRCU,	/* detail = contexts that were inside when the wait began */
 	WAIT_BORN,	/* object = mm */
 	WAIT_QI_ROOM,	/* detail = descriptors: until the queue has room for them */
+	WAIT_TURN,	/* detail = operations of all tasks that must have ended */
 	WAIT_KINDS
 };
 

@@ -36,6 +36,9 @@ static void test_scenario(void **state)
 /* Each line below replaces the line of `good` with the same number, or is added behind the last one. */
 #define LAST 30
 
+#define OPS_24 "unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; " \
+	       "unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; "
+
 static const struct {
 	unsigned line;
 	const char *text;
@@ -117,8 +120,8 @@ static const struct {
 	{ 20, "task     owner on cpu0 in A: bind kvm", BAD_NAME, "sva" },
 	{ 20, "task     owner on cpu0 in A: exit; load heap+0", BAD_VALUE, "exit" },
 	{ 20,
-	  "task     owner on cpu0 in A: load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; "
-	  "load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; load heap+0",
+	  "task     owner on cpu0 in A: "
+	  OPS_24 OPS_24 OPS_24 OPS_24 "unpin",
 	  BAD_LIMIT, "MAX_OPS" },
 	{ 21, "task     owner on cpu0 in A: load heap+0", BAD_NAME, "owner" },
 	{ 25, "variant  old gather.nested=none", BAD_VALUE, "old" },
