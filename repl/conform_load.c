@@ -42,6 +42,12 @@ static bool find(FILE *f, const char *name, unsigned *number)
 
 static void add_op(struct loader *l, unsigned task, const struct op *op)
 {
+	/* T is asked by A, which waits for it on its own CPU. */
+	if (task == THREAD && l->begun && l->last && l->last != THREAD) {
+		text_add(&l->text[0], "%safter %u", l->text[0].len ? "; " : "", l->turns++);
+		l->used[0] = true;
+		l->last = 0;
+	}
 	if (l->begun && task != l->last)
 		text_add(&l->text[task], "%safter %u", l->text[task].len ? "; " : "", l->turns++);
 	text_add(&l->text[task], "%s", l->text[task].len ? "; " : "");

@@ -196,7 +196,9 @@ static void run_op(struct conform_machine *cm, const struct conform_line *line, 
 	enum page_class was = access ? page_class(&cm->m, mm, op->va, &old) : PAGE_OTHER;
 	const struct task *state = peek_task(&cm->m, task);
 
-	if (!perform(cm, task, op, l)) {
+	/* T is asked by A, which waits for it on its own CPU. */
+	if ((task == THREAD && peek_cpu(&cm->m, 0)->current &&
+	     !perform(cm, 0, &(struct op){ .kind = OP_AFTER, .object = NONE }, l)) || !perform(cm, task, op, l)) {
 		text_add(t, "stuck");
 		return;
 	}

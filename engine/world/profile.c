@@ -13,14 +13,13 @@ _Static_assert(SWITCH_COUNT <= sizeof(((struct profile *)0)->value), "profile.va
 
 /* What each release did, from the history in the switches' notes. */
 #define LATE_MREMAP { SW_MREMAP_CHECKS, CHECKS_LATE }, { SW_MREMAP_MULTI, SW_NO }
-#define BEFORE_7_2 { SW_MADV_GATHER, GATHER_PER_VMA }
-#define BEFORE_6_16 { SW_VMA_MERGE, MERGE_STRICT }, LATE_MREMAP, BEFORE_7_2, { SW_FAULT_DIRTY, SW_NO }
+#define BEFORE_6_16 { SW_VMA_MERGE, MERGE_STRICT }, LATE_MREMAP, { SW_MADV_GATHER, GATHER_PER_VMA }, { SW_FAULT_DIRTY, SW_NO }
 #define OLD_HOOKS { SW_NOTIFIER_HOOK, HOOK_RANGE_END }, { SW_NOTIFIER_END, END_FLUSH }
 
 const struct kernel_info kernel_table[KERNELS] = {
 	{ "latest", { { 0, 0 } }, 0 },
 	{ "7.2", { { 0, 0 } }, 0 },
-	{ "6.18", { BEFORE_7_2 }, 1 },
+	{ "6.18", { { 0, 0 } }, 0 },
 	{ "6.12", { BEFORE_6_16 }, 5 },
 	{ "6.6", { BEFORE_6_16 }, 5 },
 	{ "6.1", { BEFORE_6_16, { SW_GATHER_SECONDARY, SECONDARY_SENTINEL }, OLD_HOOKS }, 8 },

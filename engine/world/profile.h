@@ -33,7 +33,7 @@
 	S(MREMAP_MULTI, "mremap.multi", "yes", "no", 0, \
 	  "a move of equal size may hold several mappings; yes since d23cb648e365 (v6.17)") \
 	S(MADV_GATHER, "madvise.gather", "one", "per-vma", 0, \
-	  "MADV_DONTNEED and MADV_FREE over several mappings gather once") \
+	  "MADV_DONTNEED and MADV_FREE over several mappings gather once; seen on 6.18, not on 6.12") \
 	S(PROT_UNACCOUNT, "mprotect.unaccount", "yes", "no", 0, \
 	  "a mapping without private pages that loses the right to write is no longer accounted") \
 	S(FAULT_DIRTY, "fault.dirty", "as-page", "store-only", 0, \

@@ -183,7 +183,7 @@ static void test_bad_whole(void **state)
 	assert_string_equal(s.variant[0].name, "plain");
 	memset(longest, '#', sizeof(longest) - 1);
 	assert_int_equal(read_text(longest, &c), BAD_LIMIT);
-	longest[600] = '\0';
+	longest[MAX_LINE + 90] = '\0';
 	assert_int_equal(read_text(longest, &c), BAD_LIMIT);
 	assert_int_equal(c.line, 1);
 }
