@@ -77,6 +77,8 @@ static uint32_t protected_flags(struct run *r, const struct vma *v, unsigned pro
 	*result = RES_OK;
 	if ((prot & VMA_WRITE) && !vma_may_write(v))
 		*result = RES_EACCES;
+	if (flags == v->flags)
+		return flags;
 	if (prot & VMA_WRITE) {
 		if (!(v->flags & (VMA_ACCOUNT | VMA_WRITE | VMA_SHARED | VMA_NORESERVE)))
 			flags |= VMA_ACCOUNT;
