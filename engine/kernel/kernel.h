@@ -72,6 +72,7 @@ struct vma_range {
 	uint64_t start, end, pgoff;
 	uint32_t flags;
 	uint8_t mm, file, anon_vma;
+	bool mapped;			/* by mmap */
 	const struct vma *from;		/* the mapping whose pages it has or gets, NULL when it is new */
 };
 

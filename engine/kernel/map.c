@@ -92,7 +92,7 @@ ROUTINE(do_mmap, "mm/mmap.c")
 			RETURN(RES_ENOMEM);
 		}
 	}
-	CALL(vma_new, .from = NONE, .vma = {
+	CALL(vma_new, .from = NONE, .mapped = 1, .vma = {
 		.start = l->start, .end = l->end, .mm = l->mm, .flags = mmap_vma_flags(l), .file = l->file,
 		.pgoff = l->file == NONE ? l->start / PAGE_SIZE : l->off / PAGE_SIZE,
 	});

@@ -190,6 +190,13 @@ unsigned vma_merge_new(struct machine *m, const struct vma_range *g)
 
 	if (g->from)
 		from = *g->from;
+	if (g->mapped && profile_is(m, SW_VMA_MERGE, MERGE_NEXT_FIRST) && joins_behind(m, g, next, NONE)) {
+		struct vma_range behind = *g;
+
+		behind.anon_vma = read_vma(m, next)->anon_vma;
+		if (!joins_before(m, &behind, prev))
+			prev = NONE;
+	}
 	if (!joins_before(m, g, prev))
 		prev = NONE;
 	if (!joins_behind(m, g, next, prev))
@@ -309,7 +316,7 @@ ROUTINE(vma_new, "mm/vma.c")
 	lock_drop(r, vma_rmap_lock(&l->vma));
 	g = (struct vma_range){
 		.start = l->vma.start, .end = l->vma.end, .pgoff = l->vma.pgoff, .flags = l->vma.flags, .mm = l->vma.mm,
-		.file = l->vma.file, .anon_vma = l->vma.anon_vma,
+		.file = l->vma.file, .anon_vma = l->vma.anon_vma, .mapped = l->mapped,
 	};
 	if (l->from != NONE) {
 		old = *read_vma(r->m, l->from);

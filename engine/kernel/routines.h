@@ -53,7 +53,7 @@ struct packed wp_page_copy_l { uint64_t va; uint16_t table, old, page; uint8_t m
 
 /* ---- vma.c, merge.c ---- */
 struct vma_link_l { struct vma vma; };
-struct vma_new_l { struct vma vma; uint8_t from, unused[7]; };
+struct vma_new_l { struct vma vma; uint8_t from, mapped, unused[6]; };
 struct packed vma_modify_l { uint64_t start, end; uint32_t flags; uint8_t vma; };
 struct packed vma_unlink_l { uint8_t vma; };
 struct packed split_vma_l { uint64_t at; uint8_t mm, vma; };

@@ -26,16 +26,17 @@
 	  "dup_mmap flushes the parent before it returns") \
 	S(KVM_SEQ, "kvm.end_bumps_seq", "yes", "no", 0, \
 	  "invalidate_range_end moves mmu_invalidate_seq") \
-	S(VMA_MERGE, "vma.merge", "unfaulted", "strict", 0, \
-	  "a mapping with private pages and a neighbour without join; unfaulted since 879bca0a2c4f (v6.16)") \
+	S(VMA_MERGE, "vma.merge", "unfaulted", "strict", "next-first", \
+	  "a mapping with private pages and a neighbour without join: unfaulted since v6.16; strict asks the neighbour alone, \
+next-first (seen on 6.1) asks for mmap whether the one before fits the one behind") \
 	S(MREMAP_CHECKS, "mremap.checks", "first", "late", 0, \
 	  "arguments and the old range are checked before the new place is unmapped; first since v6.17") \
 	S(MREMAP_MULTI, "mremap.multi", "yes", "no", 0, \
-	  "a move of equal size may hold several mappings; yes since d23cb648e365 (v6.17)") \
+	  "a move of equal size may hold several mappings; yes since v6.17") \
 	S(MADV_GATHER, "madvise.gather", "one", "per-vma", 0, \
 	  "MADV_DONTNEED and MADV_FREE over several mappings gather once; seen on 6.18, not on 6.12") \
 	S(PROT_UNACCOUNT, "mprotect.unaccount", "yes", "no", 0, \
-	  "a mapping without private pages that loses the right to write is no longer accounted") \
+	  "a mapping without private pages that loses the right to write is no longer accounted; not on 6.1") \
 	S(FAULT_DIRTY, "fault.dirty", "as-page", "store-only", 0, \
 	  "a load that maps a dirty page of a file writable makes its entry dirty; seen on 6.18, not on 6.12") \
 	S(QI_WAITS, "iommu.wait", "yes", "no", 0, \
@@ -53,7 +54,7 @@ enum { MREMAP_UNDER_PTL, MREMAP_DIRTY_ONLY, MREMAP_END };
 enum { NESTED_FULL, NESTED_RANGE, NESTED_NONE };
 enum { SECONDARY_FULL, SECONDARY_SENTINEL };
 enum { HOOK_ARCH, HOOK_RANGE_END };
-enum { MERGE_UNFAULTED, MERGE_STRICT };
+enum { MERGE_UNFAULTED, MERGE_STRICT, MERGE_NEXT_FIRST };
 enum { CHECKS_FIRST, CHECKS_LATE };
 enum { GATHER_ONE, GATHER_PER_VMA };
 enum { END_PURE, END_FLUSH, END_ONLY };
