@@ -132,8 +132,7 @@ ROUTINE(do_madvise, "mm/madvise.c")
 
 	BEGIN(struct do_madvise_l)
 	LOCK(LOCK_MMAP(l->mm), advice_reads(l->advice) ? LOCK_SHARED : LOCK_EXCLUSIVE,
-		"mmap_lock: for reading, unless the mapping changes");
-	STEP("check the advice and the range");
+		"mmap_lock: for reading, unless the mapping changes; check advice and range");
 	l->end = l->at + ((l->len + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1));
 	if (l->advice == ADV_BAD || l->at % PAGE_SIZE ||
 	    (advice_gathers(l->advice) && huge_cut(r->m, l->mm, l->at, l->end)))
