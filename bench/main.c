@@ -25,6 +25,7 @@ static const struct part {
 	{ "replay", "feeding a recorded session back", bench_replay },
 	{ "screen", "drawing all panes at 200x50", bench_screen },
 	{ "start", "from the start of the program to its first prompt", bench_start },
+	{ "conform", "programs of system calls, as kernels answered them", bench_conform },
 	{ "explore", "the search against SPIN on the same protocol", bench_explore },
 };
 

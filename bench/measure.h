@@ -54,5 +54,6 @@ void bench_store(void);
 void bench_replay(void);
 void bench_screen(void);
 void bench_start(void);
+void bench_conform(void);
 
 #endif

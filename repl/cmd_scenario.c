@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "conductor.h"
+#include "conform_load.h"
 #include "library.h"
 #include "litmus_job.h"
 #include "stepper.h"
@@ -33,12 +34,31 @@ static void say_loaded(struct session *s)
 	out_line(&s->out, "variants: %s%s", variants, sc->beats ? "; `play` tells its story" : "");
 }
 
+/* A program of system calls, as a scenario. */
+static enum status conform_load(struct session *s, const char *path, const char *name, const char *variant,
+				struct complaint *c)
+{
+	enum status status;
+	char *text;
+
+	if (variant[0])
+		return complain(c, BAD_NAME, "'%.60s': a program of system calls has no variants", variant);
+	text = conform_scenario(path, name, &c->line, c);
+	snprintf(s->bad_file, sizeof(s->bad_file), "%.190s", path);
+	if (!text)
+		return c->status;
+	status = session_load_text(s, name, text, "", c);
+	free(text);
+	return status;
+}
+
 /* Files that hold many machines: `load KIND FILE NAME`. */
 static const struct load_kind {
 	const char *word;
 	enum status (*load)(struct session *s, const char *path, const char *name, const char *variant,
 			    struct complaint *c);
 } load_kinds[] = {
+	{ "conform", conform_load },
 	{ "litmus", litmus_load },
 };
 
@@ -307,7 +327,8 @@ static enum status cmd_play(struct session *s, const char *rest, struct complain
 static const struct command rows[] = {
 	{ "load", "", "load [KIND FILE] NAME|FILE [VARIANT]", "load a scenario, at its start",
 	  "A name is looked for in the scenario folders; a word with a / or .scn is a file. "
-	  "Without a variant it is the first. `load litmus FILE NAME` makes a scenario of one test of a file.",
+	  "Without a variant it is the first. `load litmus FILE NAME` makes a scenario of one test of a file, `load conform "
+	  "FILE NAME` of one program of system calls: a task per process, which take turns as the program says.",
 	  "load mremap-late-flush fixed", CMD_UNRECORDED, cmd_load, "sv" },
 	{ "variant", "", "variant [V]", "list the scenario's variants, or start one over",
 	  "Variants differ in the kernel's switches only.", "variant fixed",

@@ -9,7 +9,7 @@
 
 static const struct command_group *const groups[] = {
 	&group_moving,	  &group_choosing, &group_stopping,  &group_seeing,
-	&group_exploring, &group_scenario, &group_recording, &group_settings,
+	&group_exploring, &group_conforming, &group_scenario, &group_recording, &group_settings,
 };
 
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))

@@ -38,7 +38,7 @@ struct command_group {
 };
 
 extern const struct command_group group_moving, group_choosing, group_stopping, group_seeing,
-	group_exploring, group_scenario, group_recording, group_settings;
+	group_exploring, group_conforming, group_scenario, group_recording, group_settings;
 
 /* The command of a name, an alias, or a prefix that fits one name only. The sentence lists what the
  * word could mean. */

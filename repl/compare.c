@@ -105,7 +105,7 @@ static bool agent_of(const struct session *s, struct word w, unsigned *mmu, unsi
 		if (pasid != NONE)
 			*root = peek_iommu(s->m, 0)->pasid[pasid].pgd;
 	}
-	if (lane == LANE_IOMMU || *root >= MAX_FRAMES) {
+	if (lane == LANE_IOMMU || *root >= MAX_TABLES) {
 		complain(c, BAD_STATE, "%.*s has no tables to walk now", (int)w.len, w.at);
 		return false;
 	}

@@ -57,6 +57,14 @@ void object_name(const struct machine *m, unsigned object, struct text *t)
 		text_add(t, "mm ");
 		name_text(t, &m->names, NAME_MM, i);
 		break;
+	case KIND_tree:
+		text_add(t, "mappings of ");
+		name_text(t, &m->names, NAME_MM, i);
+		break;
+	case KIND_pin:
+		text_add(t, "pinned pages of ");
+		name_text(t, &m->names, NAME_MM, i);
+		break;
 	case KIND_unflushed:
 		text_add(t, "unflushed changes of ");
 		name_text(t, &m->names, NAME_MM, i);
@@ -98,6 +106,9 @@ void object_name(const struct machine *m, unsigned object, struct text *t)
 	case KIND_walker:
 	case KIND_vma:
 	case KIND_program:
+	case KIND_anon_vmas:
+	case KIND_lru_batch:
+	case KIND_content:
 	case KIND_COUNT:
 		text_add(t, "%s %u", kind_names[objects[object].kind], i);
 		break;
@@ -246,6 +257,11 @@ void object_words(const struct machine *m, unsigned object, struct text *t)
 		break;
 	case KIND_profile:
 	case KIND_vma:
+	case KIND_tree:
+	case KIND_anon_vmas:
+	case KIND_pin:
+	case KIND_lru_batch:
+	case KIND_content:
 	case KIND_file:
 	case KIND_program:
 	case KIND_srcu:

@@ -305,7 +305,7 @@ static bool is_there(const struct session *s, const struct stop *stop, uint64_t 
 		return stop_value(s, stop) != before;
 	case STOP_PTE:
 		if (stop->access != STOP_CHANGE)
-			return before < MAX_FRAMES &&
+			return before < MAX_TABLES &&
 			       touched(s, BASE_table + (unsigned)before, stop->access);
 		return stop_value(s, stop) != before;
 	case STOP_VALUE:

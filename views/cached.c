@@ -34,7 +34,7 @@ unsigned walk_look(const struct scene *s, bool before, unsigned pgd, uint64_t va
 	for (level = 0; level <= LEVEL_PGD; level++)
 		at[level] = (struct walk_level){ .table = NO_FRAME,
 						 .index = level ? va_index(va, level) : 0 };
-	for (level = LEVEL_PGD; table < MAX_FRAMES; level--) {
+	for (level = LEVEL_PGD; table < MAX_TABLES; level--) {
 		struct walk_level *w = &at[level];
 
 		w->table = table;

@@ -80,7 +80,9 @@ static void note(struct text *t, const struct scene *s)
 {
 	unsigned used = 0, ghosts = 0;
 
-	for (unsigned pfn = 1; pfn < ZERO_PFN; pfn++) {
+	for (unsigned pfn = 1; pfn < MAX_FRAMES; pfn++) {
+		if (pfn == ZERO_PFN)
+			continue;
 		if (peek_frame(s->m, pfn)->owner != FRAME_FREE)
 			used++;
 		else

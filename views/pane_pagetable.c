@@ -146,7 +146,7 @@ static void tree_draw(struct pen *p, const struct scene *s, unsigned table, unsi
 				  pte_pfn(entry));
 			pen_word(p, STYLE_DIM, "%s table", level_name(level - 1));
 			pen_line(p);
-			if (pte_pfn(entry) < MAX_FRAMES)
+			if (pte_pfn(entry) < MAX_TABLES)
 				tree_draw(p, s, pte_pfn(entry), level - 1, va);
 			continue;
 		}

@@ -55,7 +55,8 @@ static void vma_draw(struct pen *p, const struct scene *s, unsigned i)
 	if (v->file == NONE)
 		pen_word(p, STYLE_PLAIN, "anon");
 	else
-		pen_word(p, STYLE_PLAIN, "%s+%u", say_name(s, NAME_FILE, v->file).is, v->pgoff);
+		pen_word(p, STYLE_PLAIN, "%s+%llu", say_name(s, NAME_FILE, v->file).is,
+			 (unsigned long long)v->pgoff);
 	if (v->flags & VMA_DETACHED)
 		pen_word(p, STYLE_WAIT, " detached");
 	pen_line(p);
@@ -67,7 +68,8 @@ static void file_draw(struct pen *p, const struct scene *s, unsigned i)
 
 	pen_word(p, STYLE_DIM, "file ");
 	pen_word(p, STYLE_STRONG, "%s ", say_name(s, NAME_FILE, i).is);
-	pen_value(p, mark_if(f->size != old->size, STYLE_PLAIN), 2, "%up", f->size);
+	pen_value(p, mark_if(f->size != old->size, STYLE_PLAIN), 2, "%up",
+		  (unsigned)((f->size + PAGE_SIZE - 1) / PAGE_SIZE));
 	pen_word(p, STYLE_DIM, " page cache ");
 	for (unsigned n = 0; n < FILE_PAGES; n++)
 		if (f->page[n] != NO_FRAME || old->page[n] != NO_FRAME) {

@@ -222,6 +222,9 @@ struct say say_wait(const struct scene *s, unsigned ctx)
 	case WAIT_BORN:
 		text_add(&t, "the fork of %s", say_name(s, NAME_MM, a->wait_object).is);
 		break;
+	case WAIT_TURN:
+		text_add(&t, "its turn, after %u operations", a->wait_detail);
+		break;
 	case WAIT_QI_ROOM:
 		text_add(&t, "room in the invalidation queue");
 		break;

@@ -12,20 +12,29 @@
 #define MAX_SUBS	3	/* mmu_notifier subscribers */
 #define MAX_TASKS	8	/* threads of user processes */
 #define MAX_MMS		4	/* address spaces */
-#define MAX_VMAS	16	/* mappings, over all address spaces */
-#define MAX_FILES	2	/* files that can be mapped */
-#define MAX_FRAMES	40	/* physical page frames */
+#define MAX_VMAS	64	/* mappings, over all address spaces */
+#define MM_VMAS		23	/* mappings of one address space */
+#define MAX_FILES	24	/* files that can be mapped, shared anonymous memory included */
+#define FILE_LOCKS	3	/* files with an i_mmap lock of their own, and one for the rest */
+#define MAX_ANON_VMAS	64	/* anon_vmas, over all address spaces */
+#define MAX_FRAMES	200	/* physical page frames */
+#define MAX_TABLES	40	/* the first of them: only these can hold page tables */
+#define LOW_FRAMES	24	/* the first of those: pages come from here before they come from above MAX_TABLES */
 
 #define TABLE_SLOTS	16	/* non-empty entries of one page-table page */
-#define FILE_PAGES	8	/* pages of one file in the page cache */
+#define FILE_PAGES	33	/* pages of one file in the page cache */
+#define PAGE_BYTES	12	/* bytes of a page, its first apart, that can differ from zero */
+#define LRU_BATCH	31	/* pages whose move between LRU lists one CPU puts off */
+#define PIN_PAGES	16	/* pages that one pin holds */
 #define TLB_ENTRIES	8	/* leaf translations one TLB, IOTLB or shadow table holds */
 #define PSC_ENTRIES	6	/* non-leaf entries one paging-structure cache holds */
 #define QI_ENTRIES	8	/* descriptors in the invalidation queue */
 #define MAX_PASIDS	4	/* entries of the PASID table */
-#define GATHER_PAGES	4	/* pages one mmu_gather collects before it must flush */
+#define GATHER_PAGES	20	/* pages one mmu_gather can collect; before it must flush: see struct profile */
+#define GATHER_BATCH	4	/* pages one mmu_gather collects unless the `machine` line says otherwise */
 #define GATHER_TABLES	8	/* page-table pages one mmu_gather collects */
 
-#define MAX_OPS		12	/* operations of one program */
+#define MAX_OPS		96	/* operations of one program */
 #define MAX_DEPTH	10	/* nested routines on one stack */
 #define ACT_LOCALS	48	/* bytes of local variables of one routine frame */
 #define MAX_REGS	16	/* registers of one thread that raw instructions name: r0, r1 ... */
@@ -39,6 +48,7 @@
 #define UNFLUSHED_RANGES 4	/* ranges without a flush that a lint can tell apart, per mm */
 
 #define MAX_SCENARIO	32768	/* bytes of a scenario's text */
+#define MAX_LINE	8192	/* bytes of one line of it, the final zero included */
 #define MAX_BEATS	96	/* say and do lines of one scenario */
 #define MAX_VARIANTS	6	/* variants of one scenario */
 #define MAX_EXPECTS	24	/* expect lines of one scenario */
@@ -46,6 +56,8 @@
 #define MAX_LABEL	48	/* bytes of an action's label, the final zero included */
 #define MAX_MARKS	64	/* bookmarks on one timeline */
 #define MAX_TRACE	4096	/* steps of a counterexample */
+
+#define MMAP_BASE	0x7ffff7f00000ull	/* below this mappings that ask for no place are put */
 
 #define PAGE_SHIFT	12
 #define PAGE_SIZE	0x1000ul
@@ -62,6 +74,6 @@
 
 #define NONE		0xffu	/* "no object": an index that names nothing */
 #define NO_FRAME	0xffffu	/* no page frame */
-#define ZERO_PFN	(MAX_FRAMES - 1)	/* the shared page of zeroes */
+#define ZERO_PFN	(MAX_TABLES - 1)	/* the shared page of zeroes */
 
 #endif

@@ -11,6 +11,7 @@
 enum access_result cpu_access(struct machine *m, unsigned cpu, uint64_t va, bool write, uint32_t *value)
 {
 	const struct leaf *e = tlb_lookup(m, MMU_CPU(cpu), PCID, va);
+	bool full = false;
 	unsigned pfn;
 
 	if (!e) {
@@ -27,13 +28,13 @@ enum access_result cpu_access(struct machine *m, unsigned cpu, uint64_t va, bool
 	event_add(m, (struct event){ .kind = EV_HIT, .va = va, .c = (uint16_t)pfn, .d = e->generation });
 	rule_access(m, e, va, write);
 	if (write)
-		write_frame(m, pfn)->value = *value;
+		full = !page_write(m, pfn, (unsigned)(va % PAGE_SIZE), *value);
 	else
-		*value = read_frame(m, pfn)->value;
+		*value = page_read(m, pfn, (unsigned)(va % PAGE_SIZE));
 	event_add(m, (struct event){
 		.kind = write ? EV_WRITE : EV_READ, .va = va, .c = (uint16_t)pfn, .x = *value,
 	});
-	return ACCESS_DONE;
+	return full ? ACCESS_FULL : ACCESS_DONE;
 }
 
 bool cpu_set_dirty(struct machine *m, unsigned cpu, uint64_t va)

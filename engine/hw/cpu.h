@@ -14,6 +14,7 @@ enum access_result {
 	ACCESS_DONE,	/* the access happened, *value holds what a load saw */
 	ACCESS_MISS,	/* no entry: walk first */
 	ACCESS_DIRTY,	/* a store through an entry with D=0: update the entry first */
+	ACCESS_FULL,	/* the page differs from zero in too many bytes: see PAGE_BYTES */
 	ACCESS_FAULT,	/* an entry without the right: the entry is dropped, #PF */
 };
 

@@ -8,23 +8,104 @@
 #define SLOT_SHIFT	52
 #define SLOT_MASK	(511ull << SLOT_SHIFT)
 
+/* The lowest free frame of [from, to), NO_FRAME when there is none. */
+static unsigned frame_free_in(struct machine *m, unsigned from, unsigned to)
+{
+	for (unsigned pfn = from; pfn < to; pfn++)
+		if (read_frame(m, pfn)->owner == FRAME_FREE)
+			return pfn;
+	return NO_FRAME;
+}
+
 unsigned frame_alloc(struct machine *m, enum frame_owner owner, unsigned owner_id)
 {
 	/* Frame 0 stays out of use: a zero entry must not name a page. */
-	for (unsigned pfn = 1; pfn < MAX_FRAMES; pfn++) {
-		struct frame *f;
+	unsigned pfn = frame_free_in(m, 1, owner == FRAME_TABLE ? MAX_TABLES : LOW_FRAMES);
+	struct frame *f;
 
-		if (read_frame(m, pfn)->owner != FRAME_FREE)
-			continue;
-		f = write_frame(m, pfn);
-		f->owner = (uint8_t)owner;
-		f->owner_id = (uint8_t)owner_id;
-		f->refcount = 1;
-		f->value = 0;
-		event_add(m, (struct event){ .kind = EV_ALLOC, .c = (uint16_t)pfn });
-		return pfn;
+	if (pfn == NO_FRAME && owner != FRAME_TABLE) {
+		pfn = frame_free_in(m, MAX_TABLES, MAX_FRAMES);
+		if (pfn == NO_FRAME)
+			pfn = frame_free_in(m, LOW_FRAMES, MAX_TABLES);
 	}
-	return NO_FRAME;
+	if (pfn == NO_FRAME)
+		return NO_FRAME;
+	f = write_frame(m, pfn);
+	f->owner = (uint8_t)owner;
+	f->owner_id = (uint8_t)owner_id;
+	f->refcount = 1;
+	f->value = 0;
+	page_zero_from(m, pfn, 1);
+	event_add(m, (struct event){ .kind = EV_ALLOC, .c = (uint16_t)pfn });
+	return pfn;
+}
+
+uint32_t page_read(struct machine *m, unsigned pfn, unsigned at)
+{
+	const struct content *b;
+
+	if (!at)
+		return read_frame(m, pfn)->value;
+	b = read_content(m, pfn);
+	for (unsigned i = 0; i < b->count; i++)
+		if (b->at[i] == at)
+			return b->value[i];
+	return 0;
+}
+
+static void byte_remove(struct content *b, unsigned i)
+{
+	b->count--;
+	memmove(&b->at[i], &b->at[i + 1], (b->count - i) * sizeof(b->at[0]));
+	memmove(&b->value[i], &b->value[i + 1], b->count - i);
+	b->at[b->count] = b->value[b->count] = 0;
+}
+
+bool page_write(struct machine *m, unsigned pfn, unsigned at, uint32_t value)
+{
+	struct content *b;
+	unsigned i = 0;
+
+	CHECK(at < PAGE_SIZE);
+	if (!at) {
+		write_frame(m, pfn)->value = value;
+		return true;
+	}
+	b = write_content(m, pfn);
+	while (i < b->count && b->at[i] < at)
+		i++;
+	if (i < b->count && b->at[i] == at) {
+		if (value)
+			b->value[i] = (uint8_t)value;
+		else
+			byte_remove(b, i);
+		return true;
+	}
+	if (!value)
+		return true;
+	if (b->count == PAGE_BYTES)
+		return false;
+	memmove(&b->at[i + 1], &b->at[i], (b->count - i) * sizeof(b->at[0]));
+	memmove(&b->value[i + 1], &b->value[i], b->count - i);
+	b->at[i] = (uint16_t)at;
+	b->value[i] = (uint8_t)value;
+	b->count++;
+	return true;
+}
+
+void page_copy(struct machine *m, unsigned to, unsigned from)
+{
+	write_frame(m, to)->value = read_frame(m, from)->value;
+	if (read_content(m, from)->count || read_content(m, to)->count)
+		*write_content(m, to) = *read_content(m, from);
+}
+
+void page_zero_from(struct machine *m, unsigned pfn, unsigned at)
+{
+	if (!at)
+		write_frame(m, pfn)->value = 0;
+	while (read_content(m, pfn)->count && read_content(m, pfn)->at[read_content(m, pfn)->count - 1] >= at)
+		byte_remove(write_content(m, pfn), read_content(m, pfn)->count - 1u);
 }
 
 void frame_get(struct machine *m, unsigned pfn)

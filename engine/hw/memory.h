@@ -4,7 +4,8 @@
  * Models: frames with an owner, a reference count, a map count and a generation that moves at every
  * free; 512-entry tables kept as sorted sparse slots.  The allocator gives the lowest free frame, so
  * a frame that was freed is soon somebody else's.
- * Omits: NUMA, zones; contents are one number per page, and a 2 MiB page is one frame.
+ * Tables come from the first MAX_TABLES frames, pages from elsewhere once LOW_FRAMES are taken.
+ * Omits: NUMA; a page contains one number, or a few bytes that are not zero, and a 2 MiB page is one frame.
  */
 #ifndef MEMORY_H
 #define MEMORY_H
@@ -17,6 +18,14 @@ unsigned frame_alloc(struct machine *m, enum frame_owner owner, unsigned owner_i
 void frame_get(struct machine *m, unsigned pfn);
 /* Drops a reference; the last one frees the frame.  Returns true when it did. */
 bool frame_put(struct machine *m, unsigned pfn);
+
+/* What the page contains at a byte. */
+uint32_t page_read(struct machine *m, unsigned pfn, unsigned at);
+/* False, and nothing changes, when PAGE_BYTES bytes differ from zero already. */
+bool page_write(struct machine *m, unsigned pfn, unsigned at, uint32_t value);
+void page_copy(struct machine *m, unsigned to, unsigned from);
+/* The page is zero from byte `at` on. */
+void page_zero_from(struct machine *m, unsigned pfn, unsigned at);
 
 /* A page-table page for entries of `level`. */
 unsigned table_alloc(struct machine *m, unsigned mm, unsigned level);

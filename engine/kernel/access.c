@@ -6,6 +6,14 @@
  */
 #include "kernel.h"
 
+/* A program that says in which order it and the others go on. */
+ROUTINE(wait_turn, "the program")
+{
+	BEGIN(struct wait_turn_l)
+	AWAIT(WAIT_TURN, 0, l->turn, "wait until the programs have done so many operations");
+	END(RES_OK)
+}
+
 ROUTINE(user_access, "the CPU")
 {
 	enum access_result access;
@@ -22,6 +30,8 @@ again:
 			write_task(r->m, run_task(r))->value = value;
 		RETURN(RES_OK);
 	}
+	if (access == ACCESS_FULL)
+		RETURN(RES_ENOMEM);
 	if (access == ACCESS_DIRTY) {
 		STEP("first store through a clean entry: locked update of the page-table entry");
 		if (cpu_set_dirty(r->m, r->cpu, l->va))

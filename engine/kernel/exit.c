@@ -3,7 +3,7 @@
  *
  * Models: mm/mmap.c of 7.0: subscribers are released first and hear nothing afterwards; then pages and
  * tables go under one full gather.  Omits: the OOM reaper, mm_count: the root table stays, as it does
- * while a CPU is lazy in the mm or a subscriber holds it.
+ * while a CPU is lazy in the mm or a subscriber holds it, until the number is forked again.
  */
 #include "kernel.h"
 
@@ -35,6 +35,7 @@ ROUTINE(exit_mmap, "mm/mmap.c")
 	CALL(free_pgtables, .mm = l->mm);
 	CALL(tlb_finish_mmu, .start = 0, .end = 1ull << 47);
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock");
+	pin_drop(r->m, l->mm);
 	write_mm(r->m, l->mm)->state = MM_DEAD;
 	END(RES_OK)
 }

@@ -2,51 +2,76 @@
  * fault.c - page faults of anonymous and file pages, spurious ones, and copy-on-write.
  *
  * Models: arch/x86/mm/fault.c and mm/memory.c of 7.0: mmap_lock for reading, missing tables linked
- * one level at a time, "still the same?" under the page-table lock, clear - flush - set in a copy.
- * Omits: per-VMA locks, swap, huge pages, the folio lock.
+ * one level at a time, "still the same?" under the page-table lock, fault-around of what the page cache has,
+ * pages that one process has to itself (PageAnonExclusive), clear - flush - set in a copy.
+ * Omits: per-VMA locks, swap, huge pages, the folio lock.  Files are memory: a writable shared mapping gets writable entries.
  */
 #include "kernel.h"
 
+#define FAULT_AROUND_PAGES 16u
+
 ROUTINE(do_user_addr_fault, "arch/x86/mm/fault.c")
 {
-	const struct vma *v;
-	unsigned table;
-	uint64_t pte;
+	unsigned flags;
 
 	BEGIN(struct do_user_addr_fault_l)
 	l->mm = (uint8_t)run_mm(r);
 	LOCK(LOCK_MMAP(l->mm), LOCK_SHARED, "mmap_read_lock");
 	STEP("find the mapping; does it allow the access?");
 	l->vma = (uint8_t)vma_find(r->m, l->mm, l->va);
-	if (l->vma == NONE || !(read_vma(r->m, l->vma)->flags & (l->write ? VMA_WRITE : VMA_READ))) {
+	if (l->vma == NONE) {
 		lock_drop(r, LOCK_MMAP(l->mm));
 		RETURN(RES_SIGSEGV);
 	}
-	CALL(pte_alloc, .va = l->va, .mm = l->mm, .down_to = LEVEL_PTE);
-	if (r->a->result != RES_OK) {
+	/* Who may write or execute can read. */
+	flags = read_vma(r->m, l->vma)->flags;
+	if (!(flags & (l->write ? VMA_WRITE : VMA_ACCESS))) {
 		lock_drop(r, LOCK_MMAP(l->mm));
-		RETURN(RES_ENOMEM);
+		RETURN(RES_ACCERR);
 	}
+	CALL(handle_mm_fault, .va = va_page(l->va), .mm = l->mm, .vma = l->vma, .write = l->write);
+	UNLOCK(LOCK_MMAP(l->mm), "mmap_read_unlock");
+	END(r->a->result)
+}
+
+/* mmap_lock is held and the mapping allows the access. */
+ROUTINE(handle_mm_fault, "mm/memory.c")
+{
+	const struct vma *v;
+	unsigned table;
+	uint64_t pte;
+
+	BEGIN(struct handle_mm_fault_l)
+	CALL(pte_alloc, .va = l->va, .mm = l->mm, .down_to = LEVEL_PTE);
+	if (r->a->result != RES_OK)
+		RETURN(RES_ENOMEM);
 	STEP("handle_mm_fault: what does the entry say?");
 	v = read_vma(r->m, l->vma);
-	if (huge_inside(r->m, l->mm, l->va, l->va + 1)) {
-		/* A huge page keeps its rights as long as it is mapped: spurious. */
-		lock_drop(r, LOCK_MMAP(l->mm));
+	/* A huge page keeps its rights as long as it is mapped: spurious. */
+	if (huge_inside(r->m, l->mm, l->va, l->va + 1))
 		RETURN(RES_OK);
-	}
 	table = pte_table(r->m, l->mm, l->va);
 	pte = table_read(r->m, table, va_index(l->va, LEVEL_PTE));
-	if (!pte_present(pte) && v->file == NONE)
+	if (!pte && v->file == NONE)
 		CALL(do_anonymous_page, .va = l->va, .mm = l->mm, .vma = l->vma, .write = l->write,
 			.table = (uint16_t)table);
-	else if (!pte_present(pte))
+	else if (!pte)
 		CALL(do_fault, .va = l->va, .mm = l->mm, .vma = l->vma, .write = l->write,
 			.table = (uint16_t)table);
 	else if (l->write && !(pte & PTE_WRITE))
 		CALL(do_wp_page, .va = l->va, .mm = l->mm, .vma = l->vma, .table = (uint16_t)table);
 	/* Anything else was a spurious fault: the entry is good and the access is tried again. */
-	UNLOCK(LOCK_MMAP(l->mm), "mmap_read_unlock");
 	END(r->a->result)
+}
+
+/* A page that only this process has. */
+static unsigned anon_page(struct run *r, unsigned mm, unsigned vma)
+{
+	unsigned pfn = anon_vma_prepare(r->m, vma) ? frame_alloc(r->m, FRAME_ANON, mm) : NO_FRAME;
+
+	if (pfn != NO_FRAME)
+		write_frame(r->m, pfn)->flags |= FRAME_EXCLUSIVE;
+	return pfn;
 }
 
 ROUTINE(do_anonymous_page, "mm/memory.c")
@@ -55,7 +80,7 @@ ROUTINE(do_anonymous_page, "mm/memory.c")
 	l->page = ZERO_PFN;
 	if (l->write) {
 		STEP("allocate a page of zeroes");
-		l->page = (uint16_t)frame_alloc(r->m, FRAME_ANON, l->mm);
+		l->page = (uint16_t)anon_page(r, l->mm, l->vma);
 		if (l->page == NO_FRAME)
 			RETURN(RES_ENOMEM);
 	}
@@ -79,46 +104,76 @@ ROUTINE(do_anonymous_page, "mm/memory.c")
 	END(RES_OK)
 }
 
+/* do_fault_around: under the page-table lock, empty entries near va get what the page cache has. */
+static void fault_around(struct machine *m, const struct do_fault_l *l)
+{
+	const struct vma *v = read_vma(m, l->vma);
+	uint64_t window = FAULT_AROUND_PAGES * PAGE_SIZE, start = l->va & ~(window - 1), end = start + window;
+	unsigned page, pfn;
+
+	if (start < v->start)
+		start = v->start;
+	if (end > v->end)
+		end = v->end;
+	for (uint64_t va = start; va < end; va += PAGE_SIZE) {
+		page = vma_file_page(v, va);
+		pfn = page < file_pages(read_file(m, v->file)) ? read_file(m, v->file)->page[page] : NO_FRAME;
+		if (pfn == NO_FRAME || table_read(m, l->table, va_index(va, LEVEL_PTE)) ||
+		    !table_has_room(m, l->table, va_index(va, LEVEL_PTE)))
+			continue;
+		entry_set(m, l->mm, l->table, va, entry_make(v, pfn, vma_maps_writable(v),
+			vma_maps_writable(v) && (read_frame(m, pfn)->flags & FRAME_DIRTY) &&
+			profile_is(m, SW_FAULT_DIRTY, SW_YES)));
+		frame_get(m, pfn);
+		page_mapped(m, pfn);
+	}
+}
+
 /* A page of a file: the page cache gives it, a private store takes a copy. */
 ROUTINE(do_fault, "mm/memory.c")
 {
 	const struct vma *v;
 	unsigned index, page;
-	bool shared, map_write;
+	bool map_write;
 
 	BEGIN(struct do_fault_l)
 	l->copy = NO_FRAME;
+	if (!l->write) {
+		LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "a load: map what the page cache has around it, under the "
+			"page-table lock");
+		fault_around(r->m, l);
+		lock_drop(r, LOCK_PTL(l->table));
+		if (table_read(r->m, l->table, va_index(l->va, LEVEL_PTE)))
+			RETURN(RES_OK);
+	}
 	STEP("find or read the page in the page cache, take a reference");
 	v = read_vma(r->m, l->vma);
 	index = vma_file_page(v, l->va);
-	if (index >= read_file(r->m, v->file)->size)
+	/* do_cow_fault prepares before it looks whether there is a page. */
+	if (l->write && vma_is_cow(v) && !anon_vma_prepare(r->m, l->vma))
+		RETURN(RES_ENOMEM);
+	if (index >= file_pages(read_file(r->m, v->file)))
 		RETURN(RES_SIGBUS);
-	page = read_file(r->m, v->file)->page[index];
-	if (page == NO_FRAME) {
-		page = frame_alloc(r->m, FRAME_FILE, v->file);
-		if (page == NO_FRAME)
-			RETURN(RES_ENOMEM);
-		write_frame(r->m, page)->value = 100u * (v->file + 1u) + index;
-		write_file(r->m, v->file)->page[index] = (uint16_t)page;
-	}
+	page = file_page_get(r->m, v->file, index);
+	if (page == NO_FRAME)
+		RETURN(RES_ENOMEM);
 	frame_get(r->m, page);
 	l->page = (uint16_t)page;
 	if (l->write && vma_is_cow(v)) {
 		STEP("a private store: allocate a page and copy the file's");
-		page = frame_alloc(r->m, FRAME_ANON, l->mm);
+		page = anon_page(r, l->mm, l->vma);
 		if (page == NO_FRAME) {
 			frame_put(r->m, l->page);
 			RETURN(RES_ENOMEM);
 		}
-		write_frame(r->m, page)->value = read_frame(r->m, l->page)->value;
+		page_copy(r->m, page, l->page);
 		l->copy = (uint16_t)page;
 	}
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock");
 	STEP("still no entry, and the page still in the file? install it");
 	v = read_vma(r->m, l->vma);
 	index = vma_file_page(v, l->va);
-	shared = !vma_is_cow(v);
-	map_write = l->copy != NO_FRAME || (shared && l->write);
+	map_write = l->copy != NO_FRAME || vma_maps_writable(v);
 	if (!table_has_room(r->m, l->table, va_index(l->va, LEVEL_PTE))) {
 		if (l->copy != NO_FRAME)
 			frame_put(r->m, l->copy);
@@ -133,7 +188,9 @@ ROUTINE(do_fault, "mm/memory.c")
 		frame_put(r->m, l->page);
 	} else {
 		page = l->copy != NO_FRAME ? l->copy : l->page;
-		entry_set(r->m, l->mm, l->table, l->va, entry_make(v, page, map_write, map_write));
+		if (l->write && l->copy == NO_FRAME)
+			write_frame(r->m, page)->flags |= FRAME_DIRTY;
+		entry_set(r->m, l->mm, l->table, l->va, entry_make(v, page, map_write, l->write));
 		page_mapped(r->m, page);
 		if (l->copy != NO_FRAME)
 			frame_put(r->m, l->page);
@@ -160,7 +217,9 @@ ROUTINE(do_wp_page, "mm/memory.c")
 	}
 	f = read_frame(r->m, pfn);
 	if (!vma_is_cow(read_vma(r->m, l->vma)) ||
-	    (f->owner == FRAME_ANON && f->mapcount == 1 && f->refcount == 1)) {
+	    (f->owner == FRAME_ANON && ((f->flags & FRAME_EXCLUSIVE) || f->refcount == 1))) {
+		if (f->owner == FRAME_ANON && !(f->flags & FRAME_EXCLUSIVE))
+			write_frame(r->m, pfn)->flags |= FRAME_EXCLUSIVE;
 		entry_set(r->m, l->mm, l->table, l->va, pte | PTE_WRITE | PTE_DIRTY);
 		lock_drop(r, LOCK_PTL(l->table));
 		RETURN(RES_OK);
@@ -178,12 +237,12 @@ ROUTINE(wp_page_copy, "mm/memory.c")
 
 	BEGIN(struct wp_page_copy_l)
 	STEP("allocate a page and copy the old one");
-	page = frame_alloc(r->m, FRAME_ANON, l->mm);
+	page = anon_page(r, l->mm, l->vma);
 	if (page == NO_FRAME) {
 		frame_put(r->m, l->old);
 		RETURN(RES_ENOMEM);
 	}
-	write_frame(r->m, page)->value = read_frame(r->m, l->old)->value;
+	page_copy(r->m, page, l->old);
 	l->page = (uint16_t)page;
 	CALL(invalidate_range_start, .start = va_page(l->va), .end = va_page(l->va) + PAGE_SIZE, .mm = l->mm);
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock");
@@ -200,7 +259,8 @@ ROUTINE(wp_page_copy, "mm/memory.c")
 		entry_set(r->m, l->mm, l->table, l->va, entry_make(read_vma(r->m, l->vma), l->page, true, true));
 		page_mapped(r->m, l->page);
 		STEP("drop the old page's mapping: no CPU reaches it through this entry any more");
-		page_unmapped(r->m, l->old);
+		if (l->old != ZERO_PFN)
+			page_leaves(r, l->vma, l->old);
 		if (l->old != ZERO_PFN)
 			frame_put(r->m, l->old);
 	}

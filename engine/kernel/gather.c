@@ -52,7 +52,7 @@ bool gather_page(struct run *r, unsigned pfn)
 	CHECK(g->pages < GATHER_PAGES);
 	g->page[g->pages++] = (uint16_t)pfn;
 	event_add(r->m, (struct event){ .kind = EV_GATHER, .c = (uint16_t)pfn });
-	return g->pages == GATHER_PAGES;
+	return g->pages >= read_profile(r->m, 0)->batch;
 }
 
 void gather_table(struct run *r, unsigned pfn)

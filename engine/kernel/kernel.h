@@ -44,14 +44,65 @@ static inline void irq_enable(struct run *r)
 unsigned vma_find(struct machine *m, unsigned mm, uint64_t va);
 /* The attached mapping with the lowest start that overlaps [start, end), NONE when there is none. */
 unsigned vma_first(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
-/* A new mapping, at once: set-up; routines call vma_link.  NONE when MAX_VMAS are in use. */
+/* A new mapping, at once: set-up; routines call vma_link or vma_new.  NONE when MAX_VMAS are in use. */
 unsigned vma_insert(struct machine *m, struct vma v);
+/* The attached mapping with the highest start below va, NONE when there is none. */
+unsigned vma_before(struct machine *m, unsigned mm, uint64_t va);
+/* Out of the tree: it is there for the reverse map only. */
+void vma_detach(struct machine *m, unsigned vma);
+/* It is no more; the file of shared anonymous memory goes with its last mapping. */
+void vma_free(struct machine *m, unsigned vma);
+/* Cuts a mapping in two at an address inside it; false when MAX_VMAS are in use. */
+bool vma_split(struct machine *m, unsigned vma, uint64_t at);
+/* May it ever be written: not a shared mapping of a file that was opened for reading (VM_MAYWRITE). */
+bool vma_may_write(const struct vma *v);
+/* Do its entries grant stores from the first: shared, writable memory? */
+bool vma_maps_writable(const struct vma *v);
 /* The lock under which the pages of a mapping are found: i_mmap of its file, or anon_vma. */
 unsigned vma_rmap_lock(const struct vma *v);
 /* Mapping whose pages are copied when one is written: private and writable in principle. */
 bool vma_is_cow(const struct vma *v);
 /* Page of the file behind va. */
 unsigned vma_file_page(const struct vma *v, uint64_t va);
+
+/* ---- merge.c: who joins whom ---- */
+
+/* A range that is to become a mapping, and what decides whom it may join. */
+struct vma_range {
+	uint64_t start, end, pgoff;
+	uint32_t flags;
+	uint8_t mm, file, anon_vma;
+	bool mapped;			/* by mmap */
+	const struct vma *from;		/* the mapping whose pages it has or gets, NULL when it is new */
+};
+
+/* The neighbour that has grown to hold the new range, NONE when there is none that fits. */
+unsigned vma_merge_new(struct machine *m, const struct vma_range *g);
+/* The part of `vma` gets its flags: the mapping that has it now, NONE when MAX_VMAS are in use. */
+unsigned vma_modify_now(struct machine *m, unsigned vma, uint64_t start, uint64_t end, uint32_t flags);
+/* The mapping is about to get its first private page; false when there is no anon_vma left. */
+bool anon_vma_prepare(struct machine *m, unsigned vma);
+/* The child's mapping, a copy of its parent's, gets an anon_vma of its own. */
+bool anon_vma_fork(struct machine *m, struct vma *child, const struct vma *parent);
+
+/* ---- file.c, pin.c, populate.c ---- */
+
+/* Pages up to the end of the file. */
+unsigned file_pages(const struct file *f);
+/* The page of a file in the page cache, put there if it has to be; NO_FRAME when memory is full. */
+unsigned file_page_get(struct machine *m, unsigned file, unsigned index);
+/* Takes it out, to read as zeroes from now on; false, and it stays, while something maps it. */
+bool file_page_drop(struct machine *m, unsigned file, unsigned index);
+/* The pin of an mm ends: its references are dropped. */
+void pin_drop(struct machine *m, unsigned mm);
+/* The page of an entry is unmapped: out of a locked mapping it is held by the CPU's batch for a while. */
+void page_leaves(struct run *r, unsigned vma, unsigned pfn);
+/* The CPU's batch holds the page until it is drained. */
+void lru_batch_add(struct run *r, unsigned pfn);
+/* Drops what the CPU's batch holds. */
+void lru_add_drain(struct run *r);
+/* Does the entry of va serve an access of this kind? */
+bool entry_serves(struct machine *m, unsigned mm, uint64_t va, bool write);
 
 /* ---- entry.c: single entries and the frames behind them ---- */
 

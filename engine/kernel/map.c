@@ -1,68 +1,144 @@
 /*
  * map.c - mmap, munmap and the freeing of page tables: mm/mmap.c, mm/vma.c, mm/memory.c.
  *
- * Models: detach first, downgrade mmap_lock, the bracket of range_start and range_end around the
- * pages only, tables unhooked outside of it, one flush at the end.  Omits: merging, accounting.
+ * Models: the order of errors, what is there going first, the new range joining its neighbours, accounting as a flag;
+ * munmap: detach first, downgrade mmap_lock, the bracket of range_start and range_end around the pages only,
+ * tables unhooked outside of it, one flush at the end.  Omits: limits (RLIMIT_AS, RLIMIT_MEMLOCK, map_count), hints.
  */
 #include "kernel.h"
 
-ROUTINE(mmap_region, "mm/vma.c")
+static uint64_t page_up(uint64_t bytes)
 {
-	uint64_t end;
+	return (bytes + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+}
 
-	BEGIN(struct mmap_region_l)
+/* The kernel's own order: descriptor, length, place, type, what the descriptor allows. */
+static unsigned mmap_refusal(struct run *r, const struct do_mmap_l *l)
+{
+	bool shared = l->prot & VMA_SHARED;
+
+	if (l->off % PAGE_SIZE)
+		return RES_EINVAL;
+	if (l->flags & OPT_NOFILE)
+		return RES_EBADF;
+	if (!l->len || l->start % PAGE_SIZE)
+		return RES_EINVAL;
+	if (!(l->flags & OPT_FIXED) && vma_first(r->m, l->mm, l->start, l->start + page_up(l->len)) != NONE)
+		return RES_EEXIST;
+	if (l->flags & OPT_UNTYPED)
+		return RES_EINVAL;
+	if (l->file != NONE && shared && (l->prot & VMA_WRITE) && (l->flags & OPT_RDONLY))
+		return RES_EACCES;
+	if (huge_cut(r->m, l->mm, l->start, l->start + page_up(l->len)))
+		return RES_EINVAL;
+	return RES_OK;
+}
+
+static uint32_t mmap_vma_flags(const struct do_mmap_l *l)
+{
+	uint32_t flags = l->prot & (VMA_ACCESS | VMA_SHARED);
+
+	if (l->flags & OPT_RDONLY)
+		flags |= VMA_RDONLY;
+	if (l->flags & OPT_LOCKED)
+		flags |= VMA_LOCKED;
+	if (l->flags & OPT_NORESERVE)
+		flags |= VMA_NORESERVE;
+	if ((flags & (VMA_WRITE | VMA_SHARED | VMA_NORESERVE)) == VMA_WRITE)
+		flags |= VMA_ACCOUNT;
+	return flags;
+}
+
+/* shmem_zero_setup: memory that is shared without a name is a file of its own. */
+static unsigned shmem_file(struct machine *m, uint32_t size)
+{
+	for (unsigned i = 0; i < MAX_FILES; i++)
+		if (!read_file(m, i)->used) {
+			struct file *f = write_file(m, i);
+
+			f->used = FILE_SHMEM;
+			f->size = size;
+			f->hole = ~0ull;
+			return i;
+		}
+	return NONE;
+}
+
+ROUTINE(do_mmap, "mm/mmap.c")
+{
+	unsigned refusal;
+
+	BEGIN(struct do_mmap_l)
 	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
-	STEP("is the place free?");
-	end = l->start + l->pages * PAGE_SIZE;
-	if (vma_first(r->m, l->mm, l->start, end) != NONE) {
+	STEP("check what is asked for; is the place free, if it has to be?");
+	refusal = mmap_refusal(r, l);
+	if (refusal != RES_OK) {
 		lock_drop(r, LOCK_MMAP(l->mm));
-		RETURN(RES_EINVAL);
+		RETURN(refusal);
 	}
-	CALL(vma_link, .vma = {
-		.start = l->start, .end = l->start + l->pages * PAGE_SIZE, .mm = l->mm, .flags = l->prot, .file = l->file,
-		.pgoff = (uint16_t)l->pgoff,
+	l->end = l->start + page_up(l->len);
+	if (vma_first(r->m, l->mm, l->start, l->end) != NONE) {
+		CALL(do_vmi_munmap, .start = l->start, .end = l->end, .mm = l->mm);
+		if (r->a->result != RES_OK) {
+			UNLOCK(LOCK_MMAP(l->mm), "what is there cannot go: mmap_write_unlock");
+			RETURN(r->a->result);
+		}
+	}
+	if (l->file == NONE && (l->prot & VMA_SHARED)) {
+		STEP("shared memory without a name: a file of its own");
+		l->file = (uint8_t)shmem_file(r->m, (uint32_t)(l->end - l->start));
+		if (l->file == NONE) {
+			lock_drop(r, LOCK_MMAP(l->mm));
+			RETURN(RES_ENOMEM);
+		}
+	}
+	CALL(vma_new, .from = NONE, .mapped = 1, .vma = {
+		.start = l->start, .end = l->end, .mm = l->mm, .flags = mmap_vma_flags(l), .file = l->file,
+		.pgoff = l->file == NONE ? l->start / PAGE_SIZE : l->off / PAGE_SIZE,
 	});
 	l->result = r->a->result;
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock; no page and no entry yet");
+	if (l->result == RES_OK && (l->flags & (OPT_POPULATE | OPT_LOCKED)))
+		CALL(mm_populate, .start = l->start, .end = l->end, .mm = l->mm, .ignore = 1);
 	END(l->result)
 }
 
 /* The mapping of the set with the lowest start at or above `from`. */
-static unsigned detached_next(struct machine *m, unsigned vmas, uint64_t from)
+static unsigned detached_next(struct machine *m, uint64_t vmas, uint64_t from)
 {
 	unsigned best = NONE;
 
 	for (unsigned v = 0; v < MAX_VMAS; v++)
-		if ((vmas & (1u << v)) && read_vma(m, v)->start >= from &&
+		if ((vmas & (1ull << v)) && read_vma(m, v)->start >= from &&
 		    (best == NONE || read_vma(m, v)->start < read_vma(m, best)->start))
 			best = v;
 	return best;
 }
 
-ROUTINE(do_munmap, "mm/vma.c")
+/* mmap_lock is held for writing; with `downgrade` it is held for reading afterwards, if there was anything to do. */
+ROUTINE(do_vmi_munmap, "mm/vma.c")
 {
 	unsigned v;
 
-	BEGIN(struct do_munmap_l)
-	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
+	BEGIN(struct do_vmi_munmap_l)
 	CALL(split_vma, .at = l->start, .mm = l->mm);
 	if (r->a->result == RES_OK)
 		CALL(split_vma, .at = l->end, .mm = l->mm);
 	STEP("take the mappings out of the tree");
-	if (r->a->result != RES_OK || huge_cut(r->m, l->mm, l->start, l->end)) {
-		lock_drop(r, LOCK_MMAP(l->mm));
-		RETURN(r->a->result != RES_OK ? r->a->result : RES_EINVAL);
-	}
+	if (r->a->result != RES_OK)
+		RETURN(r->a->result);
+	if (huge_cut(r->m, l->mm, l->start, l->end))
+		RETURN(RES_EINVAL);
 	while ((v = vma_first(r->m, l->mm, l->start, l->end)) != NONE) {
-		write_vma(r->m, v)->flags |= VMA_DETACHED;
-		l->vmas |= (uint16_t)(1u << v);
+		vma_detach(r->m, v);
+		l->vmas |= 1ull << v;
 	}
-	if (!l->vmas) {
-		lock_drop(r, LOCK_MMAP(l->mm));
+	if (!l->vmas)
 		RETURN(RES_OK);
+	if (l->downgrade) {
+		STEP("mmap_write_downgrade: faults and madvise of other threads may go on");
+		lock_downgrade(r, LOCK_MMAP(l->mm));
 	}
-	STEP("mmap_write_downgrade: faults and madvise of other threads may go on");
-	lock_downgrade(r, LOCK_MMAP(l->mm));
 	STEP("tlb_gather_mmu: tlb_flush_pending goes up before any entry changes");
 	gather_begin(r, l->mm, false);
 	CALL(invalidate_range_start, .start = l->start, .end = l->end, .mm = l->mm);
@@ -73,15 +149,27 @@ ROUTINE(do_munmap, "mm/vma.c")
 	}
 	CALL(invalidate_range_end, .start = l->start, .end = l->end, .mm = l->mm);
 	while ((v = detached_next(r->m, l->vmas, 0)) != NONE) {
-		l->vmas &= (uint16_t)~(1u << v);
+		l->vmas &= ~(1ull << v);
 		CALL(vma_unlink, .vma = (uint8_t)v);
 	}
 	CALL(free_pgtables, .mm = l->mm);
 	CALL(tlb_finish_mmu, .start = l->start, .end = l->end);
-	UNLOCK(LOCK_MMAP(l->mm), "mmap_read_unlock");
 	END(RES_OK)
 }
 
+ROUTINE(do_munmap, "mm/vma.c")
+{
+
+	BEGIN(struct do_munmap_l)
+	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
+	if (l->start % PAGE_SIZE || !l->len) {
+		lock_drop(r, LOCK_MMAP(l->mm));
+		RETURN(RES_EINVAL);
+	}
+	CALL(do_vmi_munmap, .start = l->start, .end = l->start + page_up(l->len), .mm = l->mm, .downgrade = 1);
+	UNLOCK(LOCK_MMAP(l->mm), "drop mmap_lock: nothing of the range is left");
+	END(r->a->result)
+}
 /* Does any mapping, attached or not yet destroyed, still need the table of this level at va? */
 static bool table_in_use(struct machine *m, unsigned mm, uint64_t va, unsigned level)
 {

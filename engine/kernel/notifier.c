@@ -85,7 +85,8 @@ ROUTINE(mmu_notifier_register, "mm/mmu_notifier.c")
 {
 	BEGIN(struct mmu_notifier_register_l)
 	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
-	for (l->file = 0; l->file < MAX_FILES; l->file++)
+	/* The last stands for all files beyond it. */
+	for (l->file = 0; l->file < FILE_LOCKS; l->file++)
 		if (read_file(r->m, l->file)->used)
 			LOCK(LOCK_I_MMAP(l->file), LOCK_EXCLUSIVE, "mm_take_all_locks: every file's rmap lock");
 	LOCK(LOCK_ANON_VMA(l->mm), LOCK_EXCLUSIVE, "mm_take_all_locks: and the anon_vma lock");
@@ -103,8 +104,8 @@ ROUTINE(mmu_notifier_register, "mm/mmu_notifier.c")
 		write_mm(r->m, l->mm)->subs |= (uint8_t)(1u << l->sub);
 	}
 	lock_drop(r, LOCK_ANON_VMA(l->mm));
-	for (unsigned f = 0; f < MAX_FILES; f++)
-		if (read_file(r->m, f)->used)
+	for (unsigned f = 0; f < FILE_LOCKS; f++)
+		if (read_lock(r->m, LOCK_I_MMAP(f))->owner == r->ctx)
 			lock_drop(r, LOCK_I_MMAP(f));
 	lock_drop(r, LOCK_MMAP(l->mm));
 	END(l->refused ? RES_EINVAL : RES_OK)

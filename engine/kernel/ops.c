@@ -8,13 +8,23 @@
 #include "task.h"
 
 const struct op_info op_table[OP_KINDS] = {
+	[OP_AFTER]		= { "after", "n", "after 3", false },
 	[OP_LOAD]		= { "load", "v", "load heap+0", false },
 	[OP_STORE]		= { "store", "v=", "store heap+0 = 9", false },
 	[OP_MMAP]		= { "mmap", "vprfo", "mmap 0x7f0000400000 2p rw anon private", false },
 	[OP_MUNMAP]		= { "munmap", "vp", "munmap heap+0 2p", false },
-	[OP_MADVISE_DONTNEED]	= { "madvise", "vpd", "madvise heap+0 1p dontneed", false },
+	[OP_MADVISE]		= { "madvise", "vpa", "madvise heap+0 1p dontneed", false },
 	[OP_MPROTECT]		= { "mprotect", "vpr", "mprotect heap+0 1p r", false },
 	[OP_MREMAP]		= { "mremap", "vpt", "mremap heap+0 1p to 0x7f0000201000", false },
+	[OP_MLOCK]		= { "mlock", "vp", "mlock heap+0 2p", false },
+	[OP_MUNLOCK]		= { "munlock", "vp", "munlock heap+0 2p", false },
+	[OP_MSYNC]		= { "msync", "vpy", "msync heap+0 1p sync", false },
+	[OP_MINCORE]		= { "mincore", "vp", "mincore heap+0 2p", false },
+	[OP_PREAD]		= { "pread", "fx", "pread data 1p", false },
+	[OP_PWRITE]		= { "pwrite", "fx=", "pwrite data 1p+5 = 9", false },
+	[OP_PIN]		= { "pin", "vp", "pin heap+0 1p", false },
+	[OP_UNPIN]		= { "unpin", "", "unpin", false },
+	[OP_PIN_STORE]		= { "pin-store", "v=", "pin-store heap+0 = 9", false },
 	[OP_FORK]		= { "fork", "m", "fork B", false },
 	[OP_EXIT]		= { "exit", "", "exit", false },
 	[OP_TRUNCATE]		= { "truncate", "fp", "truncate data 0p", false },
@@ -34,10 +44,84 @@ const struct op_info op_table[OP_KINDS] = {
 	[OP_DMA_WRITE]		= { "dma-write", "v=", "dma-write heap+0 = 9", true },
 };
 
+const char *const advice_names[ADVICES] = {
+	[ADV_DONTNEED] = "dontneed", [ADV_NORMAL] = "normal", [ADV_RANDOM] = "random", [ADV_SEQUENTIAL] = "sequential",
+	[ADV_WILLNEED] = "willneed", [ADV_FREE] = "free", [ADV_REMOVE] = "remove", [ADV_DONTFORK] = "dontfork",
+	[ADV_DOFORK] = "dofork", [ADV_HUGEPAGE] = "hugepage", [ADV_NOHUGEPAGE] = "nohugepage", [ADV_DONTDUMP] = "dontdump",
+	[ADV_DODUMP] = "dodump", [ADV_WIPEONFORK] = "wipeonfork", [ADV_KEEPONFORK] = "keeponfork",
+	[ADV_POPULATE_READ] = "popread", [ADV_POPULATE_WRITE] = "popwrite", [ADV_BAD] = "bad",
+};
+
+/* Words that are a bit each, ended by one without a word. */
+struct flag_word { const char *word; uint16_t bit; };
+
+static const struct flag_word mmap_words[] = {
+	{ "fixed", OPT_FIXED }, { "populate", OPT_POPULATE }, { "locked", OPT_LOCKED }, { "noreserve", OPT_NORESERVE },
+	{ "rdonly", OPT_RDONLY }, { "nofile", OPT_NOFILE }, { NULL, 0 },
+};
+static const struct flag_word mremap_words[] = {
+	{ "maymove", MOVE_MAYMOVE }, { "fixed", MOVE_FIXED }, { "dontunmap", MOVE_DONTUNMAP }, { "bad", MOVE_BAD },
+	{ NULL, 0 },
+};
+static const struct flag_word msync_words[] = {
+	{ "async", SYNC_ASYNC }, { "inval", SYNC_INVALIDATE }, { "sync", SYNC_SYNC }, { "bad", SYNC_BAD }, { "none", 0 }, { NULL, 0 },
+};
+
+static void flags_text(struct text *t, const struct flag_word *words, unsigned flags)
+{
+	for (; words->word; words++)
+		if (flags & words->bit)
+			text_add(t, " %s", words->word);
+}
+
+static bool flag_read(const struct flag_word *words, struct word w, uint16_t *flags)
+{
+	for (; words->word; words++)
+		if (word_is(w, words->word)) {
+			*flags |= words->bit;
+			return true;
+		}
+	return false;
+}
+
 static void prot_text(struct text *t, unsigned prot)
 {
 	text_add(t, " %s%s%s%s", prot & VMA_READ ? "r" : "", prot & VMA_WRITE ? "w" : "",
-		prot & VMA_EXEC ? "x" : "", prot & (VMA_READ | VMA_WRITE | VMA_EXEC) ? "" : "none");
+		prot & VMA_EXEC ? "x" : "", prot & VMA_ACCESS ? "" : "none");
+}
+
+/* "2p", "2p+17": pages, and bytes beyond them. */
+static void length_text(struct text *t, uint64_t bytes)
+{
+	text_add(t, "%llup", (unsigned long long)(bytes / PAGE_SIZE));
+	if (bytes % PAGE_SIZE)
+		text_add(t, "+%u", (unsigned)(bytes % PAGE_SIZE));
+}
+
+static bool length_read(struct word w, uint64_t *bytes)
+{
+	struct word more, pages = word_split(w, '+', &more);
+	uint64_t n, beyond = 0;
+
+	if (pages.len < 2 || pages.at[pages.len - 1] != 'p' ||
+	    !word_number((struct word){ pages.at, pages.len - 1 }, &n) || n > 1024 ||
+	    (more.at && (!word_number(more, &beyond) || beyond >= PAGE_SIZE)))
+		return false;
+	*bytes = n * PAGE_SIZE + beyond;
+	return true;
+}
+
+static void mremap_text(struct text *t, const struct names *n, const struct op *op)
+{
+	if (op->flags != (MOVE_MAYMOVE | MOVE_FIXED) || op->value != op->len) {
+		text_add(t, " size ");
+		length_text(t, op->value);
+		flags_text(t, mremap_words, op->flags);
+	}
+	if (op->to) {
+		text_add(t, " to ");
+		address_brief(t, n, op->to);
+	}
 }
 
 /* By the rights that an entry grants. */
@@ -65,16 +149,26 @@ void op_text(struct text *t, const struct names *n, const struct op *op)
 		switch (*s) {
 		case 'v':
 			text_add(t, " ");
-			address_brief(t, n, op->va);
+			if (op->va % PAGE_SIZE)
+				text_add(t, "0x%llx", (unsigned long long)op->va);
+			else
+				address_brief(t, n, op->va);
 			break;
-		case 'p': text_add(t, " %up", op->pages); break;
+		case 'p':
+		case 'x':
+			text_add(t, " ");
+			length_text(t, *s == 'p' ? op->len : op->to);
+			break;
+		case 'n': text_add(t, " %u", op->value); break;
 		case '=': text_add(t, " = %u", op->value); break;
-		case 't':
-			text_add(t, " to ");
-			address_brief(t, n, op->to);
-			break;
+		case 't': mremap_text(t, n, op); break;
 		case 'r': prot_text(t, op->prot); break;
-		case 'd': text_add(t, " dontneed"); break;
+		case 'a': text_add(t, " %s", op->flags < ADVICES ? advice_names[op->flags] : "?"); break;
+		case 'y':
+			if (!op->flags)
+				text_add(t, " none");
+			flags_text(t, msync_words, op->flags);
+			break;
 		case 'f':
 			text_add(t, " ");
 			if (op->object == NONE)
@@ -83,9 +177,12 @@ void op_text(struct text *t, const struct names *n, const struct op *op)
 				name_text(t, n, NAME_FILE, op->object);
 			break;
 		case 'o':
-			if (op->value)
-				text_add(t, " @%u", op->value);
-			text_add(t, op->prot & VMA_SHARED ? " shared" : " private");
+			if (op->to) {
+				text_add(t, " @");
+				length_text(t, op->to);
+			}
+			text_add(t, op->flags & OPT_UNTYPED ? " untyped" : op->prot & VMA_SHARED ? " shared" : " private");
+			flags_text(t, mmap_words, op->flags);
 			break;
 		case 'm':
 			text_add(t, " ");
@@ -202,11 +299,76 @@ static bool raw_argument(const struct names *n, struct word w, char letter, stru
 	return false;
 }
 
+/* The next word of this operation, without taking it: false at its end. */
+static bool word_ahead(const char **rest, struct word *w, const char **after)
+{
+	*after = *rest;
+	return word_next(after, ";=", w) && !word_is(*w, ";");
+}
+
+/* Words that are flags, as many as there are. */
+static void flags_read(const char **rest, const struct flag_word *words, uint16_t *flags)
+{
+	const char *after;
+	struct word w;
+
+	while (word_ahead(rest, &w, &after) && flag_read(words, w, flags))
+		*rest = after;
+}
+
+/* @POSITION private|shared|untyped FLAGS: w is the first word. */
+static bool mmap_read(const char **rest, struct word w, struct op *op, const char **want)
+{
+	uint64_t v;
+
+	*want = "private or shared, after @PAGE where the file does not start at 0";
+	if (w.len > 1 && w.at[0] == '@') {
+		w = (struct word){ w.at + 1, w.len - 1 };
+		if (word_number(w, &v) ? v >= FILE_PAGES : !length_read(w, &op->to))
+			return false;
+		if (word_number(w, &v))
+			op->to = v * PAGE_SIZE;
+		if (!word_next(rest, ";", &w))
+			return false;
+	}
+	if (word_is(w, "shared"))
+		op->prot |= VMA_SHARED;
+	else if (word_is(w, "untyped"))
+		op->flags |= OPT_UNTYPED;
+	else if (!word_is(w, "private"))
+		return false;
+	flags_read(rest, mmap_words, &op->flags);
+	return true;
+}
+
+/* to ADDRESS, or size LENGTH FLAGS and perhaps to ADDRESS: w is the first word. */
+static bool mremap_read(const struct names *n, const char **rest, struct word w, struct op *op, const char **want)
+{
+	const char *after;
+	uint64_t v;
+
+	*want = "`to ADDRESS`, or `size LENGTH` and some of maymove, fixed, dontunmap";
+	op->value = op->len;
+	if (word_is(w, "size")) {
+		if (!word_next(rest, ";", &w) || !length_read(w, &v))
+			return false;
+		op->value = (uint32_t)v;
+		flags_read(rest, mremap_words, &op->flags);
+		if (!word_ahead(rest, &w, &after) || !word_is(w, "to"))
+			return true;
+		*rest = after;
+	} else {
+		op->flags = MOVE_MAYMOVE | MOVE_FIXED;
+	}
+	return word_is(w, "to") && word_next(rest, ";", &w) && address_read(n, w, &op->to) && op->to < 1ull << 47;
+}
+
 /* Reads the words that one letter of the shape stands for; the sentence says what was wanted. */
 static bool argument_read(const struct names *n, const char **rest, char letter, struct op *op, const char **want)
 {
 	struct word w = { "", 0 };
-	uint64_t v, most;
+	bool file = op->kind == OP_TRUNCATE;
+	uint64_t v;
 
 	if (!word_next(rest, ";=", &w) || word_is(w, ";")) {
 		*want = "more words";
@@ -215,50 +377,50 @@ static bool argument_read(const struct names *n, const char **rest, char letter,
 	switch (letter) {
 	case 'v':
 		*want = "an address, such as 0x7f0000001000 or REGION+PAGE";
-		return address_read(n, w, &op->va) && va_page(op->va) == op->va && op->va < 1ull << 47;
+		return address_read(n, w, &op->va) && op->va < 1ull << 47;
 	case 'p':
-		most = op->kind == OP_TRUNCATE ? FILE_PAGES : 1024;
-		*want = op->kind == OP_TRUNCATE ? "the pages that the file keeps, such as 0p" : "a number of pages, such as 2p";
-		if (w.len < 2 || w.at[w.len - 1] != 'p' || !word_number((struct word){ w.at, w.len - 1 }, &v) || v > most ||
-		    (!v && op->kind != OP_TRUNCATE))
+		*want = file ? "the pages that the file keeps, such as 0p" : "a number of pages, such as 2p";
+		if (!length_read(w, &v) || (file && v > FILE_PAGES * PAGE_SIZE))
 			return false;
-		op->pages = (uint16_t)v;
+		op->len = (uint32_t)v;
 		return true;
+	case 'x':
+		*want = "a place in the file, such as 2p or 2p+17";
+		return length_read(w, &op->to) && op->to < FILE_PAGES * PAGE_SIZE;
 	case '=':
 		*want = "`= VALUE`";
 		if (!word_is(w, "=") || !word_next(rest, ";", &w) || !word_number(w, &v) || v > UINT32_MAX)
 			return false;
 		op->value = (uint32_t)v;
 		return true;
+	case 'n':
+		*want = "a number of operations that have ended";
+		if (!word_number(w, &v) || v > UINT16_MAX)
+			return false;
+		op->value = (uint32_t)v;
+		return true;
 	case 't':
-		*want = "`to ADDRESS`";
-		return word_is(w, "to") && word_next(rest, ";", &w) && address_read(n, w, &op->to) &&
-			va_page(op->to) == op->to && op->to < 1ull << 47;
+		return mremap_read(n, rest, w, op, want);
 	case 'r':
 		*want = "rights: some of rwx, or none";
 		return prot_read(w, &op->prot);
-	case 'd':
-		*want = "dontneed";
-		return word_is(w, "dontneed");
+	case 'a':
+		*want = "advice, such as dontneed, free or wipeonfork";
+		while (op->flags < ADVICES && !word_is(w, advice_names[op->flags]))
+			op->flags++;
+		return op->flags < ADVICES;
+	case 'y':
+		*want = "some of async, sync and inval, or none";
+		if (!flag_read(msync_words, w, &op->flags))
+			return false;
+		flags_read(rest, msync_words, &op->flags);
+		return true;
 	case 'f':
 		*want = op->kind == OP_MMAP ? "the name of a file, or anon" : "the name of a file";
 		op->object = (uint8_t)name_find(n, NAME_FILE, w);
 		return op->object != NONE || (op->kind == OP_MMAP && word_is(w, "anon"));
 	case 'o':
-		*want = "private or shared, after @PAGE where the file does not start at 0";
-		if (w.len > 1 && w.at[0] == '@') {
-			if (!word_number((struct word){ w.at + 1, w.len - 1 }, &v) || v >= FILE_PAGES ||
-			    !word_next(rest, ";", &w))
-				return false;
-			op->value = (uint32_t)v;
-		}
-		if (op->object == NONE) {
-			*want = "private: shared memory is a file here";
-			return word_is(w, "private") && !op->value;
-		}
-		if (word_is(w, "shared"))
-			op->prot |= VMA_SHARED;
-		return word_is(w, "shared") || word_is(w, "private");
+		return mmap_read(rest, w, op, want);
 	case 'm':
 		*want = "the name of an mm";
 		op->object = (uint8_t)name_find(n, NAME_MM, w);
@@ -298,7 +460,8 @@ bool op_read(const struct names *n, const char **rest, bool device, struct op *o
 		return true;
 	}
 	snprintf(why, why_size, "'%.*s' is no operation of a %s: %s", (int)w.len, w.at, device ? "device" : "task",
-		device ? "dma-read or dma-write" : "load, store, mmap, munmap, madvise, mprotect, mremap, fork, exit, truncate, "
-		"bind, unbind, register, unregister, guest-load, guest-store; `help operations` has more");
+		device ? "dma-read or dma-write" : "after, load, store, mmap, munmap, madvise, mprotect, mremap, mlock, munlock, msync, "
+		"mincore, pread, pwrite, pin, unpin, pin-store, fork, exit, truncate, bind, unbind, register, unregister, guest-load, "
+		"guest-store; `help operations` has more");
 	return false;
 }

@@ -1,20 +1,27 @@
 /*
  * protect.c - mprotect: mm/mprotect.c.
  *
- * Models: the window between the weakened entry and the flush, which is legal because the flush is
- * published in tlb_flush_pending.  Omits: NUMA hinting, soft-dirty, userfaultfd,
- * 2 MiB pages (EINVAL).
+ * Models: one mapping after the other, with what came before an error done; the window between the weakened entry and
+ * the flush, which is legal because the flush is published in tlb_flush_pending; the right to write
+ * given back at once where the page is this process's alone; accounting as a flag.  Omits: NUMA hinting, soft-dirty,
+ * userfaultfd, keys, 2 MiB pages (EINVAL).
  */
 #include "kernel.h"
 
-/* What the entry becomes; the right to write is only ever given back by a fault. */
-static uint64_t entry_protected(uint64_t pte, unsigned prot)
+/* What the entry becomes under the mapping's new rights. */
+static uint64_t entry_protected(struct machine *m, const struct vma *v, uint64_t pte)
 {
-	if (!(prot & VMA_WRITE))
-		pte &= ~PTE_WRITE;
-	if (!(prot & (VMA_READ | VMA_WRITE | VMA_EXEC)))
-		return pte & ~(PTE_PRESENT | PTE_USER);
-	return pte | PTE_PRESENT | PTE_USER;
+	const struct frame *f = read_frame(m, pte_pfn(pte));
+	bool write = v->flags & VMA_WRITE;
+
+	if (vma_is_cow(v))
+		write &= f->owner == FRAME_ANON && (f->flags & FRAME_EXCLUSIVE);
+	pte &= ~(PTE_WRITE | PTE_NX | PTE_PRESENT | PTE_USER);
+	if (write)
+		pte |= PTE_WRITE;
+	if (!(v->flags & VMA_EXEC))
+		pte |= PTE_NX;
+	return v->flags & VMA_ACCESS ? pte | PTE_PRESENT | PTE_USER : pte;
 }
 
 ROUTINE(change_pte_range, "mm/mprotect.c")
@@ -28,7 +35,7 @@ ROUTINE(change_pte_range, "mm/mprotect.c")
 			continue;
 		STEP("read, clear and set one entry with its new rights");
 		old = table_read(r->m, l->table, va_index(l->va, LEVEL_PTE));
-		pte = entry_protected(old, l->prot);
+		pte = entry_protected(r->m, read_vma(r->m, vma_find(r->m, l->mm, l->va)), old);
 		if (pte != old)
 			entry_set(r->m, l->mm, l->table, l->va, pte);
 		/* From not present to present nothing can be cached that says otherwise. */
@@ -42,33 +49,13 @@ ROUTINE(change_pte_range, "mm/mprotect.c")
 	END(RES_OK)
 }
 
+/* change_protection of one mapping: its range, one page-table page after the other. */
 ROUTINE(change_protection, "mm/mprotect.c")
 {
-	unsigned v, table;
+	unsigned table;
 	uint64_t stop;
 
 	BEGIN(struct change_protection_l)
-	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
-	CALL(split_vma, .at = l->start, .mm = l->mm);
-	if (r->a->result == RES_OK)
-		CALL(split_vma, .at = l->end, .mm = l->mm);
-	STEP("give the mappings their new rights");
-	if (huge_inside(r->m, l->mm, l->start, l->end)) {
-		lock_drop(r, LOCK_MMAP(l->mm));
-		RETURN(RES_EINVAL);
-	}
-	if (r->a->result != RES_OK || vma_first(r->m, l->mm, l->start, l->end) == NONE) {
-		lock_drop(r, LOCK_MMAP(l->mm));
-		RETURN(RES_ENOMEM);
-	}
-	for (l->at = l->start; (v = vma_first(r->m, l->mm, l->at, l->end)) != NONE;) {
-		struct vma *w = write_vma(r->m, v);
-
-		w->flags = (uint8_t)((w->flags & VMA_SHARED) | l->prot);
-		l->at = w->end;
-	}
-	STEP("tlb_gather_mmu: tlb_flush_pending goes up before any entry changes");
-	gather_begin(r, l->mm, false);
 	CALL(invalidate_range_start, .start = l->start, .end = l->end, .mm = l->mm);
 	for (l->at = l->start; l->at < l->end; l->at = (l->at & ~(PMD_SIZE - 1)) + PMD_SIZE) {
 		table = pte_table(r->m, l->mm, l->at);
@@ -76,10 +63,75 @@ ROUTINE(change_protection, "mm/mprotect.c")
 			continue;
 		stop = (l->at & ~(PMD_SIZE - 1)) + PMD_SIZE;
 		CALL(change_pte_range, .start = l->at, .end = stop < l->end ? stop : l->end, .table = (uint16_t)table,
-			.mm = l->mm, .prot = l->prot);
+			.mm = l->mm);
 	}
 	CALL(invalidate_range_end, .start = l->start, .end = l->end, .mm = l->mm);
+	END(RES_OK)
+}
+
+/* The flags that a mapping gets, or RES_EACCES in *result. */
+static uint32_t protected_flags(struct run *r, const struct vma *v, unsigned prot, uint8_t *result)
+{
+	uint32_t flags = (v->flags & ~(uint32_t)VMA_ACCESS) | prot;
+
+	*result = RES_OK;
+	if ((prot & VMA_WRITE) && !vma_may_write(v))
+		*result = RES_EACCES;
+	if (flags == v->flags)
+		return flags;
+	if (prot & VMA_WRITE) {
+		if (!(v->flags & (VMA_ACCOUNT | VMA_WRITE | VMA_SHARED | VMA_NORESERVE)))
+			flags |= VMA_ACCOUNT;
+	} else if (v->file == NONE && !v->anon_vma && profile_is(r->m, SW_PROT_UNACCOUNT, SW_YES)) {
+		flags &= ~(uint32_t)VMA_ACCOUNT;
+	}
+	return flags;
+}
+
+ROUTINE(do_mprotect, "mm/mprotect.c")
+{
+	unsigned v;
+
+	BEGIN(struct do_mprotect_l)
+	LOCK(LOCK_MMAP(l->mm), LOCK_EXCLUSIVE, "mmap_write_lock");
+	STEP("check the range; is its start mapped?");
+	l->end = (l->start + l->len + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+	v = vma_find(r->m, l->mm, l->start);
+	if (l->start % PAGE_SIZE || huge_inside(r->m, l->mm, l->start, l->end))
+		l->result = RES_EINVAL;
+	else if (l->len && v == NONE)
+		l->result = RES_ENOMEM;
+	if (l->result != RES_OK || !l->len) {
+		lock_drop(r, LOCK_MMAP(l->mm));
+		RETURN(l->result);
+	}
+	STEP("tlb_gather_mmu: tlb_flush_pending goes up before any entry changes");
+	gather_begin(r, l->mm, false);
+	for (l->at = l->start; l->at < l->end; l->at = l->stop) {
+		v = vma_find(r->m, l->mm, l->at);
+		if (v == NONE) {
+			l->result = RES_ENOMEM;
+			break;
+		}
+		l->old = read_vma(r->m, v)->flags;
+		l->flags = protected_flags(r, read_vma(r->m, v), l->prot, &l->result);
+		l->stop = read_vma(r->m, v)->end < l->end ? read_vma(r->m, v)->end : l->end;
+		if (l->result != RES_OK)
+			break;
+		if (l->flags == l->old)
+			continue;
+		CALL(vma_modify, .start = l->at, .end = l->stop, .vma = (uint8_t)v, .flags = l->flags);
+		l->result = r->a->result;
+		if (l->result != RES_OK)
+			break;
+		CALL(change_protection, .start = l->at, .end = l->stop, .mm = l->mm);
+		/* Locked and now writable: what would be copied at the first store is copied now. */
+		if ((l->old & (VMA_WRITE | VMA_SHARED | VMA_LOCKED)) == VMA_LOCKED && (l->flags & VMA_WRITE)) {
+			CALL(faultin_range, .at = l->at, .end = l->stop, .mm = l->mm, .write = 1);
+			lru_add_drain(r);
+		}
+	}
 	CALL(tlb_finish_mmu, .start = l->start, .end = l->end);
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock");
-	END(RES_OK)
+	END(l->result)
 }

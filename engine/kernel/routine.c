@@ -113,6 +113,16 @@ bool ctx_run(struct machine *m, unsigned ctx, unsigned *result)
 	return r.a == NULL;
 }
 
+/* Of all tasks. */
+static unsigned operations_done(const struct machine *m)
+{
+	unsigned n = 0;
+
+	for (unsigned t = 0; t < MAX_TASKS; t++)
+		n += peek_task(m, t)->op;
+	return n;
+}
+
 bool ctx_ready(const struct machine *m, unsigned ctx)
 {
 	const struct act *a = ctx_top(m, ctx);
@@ -134,6 +144,8 @@ bool ctx_ready(const struct machine *m, unsigned ctx)
 		return (peek_srcu(m, 0)->readers & a->wait_detail) == 0;
 	case WAIT_BORN:
 		return peek_mm(m, a->wait_object)->state == MM_LIVE;
+	case WAIT_TURN:
+		return operations_done(m) >= a->wait_detail;
 	case WAIT_CALL:
 	case WAIT_KINDS:
 		break;

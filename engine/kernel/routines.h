@@ -10,11 +10,16 @@
 #include "routine.h"
 
 #define ROUTINES(R) \
-	R(user_access) R(raw_access) R(raw_entry) R(raw_invalidate) R(do_user_addr_fault) R(pte_alloc) R(do_anonymous_page) R(do_fault) R(do_wp_page) R(wp_page_copy) \
-	R(vma_link) R(vma_unlink) R(split_vma) \
-	R(mmap_region) R(do_munmap) R(zap_page_range) R(zap_huge_pmd) R(zap_pte_range) R(free_pgtables) R(madvise_dontneed) \
-	R(change_protection) R(change_pte_range) R(do_mremap) R(move_ptes) R(move_normal_pmd) \
-	R(dup_mmap) R(copy_pte_range) R(exit_mmap) R(do_truncate) \
+	R(wait_turn) R(user_access) R(raw_access) R(raw_entry) R(raw_invalidate) R(do_user_addr_fault) R(handle_mm_fault) R(pte_alloc) R(do_anonymous_page) R(do_fault) R(do_wp_page) \
+	R(wp_page_copy) \
+	R(vma_link) R(vma_new) R(vma_modify) R(vma_unlink) R(split_vma) \
+	R(do_mmap) R(do_munmap) R(do_vmi_munmap) R(zap_page_range) R(zap_huge_pmd) R(zap_pte_range) R(free_pgtables) \
+	R(do_madvise) R(madvise_dontneed_free) R(madvise_free_pte_range) \
+	R(do_mprotect) R(change_protection) R(change_pte_range) \
+	R(do_mremap) R(mremap_to) R(move_vma) R(move_ptes) R(move_normal_pmd) \
+	R(faultin_range) R(mm_populate) R(do_mlock) R(do_msync) R(do_mincore) \
+	R(pin_user_pages) R(unpin_user_pages) R(pin_store) R(vfs_read) R(vfs_write) \
+	R(dup_mmap) R(copy_pte_range) R(exit_mmap) R(do_truncate) R(shmem_fallocate) R(unmap_mapping_range) \
 	R(tlb_flush_mmu_tlbonly) R(tlb_flush_mmu) R(tlb_finish_mmu) \
 	R(flush_tlb_mm_range) R(smp_call_function_many_cond) R(flush_smp_call_function_queue) R(flush_tlb_func) \
 	R(switch_mm_irqs_off) \
@@ -41,36 +46,60 @@ struct packed raw_entry_l { uint64_t va; uint8_t write, frame, prot, reg; };
 struct packed raw_invalidate_l { uint64_t va; uint8_t everywhere; };
 
 /* ---- access.c, fault.c ---- */
+struct packed wait_turn_l { uint16_t turn; };
 struct packed user_access_l { uint64_t va; uint32_t value; uint8_t write; };
 struct packed do_user_addr_fault_l { uint64_t va; uint8_t write, mm, vma; };
+struct packed handle_mm_fault_l { uint64_t va; uint8_t write, mm, vma; };
 struct packed pte_alloc_l { uint64_t va; uint8_t mm, down_to, level; };
 struct packed do_anonymous_page_l { uint64_t va; uint16_t table, page; uint8_t mm, vma, write; };
 struct packed do_fault_l { uint64_t va; uint16_t table, page, copy; uint8_t mm, vma, write; };
 struct packed do_wp_page_l { uint64_t va; uint16_t table; uint8_t mm, vma; };
 struct packed wp_page_copy_l { uint64_t va; uint16_t table, old, page; uint8_t mm, vma; };
 
-/* ---- vma.c ---- */
+/* ---- vma.c, merge.c ---- */
 struct vma_link_l { struct vma vma; };
+struct vma_new_l { struct vma vma; uint8_t from, mapped, unused[6]; };
+struct packed vma_modify_l { uint64_t start, end; uint32_t flags; uint8_t vma; };
 struct packed vma_unlink_l { uint8_t vma; };
 struct packed split_vma_l { uint64_t at; uint8_t mm, vma; };
 
-/* ---- map.c, zap.c, protect.c, mremap.c, fork.c, truncate.c ---- */
-struct packed mmap_region_l { uint64_t start; uint32_t pgoff; uint16_t pages; uint8_t mm, prot, file, result; };
-struct packed do_munmap_l { uint64_t start, end, at; uint16_t vmas; uint8_t mm, vma; };
-struct packed zap_page_range_l { uint64_t start, end, at; uint8_t mm, vma; };
+/* ---- map.c, zap.c, madvise.c, protect.c, mremap.c, fork.c, truncate.c ---- */
+struct packed do_mmap_l { uint64_t start, end, off; uint32_t len; uint16_t flags; uint8_t mm, prot, file, result; };
+struct packed do_munmap_l { uint64_t start; uint32_t len; uint8_t mm; };
+struct packed do_vmi_munmap_l { uint64_t start, end, at, vmas; uint8_t mm, vma, downgrade; };
+struct packed zap_page_range_l { uint64_t start, end, at; uint8_t mm, vma, keep_cows; };
 struct packed zap_huge_pmd_l { uint64_t va; uint16_t table; uint8_t mm; };
-struct packed zap_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm, vma, force, full; };
+struct packed zap_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm, vma, force, full, keep_cows; };
 struct packed free_pgtables_l { uint64_t at; uint8_t mm, level; };
-struct packed madvise_dontneed_l { uint64_t start, end, from, to; uint8_t mm, vma; };
-struct packed change_protection_l { uint64_t start, end, at; uint8_t mm, prot; };
-struct packed change_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm, prot; };
-struct packed do_mremap_l { uint64_t from, to, at; uint16_t pages; uint8_t mm, vma, need_flush; };
+struct packed do_madvise_l { uint64_t start, at, stop, end; uint32_t len; uint8_t mm, vma, advice, hole, result; };
+struct packed madvise_dontneed_free_l { uint64_t start, at, end; uint8_t mm, vma, free; };
+struct packed madvise_free_pte_range_l { uint64_t va, end; uint16_t table; uint8_t mm; };
+struct packed do_mprotect_l { uint64_t start, at, stop, end; uint32_t len, old, flags; uint8_t mm, prot, result; };
+struct packed change_protection_l { uint64_t start, end, at; uint8_t mm; };
+struct packed change_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm; };
+struct packed do_mremap_l { uint64_t from, to, at, stop; uint32_t old_len, new_len; uint16_t flags; uint8_t mm, populate, result; };
+struct packed mremap_to_l { uint64_t from, to; uint32_t old_len, new_len; uint16_t flags; uint8_t mm; };
+struct packed move_vma_l { uint64_t from, to, at; uint32_t len, new_len; uint8_t mm, old, need_flush, dontunmap; };
 struct packed move_ptes_l { uint64_t from, to, at, pte; uint16_t table, new_table, pages; uint8_t mm, flags, left; };
 struct packed move_normal_pmd_l { uint64_t from, to, pmd; uint16_t table, new_table; uint8_t mm, rmap; };
 struct packed dup_mmap_l { uint64_t at; uint8_t mm, child, vma, failed; };
 struct packed copy_pte_range_l { uint64_t va, end; uint16_t table, child_table; uint8_t mm, child; };
 struct packed exit_mmap_l { uint8_t mm, vma; };
-struct packed do_truncate_l { uint64_t start, end; uint8_t file, pages, mm, vma, page; };
+struct packed do_truncate_l { uint32_t size, first; uint8_t file, page, shrinks; };
+struct packed shmem_fallocate_l { uint32_t first, last; uint8_t file, page; };
+struct packed unmap_mapping_range_l { uint64_t start, end; uint32_t first, last; uint8_t file, mm, vma, keep_cows; };
+
+/* ---- populate.c, query.c, pin.c, file.c ---- */
+struct packed faultin_range_l { uint64_t at, end; uint8_t mm, write; };
+struct packed mm_populate_l { uint64_t start, at, stop, end; uint8_t mm, ignore, result; };
+struct packed do_mlock_l { uint64_t start, at, stop, end; uint32_t len; uint8_t mm, lock, result; };
+struct packed do_msync_l { uint64_t start; uint32_t len; uint16_t flags; uint8_t mm; };
+struct packed do_mincore_l { uint64_t start; uint32_t len; uint8_t mm; };
+struct packed pin_user_pages_l { uint64_t start, at; uint32_t len; uint8_t mm, result; };
+struct packed unpin_user_pages_l { uint8_t mm; };
+struct packed pin_store_l { uint64_t va; uint32_t value; uint8_t mm; };
+struct packed vfs_read_l { uint64_t at; uint8_t file; };
+struct packed vfs_write_l { uint64_t at; uint32_t value; uint8_t file; };
 
 /* ---- gather.c, flush.c, ipi.c, switch.c ---- */
 struct packed tlb_flush_mmu_tlbonly_l { uint64_t start, end; };

@@ -21,28 +21,56 @@ static const struct op *task_op(struct machine *m, unsigned task)
 static void op_push(struct machine *m, unsigned task, const struct op *op)
 {
 	uint8_t mm = read_task(m, task)->mm;
-	uint64_t end = op->va + op->pages * PAGE_SIZE;
 
 	switch ((enum op_kind)op->kind) {
+	case OP_AFTER:
+		PUSH(wait_turn, .turn = (uint16_t)op->value);
+		break;
 	case OP_LOAD:
 	case OP_STORE:
 		PUSH(user_access, .va = op->va, .value = op->value, .write = op->kind == OP_STORE);
 		break;
 	case OP_MMAP:
-		PUSH(mmap_region, .start = op->va, .pgoff = op->value, .pages = op->pages, .mm = mm, .prot = op->prot,
+		PUSH(do_mmap, .start = op->va, .off = op->to, .len = op->len, .flags = op->flags, .mm = mm, .prot = op->prot,
 			.file = op->object);
 		break;
 	case OP_MUNMAP:
-		PUSH(do_munmap, .start = op->va, .end = end, .mm = mm);
+		PUSH(do_munmap, .start = op->va, .len = op->len, .mm = mm);
 		break;
-	case OP_MADVISE_DONTNEED:
-		PUSH(madvise_dontneed, .start = op->va, .end = end, .mm = mm);
+	case OP_MADVISE:
+		PUSH(do_madvise, .at = op->va, .len = op->len, .mm = mm, .advice = (uint8_t)op->flags);
 		break;
 	case OP_MPROTECT:
-		PUSH(change_protection, .start = op->va, .end = end, .mm = mm, .prot = op->prot);
+		PUSH(do_mprotect, .start = op->va, .len = op->len, .mm = mm, .prot = op->prot);
 		break;
 	case OP_MREMAP:
-		PUSH(do_mremap, .from = op->va, .to = op->to, .pages = op->pages, .mm = mm);
+		PUSH(do_mremap, .from = op->va, .to = op->to, .old_len = op->len, .new_len = op->value, .flags = op->flags,
+			.mm = mm);
+		break;
+	case OP_MLOCK:
+	case OP_MUNLOCK:
+		PUSH(do_mlock, .start = op->va, .len = op->len, .mm = mm, .lock = op->kind == OP_MLOCK);
+		break;
+	case OP_MSYNC:
+		PUSH(do_msync, .start = op->va, .len = op->len, .flags = op->flags, .mm = mm);
+		break;
+	case OP_MINCORE:
+		PUSH(do_mincore, .start = op->va, .len = op->len, .mm = mm);
+		break;
+	case OP_PREAD:
+		PUSH(vfs_read, .at = op->to, .file = op->object);
+		break;
+	case OP_PWRITE:
+		PUSH(vfs_write, .at = op->to, .value = op->value, .file = op->object);
+		break;
+	case OP_PIN:
+		PUSH(pin_user_pages, .start = op->va, .len = op->len, .mm = mm);
+		break;
+	case OP_UNPIN:
+		PUSH(unpin_user_pages, .mm = mm);
+		break;
+	case OP_PIN_STORE:
+		PUSH(pin_store, .va = op->va, .value = op->value, .mm = mm);
 		break;
 	case OP_FORK:
 		PUSH(dup_mmap, .mm = mm, .child = op->object);
@@ -51,7 +79,7 @@ static void op_push(struct machine *m, unsigned task, const struct op *op)
 		PUSH(exit_mmap, .mm = mm);
 		break;
 	case OP_TRUNCATE:
-		PUSH(do_truncate, .file = op->object, .pages = (uint8_t)op->pages);
+		PUSH(do_truncate, .file = op->object, .size = op->len);
 		break;
 	case OP_REGISTER:
 		PUSH(mmu_notifier_register, .mm = mm, .sub = op->object);

@@ -9,7 +9,8 @@
 /* How an operation is written: its word, and the shape of its arguments. */
 struct op_info {
 	const char *word;
-	/* v address, p pages, = value, t destination, r rights, f file, m mm, s subscriber, o offset page;
+	/* v address, p length, x place in a file, n number, = value, t size and destination, r rights, f file, m mm,
+	 * s subscriber, o type and options of mmap, a advice, y flags of msync;
 	 * raw: R register, V value or register, A address, * address or *, F frame, P rw, ro or none */
 	const char *shape;
 	const char *example;
@@ -17,6 +18,7 @@ struct op_info {
 };
 
 extern const struct op_info op_table[OP_KINDS];
+extern const char *const advice_names[ADVICES];
 
 /* "munmap heap+0 1p": the operation as it is typed. */
 void op_text(struct text *t, const struct names *n, const struct op *op);

@@ -1,67 +1,123 @@
 /*
- * truncate.c - ftruncate: mm/truncate.c and unmap_mapping_range.
+ * truncate.c - ftruncate and the punching of holes: mm/truncate.c, mm/shmem.c, unmap_mapping_range.
  *
  * Models: no mmap_lock at all; the file's rmap lock for reading, a gather of its own for each mapping
- * that shows the cut pages, and only then the page cache's own reference.  It runs against munmap,
- * mremap and faults of any process.  Omits: the folio lock (a page that was mapped again is unmapped
+ * that shows the pages, and only then the page cache's own reference.  It runs against munmap,
+ * mremap and faults of any process.  A cut takes private copies with it, a hole does not; what is left of a page that is cut
+ * in the middle becomes zero.  Omits: the folio lock (a page that was mapped again is unmapped
  * again before it goes).
  */
 #include "kernel.h"
 
-/* The next mapping after `after` that shows a page at or beyond `pages` of the file and has an entry there. */
-static unsigned mapping_next(struct machine *m, unsigned file, unsigned pages, unsigned after)
+/* Is mapping `a` found before `b`: lower page of the file, then lower number? */
+static bool found_before(struct machine *m, unsigned a, unsigned b)
 {
-	for (unsigned i = after == NONE ? 0 : after + 1; i < MAX_VMAS; i++) {
+	uint64_t x = read_vma(m, a)->pgoff, y = read_vma(m, b)->pgoff;
+
+	return x != y ? x < y : a < b;
+}
+
+/* The next mapping after `after` that shows pages of [first, end) of the file. */
+static unsigned mapping_next(struct machine *m, const struct unmap_mapping_range_l *l)
+{
+	unsigned best = NONE;
+
+	for (unsigned i = 0; i < MAX_VMAS; i++) {
 		const struct vma *v = read_vma(m, i);
 
 		/* A detached mapping stays in the file's tree until its page tables are freed. */
-		if (v->used && v->file == file && v->pgoff + (v->end - v->start) / PAGE_SIZE > pages)
-			return i;
+		if (v->used && v->file == l->file && v->pgoff < l->last &&
+		    v->pgoff + (v->end - v->start) / PAGE_SIZE > l->first && i != l->vma &&
+		    (l->vma == NONE || found_before(m, l->vma, i)) && (best == NONE || found_before(m, i, best)))
+			best = i;
 	}
-	return NONE;
+	return best;
 }
 
-static uint64_t cut_start(const struct vma *v, unsigned pages)
+ROUTINE(unmap_mapping_range, "mm/memory.c")
 {
-	return v->pgoff >= pages ? v->start : v->start + (pages - v->pgoff) * PAGE_SIZE;
-}
+	const struct vma *v;
+	unsigned i;
 
-ROUTINE(do_truncate, "mm/truncate.c")
-{
-	struct file *f;
-	unsigned v, pfn;
-
-	BEGIN(struct do_truncate_l)
-	STEP("the file's size goes down: new faults beyond it get SIGBUS");
-	write_file(r->m, l->file)->size = l->pages;
-again:
+	BEGIN(struct unmap_mapping_range_l)
 	LOCK(LOCK_I_MMAP(l->file), LOCK_SHARED, "unmap_mapping_range: i_mmap_lock_read");
 	l->vma = NONE;
-	while ((v = mapping_next(r->m, l->file, l->pages, l->vma)) != NONE) {
-		l->vma = (uint8_t)v;
+	while ((i = mapping_next(r->m, l)) != NONE) {
+		l->vma = (uint8_t)i;
 		STEP("tlb_gather_mmu for one mapping of the file");
-		l->mm = read_vma(r->m, l->vma)->mm;
-		l->start = cut_start(read_vma(r->m, l->vma), l->pages);
-		l->end = read_vma(r->m, l->vma)->end;
+		v = read_vma(r->m, l->vma);
+		l->mm = v->mm;
+		l->start = v->pgoff >= l->first ? v->start : v->start + (l->first - v->pgoff) * PAGE_SIZE;
+		l->end = v->end - v->start > (l->last - v->pgoff) * PAGE_SIZE ?
+			v->start + (l->last - v->pgoff) * PAGE_SIZE : v->end;
 		gather_begin(r, l->mm, false);
 		CALL(invalidate_range_start, .start = l->start, .end = l->end, .mm = l->mm);
-		CALL(zap_page_range, .start = l->start, .end = l->end, .mm = l->mm, .vma = l->vma);
+		CALL(zap_page_range, .start = l->start, .end = l->end, .mm = l->mm, .vma = l->vma,
+			.keep_cows = l->keep_cows);
 		CALL(invalidate_range_end, .start = l->start, .end = l->end, .mm = l->mm);
 		CALL(tlb_finish_mmu, .start = l->start, .end = l->end);
 	}
 	UNLOCK(LOCK_I_MMAP(l->file), "i_mmap_unlock_read");
-	for (l->page = l->pages; l->page < FILE_PAGES; l->page++) {
-		if (read_file(r->m, l->file)->page[l->page] == NO_FRAME)
+	END(RES_OK)
+}
+
+/* What a page that is cut in the middle shows beyond the cut is zero from now on. */
+static void tail_zero(struct machine *m, unsigned file, uint32_t size)
+{
+	unsigned index = size / PAGE_SIZE, page = index < FILE_PAGES ? read_file(m, file)->page[index] : NO_FRAME;
+
+	if (size % PAGE_SIZE && page != NO_FRAME)
+		page_zero_from(m, page, size % PAGE_SIZE);
+}
+
+ROUTINE(do_truncate, "mm/shmem.c")
+{
+	uint32_t old;
+
+	BEGIN(struct do_truncate_l)
+	STEP("the file's size goes down: new faults beyond it get SIGBUS");
+	old = read_file(r->m, l->file)->size;
+	l->shrinks = l->size < old;
+	write_file(r->m, l->file)->size = l->size;
+	l->page = (uint8_t)((l->size + PAGE_SIZE - 1) / PAGE_SIZE);
+	if (old > l->size)
+		tail_zero(r->m, l->file, l->size);
+	else
+		for (unsigned p = (unsigned)((old + PAGE_SIZE - 1) / PAGE_SIZE); p < l->page; p++)
+			write_file(r->m, l->file)->hole |= 1ull << p;
+	if (!l->shrinks)
+		RETURN(RES_OK);
+	l->first = l->page;
+again:
+	CALL(unmap_mapping_range, .file = l->file, .first = l->first, .last = UINT32_MAX);
+	for (; l->page < FILE_PAGES; l->page++) {
+		if (read_file(r->m, l->file)->page[l->page] == NO_FRAME) {
+			write_file(r->m, l->file)->hole |= 1ull << l->page;
 			continue;
+		}
 		STEP("take the page out of the page cache, drop the cache's reference");
-		f = write_file(r->m, l->file);
-		pfn = f->page[l->page];
-		if (pfn == NO_FRAME)
-			continue;	/* another truncate was here first */
-		if (read_frame(r->m, pfn)->mapcount)
+		if (!file_page_drop(r->m, l->file, l->page))
 			goto again;	/* a fault that began earlier mapped it meanwhile */
-		f->page[l->page] = NO_FRAME;
-		frame_put(r->m, pfn);
+		lru_add_drain(r);
+	}
+	END(RES_OK)
+}
+
+/* MADV_REMOVE: fallocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE). */
+ROUTINE(shmem_fallocate, "mm/shmem.c")
+{
+	BEGIN(struct shmem_fallocate_l)
+again:
+	CALL(unmap_mapping_range, .file = l->file, .first = l->first, .last = l->last, .keep_cows = 1);
+	for (; l->page < l->last && l->page < FILE_PAGES; l->page++) {
+		if (read_file(r->m, l->file)->page[l->page] == NO_FRAME) {
+			write_file(r->m, l->file)->hole |= 1ull << l->page;
+			continue;
+		}
+		STEP("take the page out of the page cache, drop the cache's reference");
+		if (!file_page_drop(r->m, l->file, l->page))
+			goto again;
+		lru_add_drain(r);
 	}
 	END(RES_OK)
 }

@@ -1,5 +1,5 @@
 /*
- * zap.c - taking entries out: mm/memory.c's zap family, and madvise(MADV_DONTNEED).
+ * zap.c - taking entries out: mm/memory.c's zap family.
  *
  * Models: one entry per step under the page-table lock, the forced flush under the lock for dirty
  * file pages and for a full batch, the free only afterwards.  Omits: flush_tlb_batched_pending, swap entries,
@@ -8,10 +8,16 @@
 #include "kernel.h"
 
 /* The next entry that is not empty in [va, end), end when there is none. */
-static uint64_t entry_next(struct machine *m, unsigned table, uint64_t va, uint64_t end)
+static uint64_t entry_next(struct machine *m, const struct zap_pte_range_l *l)
 {
-	while (va < end && !table_read(m, table, va_index(va, LEVEL_PTE)))
-		va += PAGE_SIZE;
+	uint64_t va, pte;
+
+	for (va = l->va; va < l->end; va += PAGE_SIZE) {
+		pte = table_read(m, l->table, va_index(va, LEVEL_PTE));
+		/* A hole in a file takes the file's pages, not the copies. */
+		if (pte && !(l->keep_cows && read_frame(m, pte_pfn(pte))->owner == FRAME_ANON))
+			break;
+	}
 	return va;
 }
 
@@ -30,7 +36,7 @@ static bool zap_entry(struct run *r, struct zap_pte_range_l *l)
 		if (profile_is(r->m, SW_ZAP_DIRTY, SW_YES))
 			flush = true;
 	}
-	page_unmapped(r->m, pfn);
+	page_leaves(r, l->vma, pfn);
 	if (gather_page(r, pfn)) {
 		l->full = 1;
 		flush = true;
@@ -46,7 +52,7 @@ ROUTINE(zap_pte_range, "mm/memory.c")
 		l->start = l->va;
 		/* Taken even for an empty range: who changed it and holds the lock may not have flushed yet. */
 		LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock");
-		while ((l->va = entry_next(r->m, l->table, l->va, l->end)) < l->end && !l->full) {
+		while ((l->va = entry_next(r->m, l)) < l->end && !l->full) {
 			STEP("get and clear one entry; its page joins the gather");
 			l->force |= zap_entry(r, l);
 			l->va += PAGE_SIZE;
@@ -102,36 +108,7 @@ ROUTINE(zap_page_range, "mm/memory.c")
 			continue;
 		stop = (l->at & ~(PMD_SIZE - 1)) + PMD_SIZE;
 		CALL(zap_pte_range, .va = l->at, .end = stop < l->end ? stop : l->end, .table = (uint16_t)table,
-			.mm = l->mm, .vma = l->vma);
+			.mm = l->mm, .vma = l->vma, .keep_cows = l->keep_cows);
 	}
-	END(RES_OK)
-}
-
-ROUTINE(madvise_dontneed, "mm/madvise.c")
-{
-	uint64_t start, end;
-	unsigned v;
-
-	BEGIN(struct madvise_dontneed_l)
-	LOCK(LOCK_MMAP(l->mm), LOCK_SHARED, "mmap_read_lock");
-	STEP("tlb_gather_mmu: tlb_flush_pending goes up before any entry changes");
-	if (huge_cut(r->m, l->mm, l->start, l->end)) {
-		lock_drop(r, LOCK_MMAP(l->mm));
-		RETURN(RES_EINVAL);
-	}
-	gather_begin(r, l->mm, false);
-	l->vma = NONE;
-	while ((v = vma_first(r->m, l->mm, l->vma == NONE ? l->start : read_vma(r->m, l->vma)->end, l->end)) != NONE) {
-		l->vma = (uint8_t)v;
-		start = read_vma(r->m, v)->start;
-		end = read_vma(r->m, v)->end;
-		l->from = start > l->start ? start : l->start;
-		l->to = end < l->end ? end : l->end;
-		CALL(invalidate_range_start, .start = l->from, .end = l->to, .mm = l->mm);
-		CALL(zap_page_range, .start = l->from, .end = l->to, .mm = l->mm, .vma = l->vma);
-		CALL(invalidate_range_end, .start = l->from, .end = l->to, .mm = l->mm);
-	}
-	CALL(tlb_finish_mmu, .start = l->start, .end = l->end);
-	UNLOCK(LOCK_MMAP(l->mm), "mmap_read_unlock");
 	END(RES_OK)
 }

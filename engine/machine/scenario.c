@@ -167,14 +167,14 @@ static enum status scenario_line(struct scenario *s, const char *line, unsigned 
 }
 
 /* Cuts a line out of the text; NULL at the end or when it is too long. */
-static const char *line_cut(const char **at, char buf[512], struct complaint *c)
+static const char *line_cut(const char **at, char buf[MAX_LINE], struct complaint *c)
 {
 	size_t n = strcspn(*at, "\n");
 
 	if (!**at)
 		return NULL;
-	if (n >= 512) {
-		complain(c, BAD_LIMIT, "the line is longer than 511 bytes");
+	if (n >= MAX_LINE) {
+		complain(c, BAD_LIMIT, "the line is longer than %u bytes", MAX_LINE - 1);
 		return NULL;
 	}
 	memcpy(buf, *at, n);
@@ -204,7 +204,7 @@ enum status scenario_build(const struct scenario *s, unsigned variant, struct ma
 	struct complaint *c)
 {
 	const char *at = s->text, *line, *rest;
-	char buf[512];
+	char buf[MAX_LINE];
 	struct word w;
 	enum status status = OK;
 
@@ -238,7 +238,7 @@ enum status scenario_read(struct scenario *s, const char *name, const char *text
 	struct complaint *c)
 {
 	const char *at;
-	char buf[512];
+	char buf[MAX_LINE];
 	enum status status;
 	bool mine;
 

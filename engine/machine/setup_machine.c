@@ -18,6 +18,11 @@ enum status line_machine(struct machine *m, const char **rest, struct complaint 
 				return complain(c, BAD_VALUE, "'%.*s' should be cpus=1 to cpus=%u", (int)w.len, w.at, MAX_CPUS);
 			for (unsigned i = 0; i < n; i++)
 				write_cpu(m, i)->online = 1;
+		} else if (word_is(key, "gather")) {
+			if (!word_number(value, &n) || n < 1 || n > GATHER_PAGES)
+				return complain(c, BAD_VALUE, "'%.*s' should be gather=1 to gather=%u", (int)w.len, w.at,
+					GATHER_PAGES);
+			write_profile(m, 0)->batch = (uint8_t)n;
 		} else if (word_is(key, "arch")) {
 			if (!word_is(value, "x86"))
 				return WRONG(w, "arch=x86");
@@ -31,7 +36,7 @@ enum status line_machine(struct machine *m, const char **rest, struct complaint 
 				return WRONG(w, "spec=off, spec=fill, spec=full or spec=whole");
 			write_profile(m, 0)->spec = (uint8_t)s;
 		} else {
-			return WRONG(w, "arch=x86, cpus=N or spec=off|fill|full|whole");
+			return WRONG(w, "arch=x86, cpus=N, gather=N or spec=off|fill|full|whole");
 		}
 	}
 	return OK;
@@ -81,5 +86,5 @@ enum status line_kernel(struct machine *m, const char **rest, struct complaint *
 				write_profile(m, 0)->value[kernel_table[k].set[i].id] = kernel_table[k].set[i].value;
 			return OK;
 		}
-	return setup_wrong(c, BAD_NAME, w, "a kernel: latest, 6.6, 6.1, 5.15, 5.0 or 4.14");
+	return setup_wrong(c, BAD_NAME, w, "a kernel: latest, 7.2, 6.18, 6.12, 6.6, 6.1, 5.15, 5.0 or 4.14");
 }

@@ -35,14 +35,26 @@ enum status line_mm(struct machine *m, const char **rest, struct complaint *c)
 enum status line_file(struct machine *m, const char **rest, struct complaint *c)
 {
 	unsigned i = 0, n = 0;
+	struct word w;
 	enum status s = setup_name(m, rest, NAME_FILE, MAX_FILES, "MAX_FILES", &i, c);
 
 	if (s == OK)
 		s = setup_pages(rest, FILE_PAGES, &n, c);
 	if (s != OK)
 		return s;
-	write_file(m, i)->used = 1;
-	write_file(m, i)->size = (uint8_t)n;
+	write_file(m, i)->used = FILE_NAMED;
+	write_file(m, i)->size = (uint32_t)(n * PAGE_SIZE);
+	if (!word_next(rest, "", &w))
+		return OK;
+	if (!word_is(w, "cached"))
+		return WRONG(w, "nothing, or `cached` for a file that was written: its pages are in the page cache, and dirty");
+	for (unsigned p = 0; p < n; p++) {
+		unsigned page = file_page_get(m, i, p);
+
+		if (page == NO_FRAME)
+			return setup_limit(c, "MAX_FRAMES", MAX_FRAMES);
+		write_frame(m, page)->flags |= FRAME_DIRTY;
+	}
 	return OK;
 }
 
@@ -76,7 +88,7 @@ enum status line_vma(struct machine *m, const char **rest, struct complaint *c)
 
 		if (!at)
 			return WRONG(w, "rights: some of rwx");
-		v.flags |= (uint8_t)(1u << (at - "rwx"));
+		v.flags |= 1u << (at - "rwx");
 	}
 	w = word_split(setup_take(rest, ""), '@', &offset);
 	if (!word_is(w, "anon")) {
@@ -87,7 +99,7 @@ enum status line_vma(struct machine *m, const char **rest, struct complaint *c)
 	if (offset.at) {
 		if (!word_number(offset, &page) || page >= FILE_PAGES)
 			return WRONG(offset, "a page of the file");
-		v.pgoff = (uint16_t)page;
+		v.pgoff = page;
 	}
 	w = setup_take(rest, "");
 	if (word_is(w, "shared"))
@@ -96,6 +108,10 @@ enum status line_vma(struct machine *m, const char **rest, struct complaint *c)
 		return WRONG(w, "private or shared");
 	if (v.file == NONE && (v.flags & VMA_SHARED))
 		return WRONG(w, "private for anonymous memory: shared memory is a file here");
+	if (v.file == NONE)
+		v.pgoff = v.start / PAGE_SIZE;
+	if ((v.flags & (VMA_WRITE | VMA_SHARED)) == VMA_WRITE)
+		v.flags |= VMA_ACCOUNT;
 	if (vma_first(m, mm, v.start, v.end) != NONE)
 		return complain(c, BAD_VALUE, "'%s' overlaps a mapping that is there already", r->name);
 	if (vma_insert(m, v) == NONE)
@@ -146,26 +162,25 @@ enum status line_touch(struct machine *m, const char **rest, struct complaint *c
 	cached = v->file != NONE && !(store && vma_is_cow(v));
 	if (cached) {
 		index = vma_file_page(v, va);
-		if (index >= read_file(m, v->file)->size)
+		if (index >= file_pages(read_file(m, v->file)))
 			return complain(c, BAD_VALUE, "0x%llx lies beyond the end of the file", (unsigned long long)va);
-		pfn = read_file(m, v->file)->page[index];
-		if (pfn == NO_FRAME) {
-			pfn = frame_alloc(m, FRAME_FILE, v->file);
-			if (pfn == NO_FRAME)
-				return setup_limit(c, "MAX_FRAMES", MAX_FRAMES);
-			write_file(m, v->file)->page[index] = (uint16_t)pfn;
-			write_frame(m, pfn)->value = 100u * (v->file + 1u) + index;
-		}
+		pfn = file_page_get(m, v->file, index);
+		if (pfn == NO_FRAME)
+			return setup_limit(c, "MAX_FRAMES", MAX_FRAMES);
 		frame_get(m, pfn);
 	} else {
+		if (store && !anon_vma_prepare(m, vma))
+			return setup_limit(c, "MAX_ANON_VMAS", MAX_ANON_VMAS);
 		pfn = store ? frame_alloc(m, FRAME_ANON, mm) : ZERO_PFN;
 		if (pfn == NO_FRAME)
 			return setup_limit(c, "MAX_FRAMES", MAX_FRAMES);
+		if (store)
+			write_frame(m, pfn)->flags |= FRAME_EXCLUSIVE;
 	}
 	if (store)
 		write_frame(m, pfn)->value = (uint32_t)value;
 	if (!table_write(m, table, va_index(va, level),
-			entry_make(v, pfn, store, store) | (level == LEVEL_PMD ? PTE_HUGE : 0)))
+			entry_make(v, pfn, store || vma_maps_writable(v), store) | (level == LEVEL_PMD ? PTE_HUGE : 0)))
 		return setup_limit(c, "TABLE_SLOTS", TABLE_SLOTS);
 	page_mapped(m, pfn);
 	return OK;

@@ -135,19 +135,29 @@ static bool may_owe(const struct machine *m, unsigned task)
 	switch ((enum op_kind)p->op[at].kind) {
 	case OP_STORE:
 	case OP_MUNMAP:
-	case OP_MADVISE_DONTNEED:
+	case OP_MADVISE:
 	case OP_MPROTECT:
 	case OP_MREMAP:
 	case OP_FORK:
 	case OP_EXIT:
 	case OP_TRUNCATE:
+	case OP_PWRITE:
+	case OP_PIN_STORE:
 	case OP_VCPU_STORE:
 	case OP_ST:
 	case OP_PTE:
 		return true;
 	case OP_NONE:
+	case OP_AFTER:
 	case OP_LOAD:
 	case OP_MMAP:
+	case OP_MLOCK:
+	case OP_MUNLOCK:
+	case OP_MSYNC:
+	case OP_MINCORE:
+	case OP_PREAD:
+	case OP_PIN:
+	case OP_UNPIN:
 	case OP_REGISTER:
 	case OP_UNREGISTER:
 	case OP_BIND:
@@ -365,6 +375,9 @@ static void wait_text(struct text *t, const struct machine *m, const struct act 
 	case WAIT_BORN:
 		text_add(t, "the birth of ");
 		name_text(t, &m->names, NAME_MM, a->wait_object);
+		break;
+	case WAIT_TURN:
+		text_add(t, "its turn: %u operations must have ended", a->wait_detail);
 		break;
 	case WAIT_NONE:
 	case WAIT_CALL:

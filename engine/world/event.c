@@ -14,7 +14,8 @@ static const struct {
 };
 
 static const char *const result_names[] = {
-	[0] = "ok", "SIGSEGV", "SIGBUS", "ENOMEM", "EINVAL", "EFAULT", "abort",
+	[0] = "ok", "SIGSEGV", "SIGBUS", "ENOMEM", "EINVAL", "EFAULT", "abort", "SIGSEGV (no right)", "EEXIST", "EACCES",
+	"EBADF", "EBUSY", "ENXIO", "EAGAIN", "end of file",
 };
 
 const char *event_name(enum event_kind kind)

@@ -121,7 +121,10 @@ void lock_text(struct text *t, const struct names *n, unsigned lock)
 		name_text(t, n, NAME_MM, lock - LOCK_MMAP(0));
 	} else if (lock < LOCK_ANON_VMA(0)) {
 		text_add(t, "i_mmap of ");
-		name_text(t, n, NAME_FILE, lock - LOCK_I_MMAP(0));
+		if (lock == LOCK_I_MMAP(MAX_FILES))
+			text_add(t, "shared memory");
+		else
+			name_text(t, n, NAME_FILE, lock - LOCK_I_MMAP(0));
 	} else if (lock < LOCK_PAGE_TABLE(0)) {
 		text_add(t, "anon_vma of ");
 		name_text(t, n, NAME_MM, lock - LOCK_ANON_VMA(0));

@@ -16,7 +16,7 @@
 
 enum frame_owner { FRAME_FREE, FRAME_ANON, FRAME_FILE, FRAME_TABLE, FRAME_ZERO, FRAME_OWNERS };
 
-enum frame_flags { FRAME_DIRTY = 1, FRAME_EXCLUSIVE = 2 };
+enum frame_flags { FRAME_DIRTY = 1, FRAME_EXCLUSIVE = 2, FRAME_LAZYFREE = 4 };
 
 struct frame {
 	uint8_t owner;		/* enum frame_owner */
@@ -26,8 +26,17 @@ struct frame {
 	uint8_t flags;		/* enum frame_flags */
 	uint8_t owner_id;	/* the mm or the file */
 	uint16_t generation;	/* moves at every free: an older copy of it is stale */
-	uint32_t value;		/* what the page contains */
-	uint32_t unused;
+	uint32_t value;		/* what the page contains: its first byte, or one number for all of it */
+	uint8_t pins;		/* of its references, those of devices */
+	uint8_t unused[3];
+};
+
+/* What else the page in the frame of the same number contains: bytes that are not zero, sorted. */
+struct content {
+	uint16_t at[PAGE_BYTES];
+	uint8_t value[PAGE_BYTES];
+	uint8_t count;
+	uint8_t unused[3];
 };
 
 /* The entries of the page-table page in the frame of the same number. */
@@ -143,7 +152,8 @@ struct mm {
 	uint8_t subs;		/* registered subscribers, a bit each */
 	uint16_t changes;	/* ghost: entries taken out or weakened so far */
 	uint8_t active_ranges;	/* ghost: range_start calls that have not ended */
-	uint8_t unused[7];
+	uint8_t has_pinned;	/* MMF_HAS_PINNED: a device has pinned pages of it once */
+	uint8_t unused[6];
 };
 
 /* Ghost: what was taken out or weakened in an mm and no CPU flush has covered yet. */
@@ -154,23 +164,63 @@ struct unflushed {
 	uint8_t unused[6];
 };
 
-enum vma_flags { VMA_READ = 1, VMA_WRITE = 2, VMA_EXEC = 4, VMA_SHARED = 8, VMA_DETACHED = 16 };
+/* The attached mappings of an mm, by address: its maple tree. */
+struct tree {
+	uint8_t vma[MM_VMAS];
+	uint8_t count;
+};
+
+enum vma_flags {
+	VMA_READ = 1, VMA_WRITE = 2, VMA_EXEC = 4,
+	VMA_SHARED = 8,		/* MAP_SHARED, through whatever descriptor: VM_MAYSHARE */
+	VMA_DETACHED = 0x10,	/* no longer in the tree */
+	VMA_RDONLY = 0x20,	/* its file was opened for reading only */
+	VMA_LOCKED = 0x40, VMA_ACCOUNT = 0x80, VMA_NORESERVE = 0x100, VMA_DONTCOPY = 0x200, VMA_WIPEONFORK = 0x400,
+	VMA_SEQ_READ = 0x800, VMA_RAND_READ = 0x1000, VMA_DONTDUMP = 0x2000, VMA_HUGEPAGE = 0x4000,
+	VMA_NOHUGEPAGE = 0x8000,
+	VMA_ACCESS = VMA_READ | VMA_WRITE | VMA_EXEC,
+};
 
 struct vma {
 	uint64_t start, end;
+	uint64_t pgoff;		/* page of the file at start; anonymous: the page number of start when it was made */
+	uint64_t chain;		/* anon_vma_chain: the anon_vmas through which its pages are found, a bit each */
+	uint32_t flags;		/* enum vma_flags */
 	uint8_t used;
 	uint8_t mm;
-	uint8_t flags;		/* enum vma_flags */
 	uint8_t file;		/* NONE = anonymous */
-	uint16_t pgoff;		/* page of the file at start */
-	uint8_t unused[2];
+	uint8_t anon_vma;	/* of new anonymous pages, 0 = none yet */
 };
+
+/* The anon_vmas, numbered from 1: whose child each is (a root is its own). */
+struct anon_vmas {
+	uint8_t parent[MAX_ANON_VMAS];
+};
+
+enum file_kind { FILE_NONE, FILE_NAMED, FILE_SHMEM };
 
 struct file {
 	uint16_t page[FILE_PAGES];	/* page cache: frame or NO_FRAME */
+	uint8_t used;			/* enum file_kind; FILE_SHMEM goes with its last mapping */
+	uint8_t unused;
+	uint32_t size;			/* in bytes */
+	uint64_t hole;			/* pages that read as zeroes when they are not in the page cache, a bit each */
+};
+
+/* Pages of an mm that a device may write at any time (FOLL_WRITE | FOLL_LONGTERM). */
+struct pin {
+	uint64_t start, end;		/* bytes */
+	uint16_t page[PIN_PAGES];
 	uint8_t used;
-	uint8_t size;			/* in pages */
+	uint8_t pages;
 	uint8_t unused[6];
+};
+
+/* Folio batches of a CPU: pages that left a locked mapping or may be freed lazily; each is held until they are drained. */
+struct lru_batch {
+	uint16_t page[LRU_BATCH];
+	uint8_t count;
+	uint8_t unused;
 };
 
 /* ---- execution ---- */
@@ -189,7 +239,8 @@ struct task {
 };
 
 enum op_kind {
-	OP_NONE, OP_LOAD, OP_STORE, OP_MMAP, OP_MUNMAP, OP_MADVISE_DONTNEED, OP_MPROTECT, OP_MREMAP,
+	OP_NONE, OP_AFTER, OP_LOAD, OP_STORE, OP_MMAP, OP_MUNMAP, OP_MADVISE, OP_MPROTECT, OP_MREMAP,
+	OP_MLOCK, OP_MUNLOCK, OP_MSYNC, OP_MINCORE, OP_PREAD, OP_PWRITE, OP_PIN, OP_UNPIN, OP_PIN_STORE,
 	OP_FORK, OP_EXIT, OP_TRUNCATE, OP_REGISTER, OP_UNREGISTER, OP_BIND, OP_UNBIND, OP_VCPU_LOAD, OP_VCPU_STORE,
 	OP_DMA_READ, OP_DMA_WRITE,
 	/* Raw instructions, LD to LDPTE: one step each, no kernel behind them. */
@@ -197,18 +248,43 @@ enum op_kind {
 	OP_KINDS
 };
 
-enum op_result { RES_OK, RES_SIGSEGV, RES_SIGBUS, RES_ENOMEM, RES_EINVAL, RES_EFAULT, RES_ABORT, RES_KINDS };
+enum op_result {
+	RES_OK, RES_SIGSEGV, RES_SIGBUS, RES_ENOMEM, RES_EINVAL, RES_EFAULT, RES_ABORT,
+	RES_ACCERR,	/* SIGSEGV with SEGV_ACCERR; RES_SIGSEGV is SEGV_MAPERR */
+	RES_EEXIST, RES_EACCES, RES_EBADF, RES_EBUSY, RES_ENXIO, RES_EAGAIN,
+	RES_EOF,	/* nothing to read there */
+	RES_KINDS
+};
 
+/* op.flags of mmap, mremap, msync. */
+enum map_flags {
+	OPT_FIXED = 1,		/* over what is there; without it the place must be free: EEXIST */
+	OPT_POPULATE = 2, OPT_LOCKED = 4, OPT_NORESERVE = 8,
+	OPT_RDONLY = 0x10,	/* through the descriptor that reads only */
+	OPT_UNTYPED = 0x20,	/* neither private nor shared */
+	OPT_NOFILE = 0x40,	/* a descriptor that is not open */
+};
+enum mremap_flags { MOVE_MAYMOVE = 1, MOVE_FIXED = 2, MOVE_DONTUNMAP = 4, MOVE_BAD = 8 };
+enum msync_flags { SYNC_ASYNC = 1, SYNC_INVALIDATE = 2, SYNC_SYNC = 4, SYNC_BAD = 8 };
+/* op.flags of madvise. */
+enum advice {
+	ADV_DONTNEED, ADV_NORMAL, ADV_RANDOM, ADV_SEQUENTIAL, ADV_WILLNEED, ADV_FREE, ADV_REMOVE, ADV_DONTFORK, ADV_DOFORK,
+	ADV_HUGEPAGE, ADV_NOHUGEPAGE, ADV_DONTDUMP, ADV_DODUMP, ADV_WIPEONFORK, ADV_KEEPONFORK, ADV_POPULATE_READ,
+	ADV_POPULATE_WRITE, ADV_BAD, ADVICES
+};
+
+/* Addresses, lengths and positions count bytes. */
 struct op {
 	uint64_t va;
-	uint64_t to;		/* destination of mremap */
-	uint32_t value;		/* stored, or a page offset in a file */
-	uint16_t pages;
+	uint64_t to;		/* destination of mremap; position in a file */
+	uint32_t value;		/* stored; new length of mremap */
+	uint32_t len;
+	uint16_t flags;		/* see above */
 	uint8_t kind;		/* enum op_kind */
 	uint8_t prot;		/* enum vma_flags: rights, VMA_SHARED */
 	uint8_t object;		/* file, mm, subscriber, device or frame, NONE */
 	uint8_t reg;		/* of a raw instruction, NONE = OP_ST stores the value */
-	uint8_t unused[6];
+	uint8_t unused[2];
 };
 
 /* Never written once it runs: the operations of a task, then those of a device. */
@@ -245,6 +321,7 @@ enum wait_kind {
 	WAIT_SRCU,	/* detail = contexts that were inside when the wait began */
 	WAIT_BORN,	/* object = mm */
 	WAIT_QI_ROOM,	/* detail = descriptors: until the queue has room for them */
+	WAIT_TURN,	/* detail = operations of all tasks that must have ended */
 	WAIT_KINDS
 };
 

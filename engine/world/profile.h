@@ -26,6 +26,19 @@
 	  "dup_mmap flushes the parent before it returns") \
 	S(KVM_SEQ, "kvm.end_bumps_seq", "yes", "no", 0, \
 	  "invalidate_range_end moves mmu_invalidate_seq") \
+	S(VMA_MERGE, "vma.merge", "unfaulted", "strict", "next-first", \
+	  "a mapping with private pages and a neighbour without join: unfaulted since v6.16; strict asks the neighbour alone, \
+next-first (seen on 6.1) asks for mmap whether the one before fits the one behind") \
+	S(MREMAP_CHECKS, "mremap.checks", "first", "late", 0, \
+	  "arguments and the old range are checked before the new place is unmapped; first since v6.17") \
+	S(MREMAP_MULTI, "mremap.multi", "yes", "no", 0, \
+	  "a move of equal size may hold several mappings; yes since v6.17") \
+	S(MADV_GATHER, "madvise.gather", "one", "per-vma", 0, \
+	  "MADV_DONTNEED and MADV_FREE over several mappings gather once; seen on 6.18, not on 6.12") \
+	S(PROT_UNACCOUNT, "mprotect.unaccount", "yes", "no", 0, \
+	  "a mapping without private pages that loses the right to write is no longer accounted; not on 6.1") \
+	S(FAULT_DIRTY, "fault.dirty", "as-page", "store-only", 0, \
+	  "a load that maps a dirty page of a file writable makes its entry dirty; seen on 6.18, not on 6.12") \
 	S(QI_WAITS, "iommu.wait", "yes", "no", 0, \
 	  "the invalidation callback waits for the queue before it returns") \
 	S(RAW_SHOOT, "raw.shoot", "at-once", "ipi", 0, \
@@ -43,6 +56,9 @@ enum { MREMAP_UNDER_PTL, MREMAP_DIRTY_ONLY, MREMAP_END };
 enum { NESTED_FULL, NESTED_RANGE, NESTED_NONE };
 enum { SECONDARY_FULL, SECONDARY_SENTINEL };
 enum { HOOK_ARCH, HOOK_RANGE_END };
+enum { MERGE_UNFAULTED, MERGE_STRICT, MERGE_NEXT_FIRST };
+enum { CHECKS_FIRST, CHECKS_LATE };
+enum { GATHER_ONE, GATHER_PER_VMA };
 enum { END_PURE, END_FLUSH, END_ONLY };
 enum { SW_YES, SW_NO };
 enum { SHOOT_AT_ONCE, SHOOT_IPI };
@@ -56,7 +72,8 @@ enum spec {
 };
 
 struct profile {
-	uint8_t value[23];	/* by enum profile_switch */
+	uint8_t value[30];	/* by enum profile_switch */
+	uint8_t batch;		/* pages one mmu_gather collects before it must flush */
 	uint8_t spec;		/* enum spec */
 };
 
@@ -71,11 +88,11 @@ extern const struct switch_info switch_table[SWITCH_COUNT];
 /* A kernel release: the switches that differ from the newest. */
 struct kernel_info {
 	const char *name;
-	struct { uint8_t id, value; } set[6];
+	struct { uint8_t id, value; } set[10];
 	unsigned count;
 };
 
-#define KERNELS 6
+#define KERNELS 9
 extern const struct kernel_info kernel_table[KERNELS];
 
 #endif

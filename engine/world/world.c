@@ -33,14 +33,18 @@ NO_HOLES(walker, 24);
 NO_HOLES(cpu, 24);
 NO_HOLES(call, 32);
 NO_HOLES(mm, 24);
-NO_HOLES(vma, 24);
-NO_HOLES(file, 24);
+NO_HOLES(content, 40);
+NO_HOLES(tree, MM_VMAS + 1);
+NO_HOLES(vma, 40);
+NO_HOLES(file, 80);
+NO_HOLES(pin, 56);
+NO_HOLES(lru_batch, 64);
 NO_HOLES(task, 16);
 NO_HOLES(op, 32);
 NO_HOLES(ctx, 8);
 NO_HOLES(act, 56);
 NO_HOLES(lock, 8);
-NO_HOLES(gather, 48);
+NO_HOLES(gather, 48 + 2 * (GATHER_PAGES - 4));
 NO_HOLES(sub, 40);
 NO_HOLES(iommu, 32 + 24 * QI_ENTRIES + 8);
 NO_HOLES(dev, 16);
@@ -118,6 +122,7 @@ void world_init(struct machine *m)
 	for (unsigned i = 0; i < MAX_FILES; i++)
 		for (unsigned p = 0; p < FILE_PAGES; p++)
 			m->world.file[i].page[p] = NO_FRAME;
+	m->world.profile[0].batch = GATHER_BATCH;
 	m->world.frame[ZERO_PFN] = (struct frame){ .owner = FRAME_ZERO, .refcount = 1 };
 	for (unsigned o = 0; o < OBJECTS; o++)
 		m->object_digest[o] = object_hash(m, o);

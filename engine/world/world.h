@@ -31,9 +31,10 @@
 	K(psc, MAX_MMUS) \
 	K(walker, MAX_WALKERS) \
 	K(frame, MAX_FRAMES) \
-	K(table, MAX_FRAMES) \
+	K(table, MAX_TABLES) \
 	K(mm, MAX_MMS) \
 	K(unflushed, MAX_MMS) \
+	K(tree, MAX_MMS) \
 	K(vma, MAX_VMAS) \
 	K(file, MAX_FILES) \
 	K(task, MAX_TASKS) \
@@ -46,20 +47,24 @@
 	K(sub, MAX_SUBS) \
 	K(iommu, 1) \
 	K(dev, MAX_DEVS) \
-	K(regs, MAX_TASKS)
+	K(regs, MAX_TASKS) \
+	K(anon_vmas, 1) \
+	K(pin, MAX_MMS) \
+	K(lru_batch, MAX_CPUS) \
+	K(content, MAX_FRAMES)
 
 /*
- * Locks by number.  Sleeping ones first: iommu_sva_lock, mmap_lock per mm, i_mmap per file, anon_vma per mm (forks share
- * none here); then those that spin: page_table_lock per mm, ptl per table page, mmu_lock per
+ * Locks by number.  Sleeping ones first: iommu_sva_lock, mmap_lock per mm, i_mmap per file (one for all beyond FILE_LOCKS),
+ * anon_vma per mm (forks share none here); then those that spin: page_table_lock per mm, ptl per table page, mmu_lock per
  * subscriber, the queue lock of the IOMMU.
  */
 #define LOCK_SVA		0u
 #define LOCK_MMAP(mm)		(LOCK_SVA + 1 + (unsigned)(mm))
-#define LOCK_I_MMAP(file)	(LOCK_MMAP(MAX_MMS) + (unsigned)(file))
-#define LOCK_ANON_VMA(mm)	(LOCK_I_MMAP(MAX_FILES) + (unsigned)(mm))
+#define LOCK_I_MMAP(file)	(LOCK_MMAP(MAX_MMS) + ((unsigned)(file) < FILE_LOCKS - 1 ? (unsigned)(file) : FILE_LOCKS - 1))
+#define LOCK_ANON_VMA(mm)	(LOCK_MMAP(MAX_MMS) + FILE_LOCKS + (unsigned)(mm))
 #define LOCK_PAGE_TABLE(mm)	(LOCK_ANON_VMA(MAX_MMS) + (unsigned)(mm))
 #define LOCK_PTL(table)		(LOCK_PAGE_TABLE(MAX_MMS) + (unsigned)(table))
-#define LOCK_SUB(sub)		(LOCK_PTL(MAX_FRAMES) + (unsigned)(sub))
+#define LOCK_SUB(sub)		(LOCK_PTL(MAX_TABLES) + (unsigned)(sub))
 #define LOCK_QI			LOCK_SUB(MAX_SUBS)
 #define MAX_LOCKS		(LOCK_QI + 1)
 

@@ -7,7 +7,7 @@
 #include "explore.h"
 #include "library.h"
 
-#define SEARCHING_MEMORY (160u << 20)
+#define SEARCHING_MEMORY (320u << 20)
 
 struct searching {
 	struct scenario scenario;

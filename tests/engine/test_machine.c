@@ -36,6 +36,9 @@ static void test_scenario(void **state)
 /* Each line below replaces the line of `good` with the same number, or is added behind the last one. */
 #define LAST 30
 
+#define OPS_24 "unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; " \
+	       "unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; "
+
 static const struct {
 	unsigned line;
 	const char *text;
@@ -105,16 +108,20 @@ static const struct {
 	{ 20, "task     owner on cpu0 in A: fork data", BAD_VALUE, "data" },
 	{ 17, "shadow   kvm in B", BAD_STATE, "not born" },
 	{ 18, "warm     cpu1 B heap+0", BAD_STATE, "not born" },
-	{ 20, "task     owner on cpu0 in A: munmap heap+0 0p", BAD_VALUE, "0p" },
-	{ 20, "task     owner on cpu0 in A: truncate data 9p", BAD_VALUE, "9p" },
-	{ 20, "task     owner on cpu0 in A: mmap 0x7f0000401000 1p rw anon shared", BAD_VALUE,
-	  "shared" },
+	{ 20, "task     owner on cpu0 in A: munmap heap+0 2p+4096", BAD_VALUE, "2p+4096" },
+	{ 20, "task     owner on cpu0 in A: truncate data 34p", BAD_VALUE, "34p" },
+	{ 20, "task     owner on cpu0 in A: mmap 0x7f0000401000 1p rw anon public", BAD_VALUE,
+	  "public" },
+	{ 20, "task     owner on cpu0 in A: madvise heap+0 1p please", BAD_VALUE, "please" },
+	{ 20, "task     owner on cpu0 in A: msync heap+0 1p never", BAD_VALUE, "never" },
+	{ 20, "task     owner on cpu0 in A: mremap heap+0 1p size big", BAD_VALUE, "size LENGTH" },
+	{ 20, "task     owner on cpu0 in A: pread data 33p", BAD_VALUE, "33p" },
 	{ 20, "task     owner on cpu0 in A: guest-load heap+0 sva0", BAD_NAME, "shadow" },
 	{ 20, "task     owner on cpu0 in A: bind kvm", BAD_NAME, "sva" },
 	{ 20, "task     owner on cpu0 in A: exit; load heap+0", BAD_VALUE, "exit" },
 	{ 20,
-	  "task     owner on cpu0 in A: load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; "
-	  "load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; load heap+0; load heap+0",
+	  "task     owner on cpu0 in A: "
+	  OPS_24 OPS_24 OPS_24 OPS_24 "unpin",
 	  BAD_LIMIT, "MAX_OPS" },
 	{ 21, "task     owner on cpu0 in A: load heap+0", BAD_NAME, "owner" },
 	{ 25, "variant  old gather.nested=none", BAD_VALUE, "old" },
@@ -188,7 +195,7 @@ static void test_bad_whole(void **state)
 	assert_string_equal(s.variant[0].name, "plain");
 	memset(longest, '#', sizeof(longest) - 1);
 	assert_int_equal(read_text(longest, &c), BAD_LIMIT);
-	longest[600] = '\0';
+	longest[MAX_LINE + 90] = '\0';
 	assert_int_equal(read_text(longest, &c), BAD_LIMIT);
 	assert_int_equal(c.line, 1);
 }

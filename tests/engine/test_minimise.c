@@ -20,7 +20,7 @@
 #include "searching.h"
 
 #define WALKS		1000u	/* on their own until one breaks a rule */
-#define LED		20000u	/* then those that are led, until one is at least so much longer than its leader: */
+#define LED		200000u	/* then those that are led, until one is at least so much longer than its leader: */
 #define DETOUR		3u	/* steps */
 #define SEEDS		3u
 #define DISTANCE	0u	/* steps more than the shortest way there is */

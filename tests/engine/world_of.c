@@ -25,7 +25,7 @@ unsigned kit_vma(struct kit *k, uint64_t start, unsigned pages, unsigned flags, 
 					       .start = start,
 					       .end = start + pages * PAGE_SIZE,
 					       .mm = 0,
-					       .flags = (uint8_t)flags,
+					       .flags = flags,
 					       .file = (uint8_t)file,
 				       });
 
@@ -38,8 +38,10 @@ unsigned kit_page(struct kit *k, uint64_t va, uint32_t value)
 	struct machine *m = &k->m;
 	unsigned table = table_make(m, 0, va, LEVEL_PTE), pfn = frame_alloc(m, FRAME_ANON, 0);
 	const struct vma *v = read_vma(m, vma_find(m, 0, va));
+	bool prepared = anon_vma_prepare(m, vma_find(m, 0, va));
 
-	CHECK(table != NO_FRAME && pfn != NO_FRAME);
+	CHECK(table != NO_FRAME && pfn != NO_FRAME && prepared);
+	write_frame(m, pfn)->flags |= FRAME_EXCLUSIVE;
 	write_frame(m, pfn)->value = value;
 	entry_set(m, 0, table, va, entry_make(v, pfn, true, true));
 	page_mapped(m, pfn);
@@ -142,11 +144,19 @@ static const char *frames_balance(const struct machine *m, char *wrong, size_t s
 			count_table(m, peek_mm(m, i)->pgd, LEVEL_PGD, &t);
 	for (unsigned i = 0; i < MAX_FILES; i++)
 		for (unsigned p = 0; p < FILE_PAGES; p++)
-			if (peek_file(m, i)->used && peek_file(m, i)->page[p] != NO_FRAME)
+			if (peek_file(m, i)->page[p] != NO_FRAME)
 				t.refs[peek_file(m, i)->page[p]]++;
-	for (unsigned pfn = 0; pfn < ZERO_PFN; pfn++) {
+	for (unsigned i = 0; i < MAX_CPUS; i++)
+		for (unsigned p = 0; p < peek_lru_batch(m, i)->count; p++)
+			t.refs[peek_lru_batch(m, i)->page[p]]++;
+	for (unsigned i = 0; i < MAX_MMS; i++)
+		for (unsigned p = 0; p < peek_pin(m, i)->pages; p++)
+			t.refs[peek_pin(m, i)->page[p]]++;
+	for (unsigned pfn = 0; pfn < MAX_FRAMES; pfn++) {
 		const struct frame *f = peek_frame(m, pfn);
 
+		if (pfn == ZERO_PFN)
+			continue;
 		if (f->refcount == t.refs[pfn] && f->mapcount == t.maps[pfn] &&
 		    (f->owner == FRAME_FREE) == !t.refs[pfn])
 			continue;

@@ -98,7 +98,7 @@ def case_stops_more(p):
     refused(p, f"load {NAME}; break free if", "the end of the line")
     refused(p, f"load {NAME}; break free free", "'free'", "too many")
     refused(p, f"load {NAME}; rwatch frame(5).refs", "rwatch tlb cpu1")
-    refused(p, f"load {NAME}; watch frame(50).refs", "'50'", "MAX_FRAMES")
+    refused(p, f"load {NAME}; watch frame(500).refs", "'500'", "MAX_FRAMES")
     refused(p, f"load {NAME}; disable 7", "7")
     has(p.plain(f"load {NAME}; break free; undo; info breaks"), "no breaks")
 
@@ -224,6 +224,7 @@ def case_examples(p):
     p.plain("step 3; save mremap against truncate; step")
     p.file("repro.scn", SCENARIO)
     p.file("elt.txt", "[one] a load\ninit: x=p:rw; p=1\nP0: ld r1 x\nask: P0.r1=1\nverdict: required\n")
+    p.file("programs.txt", "# cow-1\nA map 0 2 rw ap\nA w 0 7\nA fork B\nframes | A0=B0\n")
     for name in names_of(p.plain("help").out):
         about = objects(p.run("--json", "-c", f"help {name}", status=0).out)[0]
         assert about["example"].strip() and about["help"].strip() and about["syntax"].startswith(name), about

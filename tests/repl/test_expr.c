@@ -143,7 +143,7 @@ static void refusals(void **state)
 		{ "pte(A,heap+0", "')'" },
 		{ "pte(A,heap+0).", "needs a field" },
 		{ "pte(A,0xffff800000000000)", "'0xffff800000000000'" },
-		{ "frame(40).refs", "'40'" },
+		{ "frame(200).refs", "'200'" },
 		{ "frame(anon).refs", "'anon'" },
 		{ "frame(1)", "needs a field: .owner" },
 		{ "mm(A).state < live", "order" },

@@ -104,7 +104,7 @@ def case_shard_words(p):
 
 
 def case_same_again(p):
-    for words in (DFS, DFS + " --max-states 300", "--order random --seed 5 --walks 40 --max-depth 60"):
+    for words in (DFS, DFS + " --max-states 300", "--order random --seed 5 --walks 40 --max-depth 70"):
         first = shards(p, 3, words)
         assert [timeless(one) for one in first] == [timeless(one) for one in shards(p, 3, words)]
         assert first[0]["shard"]["i"] == 1 and first[0]["shard"]["seed"] == "5"

@@ -130,7 +130,7 @@ const struct scene *fixture_scene(struct fixture *f, uint32_t since)
 /* Every page-table lock is free and the old entry is gone. */
 static bool moved(const struct fixture *f)
 {
-	for (unsigned i = 0; i < MAX_FRAMES; i++)
+	for (unsigned i = 0; i < MAX_TABLES; i++)
 		if (peek_lock(&f->m, LOCK_PTL(i))->owner != NONE)
 			return false;
 	for (uint32_t d = 1; d <= timeline_depth(&f->t); d++) {

@@ -264,7 +264,7 @@ static void change_is_since_a_stop(void **state)
 	fixture_late_flush(f, LATE_MOVED);
 	depth = timeline_depth(&f->t);
 	change_find(&f->change, &f->t, 0);
-	for (unsigned i = 0; i < MAX_FRAMES; i++)
+	for (unsigned i = 0; i < MAX_TABLES; i++)
 		assert_null(f->change.old[BASE_lock + LOCK_PTL(i)]);
 	assert_int_equal(was_lock(&f->scene, LOCK_MMAP(0))->owner, NONE);
 	assert_int_equal(peek_lock(&f->m, LOCK_MMAP(0))->owner, 0);
