@@ -154,6 +154,18 @@ static const struct undo_record *record_at(const unsigned char *undo, uint32_t a
 	return (const struct undo_record *)(const void *)(undo + at);
 }
 
+/* In the sanitizer's build: is the digest still that of the whole world?  Asked in one state of 32, whichever way it was
+ * come to, since the world is big. */
+static void digest_check(const struct machine *m)
+{
+#ifdef DIGEST_CHECK
+	if (m->digest % 32 == 0)
+		CHECK(m->digest == world_digest(m));
+#else
+	(void)m;
+#endif
+}
+
 void step_end(struct machine *m)
 {
 	const struct effects *fx = m->fx;
@@ -166,9 +178,7 @@ void step_end(struct machine *m)
 		m->object_digest[r->object] = now;
 	}
 	m->fx = NULL;
-#ifdef DIGEST_CHECK
-	CHECK(m->digest == world_digest(m));
-#endif
+	digest_check(m);
 }
 
 void step_undo_bytes(struct machine *m, const unsigned char *undo, uint32_t len)
@@ -181,9 +191,7 @@ void step_undo_bytes(struct machine *m, const unsigned char *undo, uint32_t len)
 		m->digest += r->digest - m->object_digest[r->object];
 		m->object_digest[r->object] = r->digest;
 	}
-#ifdef DIGEST_CHECK
-	CHECK(m->digest == world_digest(m));
-#endif
+	digest_check(m);
 }
 
 void step_undo(struct machine *m, const struct effects *fx)
