@@ -12,7 +12,7 @@
 #define MAX_SUBS	3	/* mmu_notifier subscribers */
 #define MAX_TASKS	8	/* threads of user processes */
 #define MAX_MMS		4	/* address spaces */
-#define MAX_VMAS	64	/* mappings, over all address spaces */
+#define MAX_VMAS	80	/* mappings, over all address spaces */
 #define MM_VMAS		23	/* mappings of one address space */
 #define MAX_FILES	24	/* files that can be mapped, shared anonymous memory included */
 #define FILE_LOCKS	3	/* files with an i_mmap lock of their own, and one for the rest */
@@ -23,7 +23,7 @@
 
 #define TABLE_SLOTS	16	/* non-empty entries of one page-table page */
 #define FILE_PAGES	33	/* pages of one file in the page cache */
-#define PAGE_BYTES	12	/* bytes of a page, its first apart, that can differ from zero */
+#define PAGE_BYTES	20	/* bytes of a page, its first apart, that can differ from zero */
 #define LRU_BATCH	31	/* pages whose move between LRU lists one CPU puts off */
 #define PIN_PAGES	16	/* pages that one pin holds */
 #define TLB_ENTRIES	8	/* leaf translations one TLB, IOTLB or shadow table holds */

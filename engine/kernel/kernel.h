@@ -48,8 +48,8 @@ unsigned vma_first(struct machine *m, unsigned mm, uint64_t start, uint64_t end)
 unsigned vma_insert(struct machine *m, struct vma v);
 /* The attached mapping with the highest start below va, NONE when there is none. */
 unsigned vma_before(struct machine *m, unsigned mm, uint64_t va);
-/* Out of the tree: it is there for the reverse map only. */
-void vma_detach(struct machine *m, unsigned vma);
+/* Out of the tree: it is there for the reverse map only, and for context `ctx`, which frees it. */
+void vma_detach(struct machine *m, unsigned vma, unsigned ctx);
 /* It is no more; the file of shared anonymous memory goes with its last mapping. */
 void vma_free(struct machine *m, unsigned vma);
 /* Cuts a mapping in two at an address inside it; false when MAX_VMAS are in use. */

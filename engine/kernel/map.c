@@ -103,15 +103,19 @@ ROUTINE(do_mmap, "mm/mmap.c")
 	END(l->result)
 }
 
-/* The mapping of the set with the lowest start at or above `from`. */
-static unsigned detached_next(struct machine *m, uint64_t vmas, uint64_t from)
+/* Of the mappings that this context has detached, the one with the lowest start at or above `from`. */
+static unsigned detached_next(struct run *r, uint64_t from)
 {
+	const uint32_t mine = VMA_DETACHED | r->ctx * VMA_DETACHER, mask = VMA_DETACHED | ~(VMA_DETACHER - 1u);
 	unsigned best = NONE;
 
-	for (unsigned v = 0; v < MAX_VMAS; v++)
-		if ((vmas & (1ull << v)) && read_vma(m, v)->start >= from &&
-		    (best == NONE || read_vma(m, v)->start < read_vma(m, best)->start))
-			best = v;
+	for (unsigned i = 0; i < MAX_VMAS; i++) {
+		const struct vma *v = read_vma(r->m, i);
+
+		if (v->used && (v->flags & mask) == mine && v->start >= from &&
+		    (best == NONE || v->start < read_vma(r->m, best)->start))
+			best = i;
+	}
 	return best;
 }
 
@@ -129,12 +133,10 @@ ROUTINE(do_vmi_munmap, "mm/vma.c")
 		RETURN(r->a->result);
 	if (huge_cut(r->m, l->mm, l->start, l->end))
 		RETURN(RES_EINVAL);
-	while ((v = vma_first(r->m, l->mm, l->start, l->end)) != NONE) {
-		vma_detach(r->m, v);
-		l->vmas |= 1ull << v;
-	}
-	if (!l->vmas)
+	if (vma_first(r->m, l->mm, l->start, l->end) == NONE)
 		RETURN(RES_OK);
+	while ((v = vma_first(r->m, l->mm, l->start, l->end)) != NONE)
+		vma_detach(r->m, v, r->ctx);
 	if (l->downgrade) {
 		STEP("mmap_write_downgrade: faults and madvise of other threads may go on");
 		lock_downgrade(r, LOCK_MMAP(l->mm));
@@ -142,16 +144,14 @@ ROUTINE(do_vmi_munmap, "mm/vma.c")
 	STEP("tlb_gather_mmu: tlb_flush_pending goes up before any entry changes");
 	gather_begin(r, l->mm, false);
 	CALL(invalidate_range_start, .start = l->start, .end = l->end, .mm = l->mm);
-	for (l->at = l->start; (v = detached_next(r->m, l->vmas, l->at)) != NONE; l->at = read_vma(r->m, l->vma)->end) {
+	for (l->at = l->start; (v = detached_next(r, l->at)) != NONE; l->at = read_vma(r->m, l->vma)->end) {
 		l->vma = (uint8_t)v;
 		CALL(zap_page_range, .start = read_vma(r->m, l->vma)->start, .end = read_vma(r->m, l->vma)->end,
 			.mm = l->mm, .vma = l->vma);
 	}
 	CALL(invalidate_range_end, .start = l->start, .end = l->end, .mm = l->mm);
-	while ((v = detached_next(r->m, l->vmas, 0)) != NONE) {
-		l->vmas &= ~(1ull << v);
+	while ((v = detached_next(r, 0)) != NONE)
 		CALL(vma_unlink, .vma = (uint8_t)v);
-	}
 	CALL(free_pgtables, .mm = l->mm);
 	CALL(tlb_finish_mmu, .start = l->start, .end = l->end);
 	END(RES_OK)

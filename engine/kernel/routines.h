@@ -66,7 +66,7 @@ struct packed split_vma_l { uint64_t at; uint8_t mm, vma; };
 /* ---- map.c, zap.c, madvise.c, protect.c, mremap.c, fork.c, truncate.c ---- */
 struct packed do_mmap_l { uint64_t start, end, off; uint32_t len; uint16_t flags; uint8_t mm, prot, file, result; };
 struct packed do_munmap_l { uint64_t start; uint32_t len; uint8_t mm; };
-struct packed do_vmi_munmap_l { uint64_t start, end, at, vmas; uint8_t mm, vma, downgrade; };
+struct packed do_vmi_munmap_l { uint64_t start, end, at; uint8_t mm, vma, downgrade; };
 struct packed zap_page_range_l { uint64_t start, end, at; uint8_t mm, vma, keep_cows; };
 struct packed zap_huge_pmd_l { uint64_t va; uint16_t table; uint8_t mm; };
 struct packed zap_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm, vma, force, full, keep_cows; };

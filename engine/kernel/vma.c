@@ -52,7 +52,7 @@ static void tree_add(struct machine *m, unsigned vma)
 	t->count++;
 }
 
-void vma_detach(struct machine *m, unsigned vma)
+void vma_detach(struct machine *m, unsigned vma, unsigned ctx)
 {
 	struct tree *t = write_tree(m, read_vma(m, vma)->mm);
 	unsigned i = 0;
@@ -63,7 +63,7 @@ void vma_detach(struct machine *m, unsigned vma)
 	t->count--;
 	memmove(&t->vma[i], &t->vma[i + 1], t->count - i);
 	t->vma[t->count] = 0;
-	write_vma(m, vma)->flags |= VMA_DETACHED;
+	write_vma(m, vma)->flags |= VMA_DETACHED | ctx * VMA_DETACHER;
 }
 
 unsigned vma_insert(struct machine *m, struct vma v)
@@ -100,7 +100,7 @@ void vma_free(struct machine *m, unsigned vma)
 	unsigned file = read_vma(m, vma)->file;
 
 	if (!(read_vma(m, vma)->flags & VMA_DETACHED))
-		vma_detach(m, vma);
+		vma_detach(m, vma, 0);
 	*write_vma(m, vma) = (struct vma){ 0 };
 	if (file != NONE && read_file(m, file)->used == FILE_SHMEM)
 		file_put(m, file);

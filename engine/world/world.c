@@ -33,7 +33,7 @@ NO_HOLES(walker, 24);
 NO_HOLES(cpu, 24);
 NO_HOLES(call, 32);
 NO_HOLES(mm, 24);
-NO_HOLES(content, 40);
+NO_HOLES(content, 64);
 NO_HOLES(tree, MM_VMAS + 1);
 NO_HOLES(vma, 40);
 NO_HOLES(file, 80);
