@@ -12,7 +12,7 @@
 /* Pages between two addresses of a test: ADDRESS+1 is not another address of it. */
 #define STRIDE (2 * PAGE_SIZE)
 #define FIRST 0x7f0000000000ull
-#define LINE 512
+#define LINE 2048	/* bytes: room for a thread of MAX_OPS instructions */
 
 /* ---- lines ---- */
 

@@ -189,6 +189,8 @@ static void test_lines(void **state)
 /* ---- texts ---- */
 
 /* What follows "[t]\ninit: x=p:rw; p=1\nP0: ld r1 x\n"; a text that begins with '[' stands alone. */
+#define FOUR(words) words words words words
+
 static const struct {
 	const char *words;
 	unsigned line;
@@ -225,8 +227,8 @@ static const struct {
 	{ "P1: pte x\nask: p=1\n", 4, "the end of the line" },
 	{ "P1: pte x q rx\nask: p=1\n", 4, "'rx' should be rw, ro or none" },
 	{ "P1: shoot\nask: p=1\n", 4, "or *" },
-	{ "P1: inv x; ld r0 x; ld r0 x; ld r0 x; ld r0 x; ld r0 x; ld r0 x; ld r0 x; ld r0 x; ld r0 x; ld r0 x; ld r0 x; "
-	  "ld r0 x\nask: p=1\n", 4, "MAX_OPS is 12" },
+	{ "P1: inv x; " FOUR(FOUR(FOUR("inv x; "))) FOUR(FOUR("inv x; ")) FOUR(FOUR("inv x; ")) "inv x\nask: p=1\n", 4,
+	  "MAX_OPS is 96" },
 	{ "nothing: x\nask: p=1\n", 4, "'nothing' should be" },
 	{ "ask p=1\n", 4, "':'" },
 	{ "ask:\n", 4, "the end of the line" },
@@ -283,8 +285,8 @@ static void test_long(void **state)
 	assert_true(litmus_next(&at, &test, &s.m, &fx, &c));
 	assert_true(strlen(test.title) < sizeof(test.title));
 	n = sprintf(words, "[t]\ninit: x=p:rw\nP0: ld r1 x");
-	memset(words + n, ' ', 600);
-	n += 600;
+	memset(words + n, ' ', 2100);
+	n += 2100;
 	sprintf(words + n, "; ld r1 x\nask: p=0\n");
 	at = (struct litmus_text){ words, 1 };
 	assert_false(litmus_next(&at, &test, &s.m, &fx, &c));
