@@ -40,7 +40,7 @@ static void say_row(struct session *s)
 				     verdict_name(runner_verdict(r)), "states", (json_int_t)r->states, "transitions",
 				     (json_int_t)r->transitions, "seconds", work.search.seconds, "fewer", factor));
 	else
-		out_line(&s->out, "%-28s %-9s %10llu states %9s  %.2f times fewer", rows[work.row] ? words : "nothing",
+		out_line(&s->out, "%-26s %-9s %9llu states %9s %7.2fx fewer", rows[work.row] ? words : "nothing",
 			 verdict_name(runner_verdict(r)), (unsigned long long)r->states, took, factor);
 	if (differs)
 		out_error(&s->out, "the reduced search disagrees: this is a bug of the search");

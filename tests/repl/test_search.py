@@ -381,7 +381,7 @@ def case_reduced(p):
     rows = [one for one in rows if one["t"] == "gain"]
     assert len(rows) == 6 and all(one["verdict"] == "clean" for one in rows), rows
     assert rows[0]["states"] == whole["states"] and rows[-1]["fewer"] > 1.1, rows
-    has(p.plain("load nested-madvise fixed; gains"), "nothing ", "ample, fuse ", "times fewer")
+    has(p.plain("load nested-madvise fixed; gains"), "nothing ", "ample, fuse ", "x fewer")
 
 
 def case_reduced_words(p):
