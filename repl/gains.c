@@ -30,6 +30,7 @@ static void say_row(struct session *s)
 		       (r->verdict != work.whole.verdict || r->rules != work.whole.rules);
 	char words[64], took[32];
 	struct text t = text_over(words, sizeof(words)), d = text_over(took, sizeof(took));
+	const char *name = !rows[work.row] ? "nothing" : rows[work.row] == REDUCE_ALL ? "all" : words;
 	double factor = (double)work.whole.states / (double)r->states;
 
 	reductions_text(&t, rows[work.row]);
@@ -40,7 +41,7 @@ static void say_row(struct session *s)
 				     verdict_name(runner_verdict(r)), "states", (json_int_t)r->states, "transitions",
 				     (json_int_t)r->transitions, "seconds", work.search.seconds, "fewer", factor));
 	else
-		out_line(&s->out, "%-26s %-9s %9llu states %9s %7.2fx fewer", rows[work.row] ? words : "nothing",
+		out_line(&s->out, "%-12s %-9s %10llu states %9s %7.2fx fewer", name,
 			 verdict_name(runner_verdict(r)), (unsigned long long)r->states, took, factor);
 	if (differs)
 		out_error(&s->out, "the reduced search disagrees: this is a bug of the search");
