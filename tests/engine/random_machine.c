@@ -123,7 +123,7 @@ static void troubles(struct maker *k, unsigned cpus)
 	for (unsigned i = 0; i < SWITCH_COUNT; i++) {
 		const struct switch_info *info = &switch_table[i];
 
-		if (!pick(k, 3))
+		if (pick(k, 2))
 			text_add(&k->t, "switch %s=%s\n", info->name, info->value[info->value[2] ? pick(k, 3) : pick(k, 2)]);
 	}
 	for (unsigned cpu = 0; cpu < cpus; cpu++)
@@ -164,7 +164,7 @@ void maker_make(struct maker *k, const struct maker_size *size, unsigned seed)
 	text_add(t, "switch raw.shoot=%s\n", pick(k, 2) ? "ipi" : "at-once");
 	if (size->close)
 		troubles(k, cpus);
-	tasks = size->least + pick(k, size->tasks - size->least + 1);
+	tasks = size->least + (size->close && pick(k, 3) ? 0 : pick(k, size->tasks - size->least + 1));
 	for (unsigned n = 0; n < tasks; n++)
 		task(k, n, cpus);
 }
