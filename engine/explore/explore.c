@@ -253,7 +253,7 @@ enum verdict explore_slice(struct explorer *x, uint64_t states)
 		x->result.depth = x->depth;
 	x->result.bytes = visited_bytes(&x->visited);
 	if (x->reducer)
-		x->result.bytes += 4 * x->result.states;
+		x->result.bytes += 6 * x->result.states;
 	else if (x->children)
 		x->result.bytes += 2 * x->result.states;
 	else if (x->parent)

@@ -146,7 +146,6 @@ const struct offer *offer_learn(struct seeker *s, const struct row *row, unsigne
 {
 	const struct explore_model *model = s->x->model;
 	struct action action[MAX_ACTIONS];
-	const uint64_t *looks;
 	struct offer *o;
 	unsigned n;
 
@@ -162,9 +161,9 @@ const struct offer *offer_learn(struct seeker *s, const struct row *row, unsigne
 			.bit = model == &machine_model ? (uint8_t)explore_action_bit(&action[i]) : 63,
 		};
 	step_end(s->m);
-	looks = s->x->reducer ? looks_note(s, part) : NULL;
+	o->looks = s->x->reducer ? looks_note(s, part) : NULL;
 	for (unsigned i = 0; i < n; i++)
-		o->offered[i].looks = looks;
+		o->offered[i].looks = o->looks;
 	seeker_keep(s, &s->part[part], row, o);
 	if (!n && (s->part[part] & PATH_END))
 		s->idle |= 1ull << part;

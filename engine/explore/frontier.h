@@ -70,7 +70,7 @@ struct outcome {
 struct offered {
 	struct action action;
 	path_t *steps;		/* the root of its outcomes */
-	const uint64_t *looks;	/* for reductions: the objects that decide whether it is offered */
+	const uint64_t *looks;	/* of the offer */
 	uint8_t actor, part;	/* see explore_model */
 	bool moves;
 	uint8_t bit;		/* see explore_action_bit; 63 in other models */
@@ -79,6 +79,7 @@ struct offered {
 /* What one part of the model's list of actions is, in every state that looks alike to it. */
 struct offer {
 	uint32_t actions;
+	const uint64_t *looks;	/* for reductions: the objects that decide it */
 	struct offered offered[];
 };
 

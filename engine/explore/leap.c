@@ -33,10 +33,10 @@ static void path_add(struct reducer *r, const struct action *a)
 	r->steps++;
 }
 
-/* The run in progress is the one that is looked for, and long enough. */
-static bool found_again(struct reducer *r, bool ends)
+/* The run in progress is the one that is looked for, and as long. */
+static bool found_again(struct reducer *r)
 {
-	if (r->replaying && r->runs == r->want_run && (r->want_steps ? r->steps == r->want_steps : ends))
+	if (r->runs == r->want_run && r->steps == r->want_steps)
 		r->replayed = true;
 	return r->replayed;
 }
@@ -52,18 +52,19 @@ static bool arrive(struct reducer *r, uint32_t parent, struct standing *st)
 	uint64_t key[2];
 
 	if (r->replaying)
-		return !found_again(r, true);
+		return !found_again(r);
 	symmetry_images(&r->symmetry, &st->row, &st->images);
 	symmetry_key(&r->symmetry, st->digest, &st->images, key);
 	visit = visited_add(&x->visited, key[0], key[1]);
 	if (visit == VISIT_OLD)
 		return true;
-	if (visit == VISIT_FULL || number == x->log_cap || r->runs > UINT16_MAX || r->children[parent] == UINT16_MAX ||
+	if (visit == VISIT_FULL || number == x->log_cap || r->children[parent] == UINT16_MAX ||
 	    !queue_put(&x->queue[!x->reading], &st->row, x->versions.columns, st->digest[0], number)) {
 		search_bound(x, "memory");
 		return false;
 	}
 	r->run[number] = (uint16_t)r->runs;
+	r->length[number] = (uint16_t)r->steps;
 	r->children[parent]++;
 	x->result.states++;
 	if (x->options.max_states && x->result.states >= x->options.max_states)
@@ -77,7 +78,7 @@ static bool hear(struct reducer *r, uint32_t parent, uint32_t rules, const struc
 	const struct witness w = { .parent = parent, .action = (uint16_t)r->runs, .steps = r->steps };
 
 	if (r->replaying)
-		return !found_again(r, false);
+		return !found_again(r);
 	return !rules || !search_broken(r->x, rules, f, w);
 }
 
@@ -87,7 +88,8 @@ static bool take(struct reducer *r, uint32_t parent, struct standing *st, const 
 	struct explorer *x = r->x;
 	struct outcome *o = seeker_step(x->seeker, &st->row, a);
 
-	if (!o || x->seeker->scratch_used > SCRATCH_BYTES / 2) {
+	/* What was done already is remembered, so it can be found again. */
+	if (!o || (x->seeker->memo.full && !r->replaying) || r->runs + !r->alone > RUN_ALONE) {
 		search_bound(x, "memory");
 		return false;
 	}
@@ -171,7 +173,7 @@ static void find_useful(struct reducer *r, const struct offered *step)
 
 		if (!t || t->nodes == 1 || !masks_conflict(&masks, &t->masks))
 			continue;
-		for (unsigned n = 1; n < t->nodes; n++)
+		for (unsigned n = 1; n < t->nodes && !s->memo.full; n++)
 			if (whim_matters(&r->whims, s, &r->standing[0].row, t, g, n, &step->action, step->part))
 				r->useful[g][n / 64] |= 1ull << n % 64;
 	}
@@ -227,14 +229,16 @@ static bool run_alone(struct reducer *r, uint32_t parent, const struct offered *
 }
 
 /* The trees of whims in standing[0]; false when whims have to be taken like other actions. */
-static bool plant(struct reducer *r)
+static bool plant(struct reducer *r, uint32_t number)
 {
 	struct seeker *s = r->x->seeker;
 
 	for (unsigned g = 0; g < r->whims.agents; g++) {
 		r->tree[g] = whim_tree(&r->whims, &r->places, s, &r->standing[0].row, &r->standing[0].stands, g);
-		if (!r->tree[g])
+		if (!r->tree[g]) {
+			r->whims.until = number;
 			return false;
+		}
 	}
 	return true;
 }
@@ -283,17 +287,21 @@ void reducer_expand(struct reducer *r, uint32_t number)
 	memo_columns(&r->x->seeker->memo);
 	places_now(&r->places, r->x->seeker, row, &r->standing[0].stands);
 	n = seeker_actions(r->x->seeker, row, action);
+	places_asked(&r->places, r->x->seeker, row, &r->standing[0].stands);
 	r->steps = r->runs = 0;
 	for (unsigned i = 0; i < n; i++) {
 		somebody |= action[i]->moves;
 		r->x->result.offered |= 1ull << action[i]->bit;
 	}
-	late = reduces(r, REDUCE_WHIMS) && !r->whims.too_many && plant(r);
+	late = reduces(r, REDUCE_WHIMS) && number < r->whims.until && plant(r, number);
 	memset(r->useful, 0, sizeof(r->useful));
 	if (!somebody && (!final(r, number) || (late && !whims_at_end(r, number))))
 		return;
-	if (reduces(r, REDUCE_AMPLE) && !reduces(r, REDUCE_FUSE))
+	if (reduces(r, REDUCE_AMPLE) && !reduces(r, REDUCE_FUSE) && (!r->replaying || r->want_run == RUN_ALONE))
 		alone = place_ample(&r->places, r->x->seeker, row, &r->standing[0].stands, 0);
+	r->alone = alone != NULL;
+	if (alone)
+		r->runs = RUN_ALONE;
 	for (unsigned i = 0; i < n; i++) {
 		if ((late && !action[i]->moves) || (alone && alone != action[i]))
 			continue;

@@ -2,7 +2,7 @@
  * model.c - the machine as something to be searched: its list of actions in parts, who its actors are and where they
  * stand.
  *
- * The actors are the contexts, then devices, the IOMMU, the schedulers, speculation and evictions.  A context's place is
+ * The actors are the contexts, then devices, the IOMMU, the schedulers, the CPUs' whims and the devices'.  A context's place is
  * its task's progress and its stack, locals included; that of an interrupt begins with the IPI that is pending.  A
  * device's is where it is in its program, the IOMMU's is whether there is anything in its queue.  The others have no
  * state of their own.
@@ -18,7 +18,7 @@ enum {
 	ACTOR_SWITCH,
 	ACTOR_SPEC = ACTOR_SWITCH + MAX_CPUS,
 	ACTOR_EVICT = ACTOR_SPEC + MAX_CPUS,
-	ACTORS = ACTOR_EVICT + MMU_SUB(0)
+	ACTORS = ACTOR_EVICT + MMU_SUB(0) - MMU_DEV(0)
 };
 
 _Static_assert(ACTORS <= MAX_ACTORS, "actors are numbered below MAX_ACTORS");
@@ -43,7 +43,8 @@ static uint8_t actor(const struct machine *m, const struct action *a)
 	case ACT_FILL:
 		return (uint8_t)(ACTOR_SPEC + a->agent);
 	case ACT_EVICT:
-		return (uint8_t)(ACTOR_EVICT + a->agent);
+		/* A CPU drops an entry and walks anew: the two together are one agent's whims. */
+		return (uint8_t)((a->agent < MMU_DEV(0) ? ACTOR_SPEC : ACTOR_EVICT - MAX_CPUS) + a->agent);
 	case ACT_TAKE:
 	case ACTION_KINDS:
 		break;

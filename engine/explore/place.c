@@ -10,7 +10,10 @@ void places_open(struct places *p, struct explorer *x)
 	p->x = x;
 	p->actors = x->model->actors;
 	p->edges = 1;
-	CHECK(p->actors <= MAX_ACTORS);
+	CHECK(p->actors <= MAX_ACTORS && x->model->parts <= MAX_PARTS);
+	for (unsigned part = 0; part < x->model->parts; part++)
+		if (x->model->whimsical(part))
+			p->whimsical[part] = (uint8_t)(x->model->part_actor(x->start, part) + 1);
 }
 
 /* The answer to "where does he stand". */
@@ -27,7 +30,7 @@ static uint32_t place_find(struct places *p, unsigned actor, const struct actor_
 		if (p->place[p->slot[i] - 1].key == key)
 			return p->slot[i] - 1;
 	if (p->places == MAX_PLACES) {
-		p->full = true;
+		p->full = p->lost = true;
 		return 0;
 	}
 	p->place[p->places] = (struct place){
@@ -88,7 +91,7 @@ static void edge_add(struct places *p, uint32_t from, uint32_t to)
 			return;
 	p->learnt++;
 	if (p->edges == MAX_EDGES) {
-		p->full = true;
+		p->full = p->lost = true;
 		return;
 	}
 	p->edge[p->edges] = (struct edge){ to, p->place[from].edge };
@@ -112,6 +115,14 @@ void places_note(struct places *p, uint32_t place, const struct masks *masks)
 
 	if (words_add(p->place[place].masks.writes, masks->writes) || seen)
 		p->learnt++;
+}
+
+void places_asked(struct places *p, struct seeker *s, const struct row *row, const struct stands *stands)
+{
+	for (unsigned part = 0; part < p->x->model->parts; part++)
+		if (p->whimsical[part] && !(s->idle & 1ull << part) &&
+		    words_add(p->place[stands->place[p->whimsical[part] - 1]].masks.seen, seeker_offer(s, row, part)->looks))
+			p->learnt++;
 }
 
 /* Could the step have moved another actor from its place? */
@@ -222,18 +233,27 @@ static const struct future *future_of(struct places *p, uint32_t place, const st
 
 _Static_assert(MAX_FUTURES == 1u << 14, "a future's number in a pair");
 
-static void pair_add(struct places *p, uint64_t pair)
+/* Where a pair is, or would be. */
+static uint64_t *pair_slot(struct places *p, uint64_t pair)
 {
 	uint32_t i = (uint32_t)(pair * 0x9e3779b97f4a7c15u >> 46) % MAX_PAIRS;
 
-	for (; p->pair[i]; i = (i + 1) % MAX_PAIRS)
-		if (p->pair[i] == pair)
-			return;
+	while (p->pair[i] && p->pair[i] != pair)
+		i = (i + 1) % MAX_PAIRS;
+	return &p->pair[i];
+}
+
+static void pair_add(struct places *p, uint64_t pair)
+{
+	uint64_t *slot = pair_slot(p, pair);
+
+	if (*slot)
+		return;
 	if (p->pairs > MAX_PAIRS / 4 * 3) {
 		p->full = true;
 		return;
 	}
-	p->pair[i] = pair;
+	*slot = pair;
 	p->pairs++;
 }
 
@@ -242,6 +262,8 @@ bool futures_hold(struct places *p, const struct memo *t)
 	uint64_t changed[MAX_FUTURES / 64] = { 0 };
 	struct masks now;
 
+	if (p->lost)
+		return !p->pairs;
 	if (p->learnt == p->checked)
 		return true;
 	p->checked = p->learnt;
@@ -303,6 +325,19 @@ static struct held held_by(struct places *p, const struct row *row, unsigned ctx
 	return held;
 }
 
+/* A run is being found again: what was decided then holds, whatever was learnt or used up since. */
+static bool again(const struct places *p)
+{
+	return p->x->reducer->replaying;
+}
+
+static bool conflict(struct places *p, const struct memo *t, const struct outcome *o, const struct future *f)
+{
+	if (again(p))
+		return !*pair_slot(p, PAIR(memo_number(t, o), (uint64_t)(f - p->future)));
+	return masks_conflict(o->masks, &f->masks);
+}
+
 /* Does the step commute with everything that others may do before its actor moves? */
 static bool commutes(struct places *p, const struct memo *t, const struct stands *stands, const struct offered *a,
 	struct outcome *o, const struct held *held)
@@ -319,7 +354,7 @@ static bool commutes(struct places *p, const struct memo *t, const struct stands
 		if (b >= p->actors || b == a->actor || (i && b == last))
 			continue;
 		f = future_of(p, stands->place[b], held);
-		if (!f || masks_conflict(o->masks, &f->masks)) {
+		if (!f || conflict(p, t, o, f)) {
 			o->against = (uint8_t)b;
 			return false;
 		}
@@ -339,12 +374,14 @@ static bool decide(struct places *p, struct seeker *s, const struct row *row, co
 	uint64_t key, *at;
 	bool yes;
 
-	if (!o)
+	if (!o || s->memo.full)
 		return false;
 	held = held_by(p, row, a->actor);
 	key = stands->sum - mix(a->actor, stands->place[a->actor]) + memo_number(&s->memo, o) * 0xc2b2ae3d27d4eb4fu;
 	key = hash_fold(key ^ held.exclusive, 0x165667b19e3779f9u ^ held.shared * 0x27d4eb2f165667c5u) & ~1ull;
 	at = &p->decision[(key >> 40) % MAX_DECISIONS];
+	if (again(p))
+		return commutes(p, &s->memo, stands, a, o, &held);
 	if ((*at & ~1ull) == key)
 		return *at & 1;
 	yes = commutes(p, &s->memo, stands, a, o, &held) && !p->full;
@@ -357,7 +394,7 @@ const struct offered *place_ample(struct places *p, struct seeker *s, const stru
 {
 	unsigned parts = p->x->model->parts;
 
-	for (unsigned i = 0; i < parts && !p->full; i++, part = part + 1 < parts ? part + 1 : 0) {
+	for (unsigned i = 0; i < parts && (!p->full || again(p)); i++, part = part + 1 < parts ? part + 1 : 0) {
 		const struct offer *o;
 		const struct offered *a;
 

@@ -74,6 +74,8 @@ struct places {
 	unsigned locks, columns;
 	uint32_t stack[MAX_PLACES];
 	bool full;				/* decides nothing any more */
+	bool lost;				/* what was learnt could not be kept */
+	uint8_t whimsical[MAX_PARTS];		/* by part: whose whims it offers, + 1; 0 = offers others' actions */
 };
 
 void places_open(struct places *p, struct explorer *x);
@@ -82,6 +84,8 @@ void places_now(struct places *p, struct seeker *s, const struct row *row, struc
 /* A step was taken from one state, where these stood, to another: brings `stands` up to date. */
 void places_learn(struct places *p, struct seeker *s, const struct row *to, const struct offered *a, struct outcome *o,
 	struct stands *stands);
+/* What decides whether there are whims, be there any or not: a step that ends the chance for one does not commute with it. */
+void places_asked(struct places *p, struct seeker *s, const struct row *row, const struct stands *stands);
 /* What an agent's whims may touch, beyond single steps. */
 void places_note(struct places *p, uint32_t place, const struct masks *masks);
 /* An action whose step commutes with everything that others may do first, NULL when there is none.  The search begins at

@@ -33,7 +33,7 @@ static void learn(struct reducer *r)
 	struct seeker *s = x->seeker;
 	struct rng rng = { .state = 1 };
 
-	for (unsigned w = 0, idle = 0; w < LEARNING_WALKS && idle < LEARNING_IDLE; w++) {
+	for (unsigned w = 0, idle = 0; w < LEARNING_WALKS && idle < LEARNING_IDLE && !s->memo.full; w++) {
 		struct row row = { { 0 } };
 		uint64_t learnt = r->places.learnt;
 		struct stands stands;
@@ -74,6 +74,7 @@ static void round_begin(struct reducer *r)
 	r->next = (const struct entry *)(const void *)x->queue[0].at;
 	r->check = FIRST_CHECK;
 	futures_clear(&r->places);
+	whims_again(&r->whims);
 	memset(&r->standing[0], 0, sizeof(r->standing[0]));
 	r->standing[0].digest[0] = x->start->digest;
 	symmetry_key(&r->symmetry, r->standing[0].digest, &r->standing[0].images, key);
@@ -85,11 +86,12 @@ void reducer_open(struct reducer *r, struct explorer *x, struct arena *a, size_t
 	struct arena images = { .left = a->left / 8 };
 
 	r->x = x;
-	x->log_cap = log_bytes / (2 * sizeof(uint16_t)) < UINT32_MAX ? log_bytes / (2 * sizeof(uint16_t)) : UINT32_MAX;
+	x->log_cap = log_bytes / (3 * sizeof(uint16_t)) < UINT32_MAX ? log_bytes / (3 * sizeof(uint16_t)) : UINT32_MAX;
 	r->children = arena_take(a, x->log_cap * sizeof(uint16_t));
 	r->run = arena_take(a, x->log_cap * sizeof(uint16_t));
+	r->length = arena_take(a, x->log_cap * sizeof(uint16_t));
 	images.at = arena_take(a, images.left);
-	CHECK(r->children && r->run && images.at);
+	CHECK(r->children && r->run && r->length && images.at);
 	if (x->options.reduce & REDUCE_SYMMETRY)
 		symmetry_open(&r->symmetry, x, images);
 	places_open(&r->places, x);
@@ -129,6 +131,11 @@ void search_reduced_step(struct explorer *x)
 	const struct entry *e = r->next;
 	size_t bytes;
 
+	/* What is not remembered is not to be decided by. */
+	if (x->seeker->memo.full) {
+		search_bound(x, "memory");
+		return;
+	}
 	if ((const unsigned char *)e == q->at + q->used) {
 		bool more = level_next(r);
 
@@ -148,10 +155,7 @@ void search_reduced_step(struct explorer *x)
 	r->standing[0].digest[1] = x->options.wide ? row_second(&x->versions, &r->standing[0].row) : 0;
 	r->next = entry_after(e);
 	x->seeker->scratch_used = 0;
-	if (x->seeker->memo.full)
-		search_bound(x, "memory");
-	else
-		reducer_expand(r, e->number);
+	reducer_expand(r, e->number);
 	bytes = x->queue[0].used + x->queue[1].used;
 	if (bytes > x->result.frontier_bytes)
 		x->result.frontier_bytes = bytes;
@@ -160,29 +164,31 @@ void search_reduced_step(struct explorer *x)
 /* ---- traces ---- */
 
 /* The actions of a run from standing[0], in path. */
-static void replay(struct reducer *r, uint32_t run, uint32_t steps)
+static void replay(struct reducer *r, uint32_t parent, uint32_t run, uint32_t steps)
 {
 	r->replaying = true;
 	r->replayed = false;
 	r->want_run = run;
 	r->want_steps = steps;
 	r->x->seeker->scratch_used = 0;
-	reducer_expand(r, 0);
+	reducer_expand(r, parent);
 	CHECK(r->replayed);
 	r->replaying = false;
 }
 
 /* Appends the run's actions to the trace and brings standing[0] to its end. */
-static void trace_run(struct reducer *r, uint32_t run, uint32_t steps)
+static void trace_run(struct reducer *r, uint32_t parent, uint32_t run, uint32_t steps)
 {
 	struct explore_result *result = &r->x->result;
 	struct standing *st = &r->standing[0];
 
-	replay(r, run, steps);
+	replay(r, parent, run, steps);
 	for (uint32_t i = 0; i < r->steps; i++) {
 		const struct offered *action[MAX_ACTIONS];
-		unsigned n = seeker_actions(r->x->seeker, &st->row, action), k = 0;
+		unsigned n, k = 0;
 
+		r->x->seeker->scratch_used = 0;
+		n = seeker_actions(r->x->seeker, &st->row, action);
 		while (k < n && !action_same(&action[k]->action, &r->path[i]))
 			k++;
 		CHECK(k < n);
@@ -196,8 +202,8 @@ void reducer_trace(struct reducer *r, const struct witness *w, const uint32_t *w
 {
 	memset(&r->standing[0], 0, sizeof(r->standing[0]));
 	r->x->result.trace_length = 0;
-	while (length--)
-		trace_run(r, r->run[way[length]], 0);
+	for (uint32_t parent = 0; length--; parent = way[length])
+		trace_run(r, parent, r->run[way[length]], r->length[way[length]]);
 	if (w->action != NO_ACTION)
-		trace_run(r, w->action, w->steps);
+		trace_run(r, w->parent, w->action, w->steps);
 }

@@ -6,7 +6,7 @@
  * states between; and states that differ by a symmetry of the model counted once (symmetry.h).
  *
  * A state that is kept is always expanded in full, so no step is put off for ever.  What leads to a state is a run of
- * actions; its number among its parent's runs is enough to find it again.
+ * actions; its number among its parent's runs and its length are enough to find it again.
  */
 #ifndef REDUCE_H
 #define REDUCE_H
@@ -15,6 +15,7 @@
 #include "whim.h"
 
 #define MOST_FUSED 400u		/* steps in one go */
+#define RUN_ALONE (NO_ACTION - 1u)	/* the number of a run that was all that need be looked at */
 
 struct witness;
 
@@ -33,14 +34,16 @@ struct reducer {
 	struct symmetry symmetry;
 	const struct entry *next;	/* the entry to look at */
 	uint64_t check;			/* futures are checked when there are so many states */
-	uint16_t *children, *run;	/* by state: how many were first reached from it; its number among its parent's runs */
+	/* By state: how many were first reached from it; of the run that led to it, the number among its parent's, and the steps. */
+	uint16_t *children, *run, *length;
 	struct standing standing[MAX_ACTORS + 2];	/* the state that is expanded, then whims by agent */
 	const struct whim_tree *tree[MAX_ACTORS];	/* of it, by agent; NULL = no whims */
 	uint64_t useful[MAX_ACTORS][(WHIM_NODES + 63) / 64];	/* nodes that cannot wait until after the step */
 	struct action path[MAX_TRACE];
 	uint32_t steps;			/* of the run in progress, in path */
-	uint32_t runs;			/* of the state that is expanded, so far */
-	/* Looking for a run again: its number and its length, 0 = to its end. */
+	uint32_t runs;			/* of the state that is expanded, so far; */
+	bool alone;			/* there is but one: RUN_ALONE */
+	/* Looking for a run again: */
 	bool replaying, replayed;
 	uint32_t want_run, want_steps;
 };

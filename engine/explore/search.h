@@ -14,7 +14,7 @@
 struct witness {
 	uint32_t parent;
 	uint16_t action;	/* NO_ACTION = in the state itself */
-	uint32_t steps;		/* with reductions `action` is a run; so many steps of it */
+	uint32_t steps;		/* with reductions `action` is a run, and these are its steps */
 };
 
 /* One step of the run that a depth-first search or a random walk is in. */

@@ -7,6 +7,7 @@
 void whims_open(struct whims *w, struct explorer *x)
 {
 	w->x = x;
+	w->until = UINT32_MAX;
 	for (unsigned part = 0; part < x->model->parts; part++) {
 		unsigned actor = x->model->part_actor(x->start, part), a = 0;
 
@@ -19,6 +20,12 @@ void whims_open(struct whims *w, struct explorer *x)
 		w->actor[a] = (uint8_t)actor;
 		w->parts[a] |= 1ull << part;
 	}
+}
+
+void whims_again(struct whims *w)
+{
+	if (w->until != UINT32_MAX)
+		w->until = 0;
 }
 
 const struct offered *whim_offered(struct seeker *s, const struct row *row, uint64_t parts, const struct action *a)
@@ -140,10 +147,8 @@ static const struct whim_tree *tree_learn(struct whims *w, struct places *p, str
 	w->looked.looks = 0;
 	memset(w->written, 0, sizeof(w->written));
 	w->digest[0] = s->m->digest;
-	if (!grow(w, s, row, agent, 0, 0, &nodes)) {
-		w->too_many = true;
+	if (!grow(w, s, row, agent, 0, 0, &nodes))
 		return NULL;
-	}
 	memo_columns(&s->memo);
 	t = seeker_room(s, sizeof(*t) + nodes * sizeof(t->node[0]));
 	t->nodes = nodes;

@@ -31,7 +31,7 @@ struct whims {
 	uint8_t actor[MAX_ACTORS];
 	uint64_t parts[MAX_ACTORS];
 	path_t root[MAX_ACTORS];
-	bool too_many;			/* a tree did not fit: whims are taken like other actions */
+	uint32_t until;			/* there a tree did not fit: from this state on whims are taken like other actions */
 	/* While a tree grows: */
 	struct effects looked;
 	unsigned char undo[WHIM_DEPTH][UNDO_BYTES];
@@ -42,6 +42,8 @@ struct whims {
 };
 
 void whims_open(struct whims *w, struct explorer *x);
+/* A new round begins: if there were too many once, there will be again. */
+void whims_again(struct whims *w);
 /* The chains of an agent in this state; NULL when there are too many, or no memory. */
 const struct whim_tree *whim_tree(struct whims *w, struct places *p, struct seeker *s, const struct row *row,
 	const struct stands *stands, unsigned agent);

@@ -35,3 +35,21 @@ void searching_explore(struct searching *s, const struct explore_options *o)
 	assert_int_equal(s->m.digest, digest);
 	free(memory);
 }
+
+const char *searching_follow(struct searching *s)
+{
+	const struct explore_result *f = &s->found;
+
+	for (uint32_t i = 0; i < f->trace_length; i++) {
+		bool end = i + 1 == f->trace_length && f->rule != RULE_DEADLOCK;
+
+		if (action_blocked(&s->m, &f->trace[i]))
+			return "the trace is not possible";
+		machine_apply(&s->m, &f->trace[i], &s->fx);
+		if ((rules_broken(s->fx.rules) != 0) != end)
+			return end ? "nothing breaks at the end of the trace" : "the trace breaks a rule before its end";
+	}
+	if (f->rule == RULE_DEADLOCK ? !machine_stuck(&s->m) : s->fx.finding.rule != f->rule)
+		return "the trace ends in another rule";
+	return NULL;
+}

@@ -20,5 +20,7 @@ struct searching {
 void searching_build(struct searching *s, unsigned variant, enum spec spec);
 /* Searches from the machine's present state, to which it comes back; found is the answer. */
 void searching_explore(struct searching *s, const struct explore_options *o);
+/* Follows the trace of `found`: NULL when all of it is possible, nothing breaks before its end, and its rule there. */
+const char *searching_follow(struct searching *s);
 
 #endif
