@@ -187,3 +187,20 @@ void cpu_irq_exit(struct machine *m, unsigned cpu)
 	c->irq_off = 0;
 	c->in_irq = 0;
 }
+
+void cpu_nmi_enter(struct machine *m, unsigned cpu)
+{
+	struct cpu *c = write_cpu(m, cpu);
+
+	CHECK(!c->in_nmi);
+	c->in_nmi = 1;
+	walk_cancel(m, WALKER_CPU(cpu));
+}
+
+void cpu_nmi_exit(struct machine *m, unsigned cpu)
+{
+	struct cpu *c = write_cpu(m, cpu);
+
+	CHECK(c->in_nmi);
+	c->in_nmi = 0;
+}

@@ -47,5 +47,8 @@ enum access_result cpu_access_whole(struct machine *m, unsigned cpu, uint64_t va
 /* Interrupt entry: the instruction that was being executed starts again afterwards. */
 void cpu_irq_enter(struct machine *m, unsigned cpu);
 void cpu_irq_exit(struct machine *m, unsigned cpu);
+/* NMI entry and exit: RFLAGS.IF is no matter, and comes back as it was. */
+void cpu_nmi_enter(struct machine *m, unsigned cpu);
+void cpu_nmi_exit(struct machine *m, unsigned cpu);
 
 #endif

@@ -172,9 +172,9 @@ unsigned cpu_context(const struct machine *m, unsigned cpu)
 {
 	const struct cpu *c = peek_cpu(m, cpu);
 
-	if (c->in_irq)
-		return MAX_TASKS + cpu;
-	return c->current;
+	if (c->in_nmi)
+		return CTX_NMI(cpu);
+	return c->in_irq ? CTX_IRQ(cpu) : c->current;
 }
 
 void cpu_step(struct machine *m, unsigned cpu)
@@ -191,7 +191,7 @@ bool cpu_preemptible(const struct machine *m, unsigned cpu)
 {
 	const struct cpu *c = peek_cpu(m, cpu);
 
-	if (c->in_irq || c->irq_off)
+	if (c->in_nmi || c->in_irq || c->irq_off)
 		return false;
 	return c->current == NONE || peek_ctx(m, c->current)->atomic == 0;
 }
@@ -221,7 +221,7 @@ void task_switch(struct machine *m, unsigned task)
 
 void ipi_deliver(struct machine *m, unsigned cpu)
 {
-	unsigned ctx = MAX_TASKS + cpu;
+	unsigned ctx = CTX_IRQ(cpu);
 
 	CHECK(read_cpu(m, cpu)->pending & PENDING_IPI);
 	write_cpu(m, cpu)->pending &= (uint8_t)~PENDING_IPI;
@@ -229,5 +229,30 @@ void ipi_deliver(struct machine *m, unsigned cpu)
 	event_add(m, (struct event){ .kind = EV_IPI_TAKE });
 	ctx_push(m, ctx, R_flush_smp_call_function_queue, &(struct flush_smp_call_function_queue_l){ 0 },
 		sizeof(struct flush_smp_call_function_queue_l));
+	ctx_enter(m, ctx);
+}
+
+bool nmi_can_come(const struct machine *m, unsigned cpu)
+{
+	const struct nmi *n = peek_nmi(m, cpu);
+	const struct cpu *c;
+
+	if (n->next >= n->count)
+		return false;
+	c = peek_cpu(m, cpu);
+	/* Without a process there is no user memory to look at. */
+	return c->online && !c->in_nmi && c->current != NONE && peek_mm(m, peek_task(m, c->current)->mm)->state == MM_LIVE;
+}
+
+void nmi_deliver(struct machine *m, unsigned cpu)
+{
+	unsigned ctx = CTX_NMI(cpu);
+	struct nmi *n = write_nmi(m, cpu);
+
+	cpu_nmi_enter(m, cpu);
+	event_add(m, (struct event){ .kind = EV_NMI });
+	ctx_push(m, ctx, R_copy_from_user_nmi, &(struct copy_from_user_nmi_l){ .va = n->va[n->next] },
+		sizeof(struct copy_from_user_nmi_l));
+	n->next++;
 	ctx_enter(m, ctx);
 }

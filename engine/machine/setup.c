@@ -26,6 +26,8 @@ const struct setup_info setup_table[] = {
 	  "a shared-table subscriber: the device walks the mm's own tables", line_sva },
 	{ "shadow", "shadow NAME in MM [unbound]", "a subscriber with tables of its own, KVM-like", line_shadow },
 	{ "warm", "warm cpuN|DEVICE MM ADDRESS", "the agent has cached the translation of this page", line_warm },
+	{ "nmi", "nmi cpuN: load ADDRESS; load ADDRESS ...",
+	  "NMIs that this CPU may take at any time, and the user memory that each handler reads", line_nmi },
 	{ "task", "task NAME on cpuN in MM: OP; OP ...", "a thread and its operations; the CPU's first task runs first",
 	  line_task },
 	{ NULL, NULL, NULL, NULL },
@@ -95,21 +97,27 @@ static void cpu_finish(struct machine *m, unsigned cpu)
 	}
 }
 
-/* The pages that programs name: those that speculation may fetch. */
+/* An address is 0 where an operation has none, or means all. */
+static void universe_add(struct machine *m, uint64_t va)
+{
+	unsigned k = 0;
+
+	while (k < m->pages && m->universe[k] != va)
+		k++;
+	if (va && k == m->pages && k < sizeof(m->universe) / sizeof(m->universe[0]))
+		m->universe[m->pages++] = va;
+}
+
+/* The pages that programs and NMIs name: those that speculation may fetch. */
 static void universe(struct machine *m)
 {
 	m->pages = 0;
 	for (unsigned p = 0; p < MAX_TASKS + MAX_DEVS; p++)
-		for (unsigned i = 0; i < peek_program(m, p)->count; i++) {
-			uint64_t va = peek_program(m, p)->op[i].va;
-			unsigned k = 0;
-
-			while (k < m->pages && m->universe[k] != va)
-				k++;
-			/* An address is 0 where an operation has none, or means all. */
-			if (va && k == m->pages && k < sizeof(m->universe) / sizeof(m->universe[0]))
-				m->universe[m->pages++] = va;
-		}
+		for (unsigned i = 0; i < peek_program(m, p)->count; i++)
+			universe_add(m, peek_program(m, p)->op[i].va);
+	for (unsigned c = 0; c < MAX_CPUS; c++)
+		for (unsigned i = 0; i < peek_nmi(m, c)->count; i++)
+			universe_add(m, peek_nmi(m, c)->va[i]);
 }
 
 void setup_finish(struct machine *m, struct effects *fx)
@@ -118,7 +126,8 @@ void setup_finish(struct machine *m, struct effects *fx)
 	for (unsigned c = 0; c < MAX_CPUS; c++) {
 		if (read_cpu(m, c)->online)
 			cpu_finish(m, c);
-		write_ctx(m, MAX_TASKS + c)->cpu = (uint8_t)c;
+		write_ctx(m, CTX_IRQ(c))->cpu = (uint8_t)c;
+		write_ctx(m, CTX_NMI(c))->cpu = (uint8_t)c;
 	}
 	for (unsigned t = 0; t < MAX_TASKS; t++)
 		if (read_task(m, t)->used)

@@ -1,5 +1,5 @@
 /*
- * translation.c - stale-leaf, stale-table, stale-use: what may be reached through a cache.
+ * translation.c - stale-leaf, stale-table, stale-use, wrong-mm: what may be reached through a cache.
  *
  * A cached entry remembers the generation of the frame it names, so "freed since" is a comparison.
  * A stale hit before anybody promised otherwise is legal.  An operation outlaws what is cached against the
@@ -39,6 +39,17 @@ void rule_access(struct machine *m, const struct leaf *e, uint64_t va, bool writ
 		found.rule = RULE_STALE_USE;
 		rule_broken(m, found);
 	}
+}
+
+void rule_wrong_mm(struct machine *m, unsigned cpu, uint64_t va)
+{
+	const struct cpu *c = read_cpu(m, cpu);
+	unsigned mm = read_task(m, c->current)->mm;
+
+	if (c->cr3 != read_mm(m, mm)->pgd)
+		rule_broken(m, (struct finding){
+			.rule = RULE_WRONG_MM, .mm = (uint8_t)mm, .pfn = NO_FRAME, .object = c->ctx_mm, .va = va,
+		});
 }
 
 bool rule_walk(struct machine *m, unsigned table, unsigned generation, unsigned mm, uint64_t va)

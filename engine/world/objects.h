@@ -120,7 +120,29 @@ struct cpu {
 	uint8_t pending;	/* enum cpu_pending */
 	uint8_t queued;		/* length of call_single_queue */
 	uint8_t queue[MAX_CPUS];	/* senders, in order of arrival */
-	uint8_t unused[6];
+	uint8_t in_nmi;		/* the NMI context runs */
+	uint8_t async;		/* async_func_in_progress: a flush whose csd is unlocked, or about to be */
+	uint8_t unused[4];
+};
+
+/* NMIs to come on a CPU, in order; each handler loads one address of user memory. */
+struct nmi {
+	uint64_t va[MAX_NMIS];
+	uint32_t value;		/* what the last one saw */
+	uint8_t count;
+	uint8_t next;
+	uint8_t result;		/* enum op_result of the last one */
+	uint8_t unused;
+};
+
+/* What an asynchronous call carries from one CPU to another: flush_tlb_info, copied into the csd. */
+struct csd {
+	uint64_t start, end;
+	uint32_t new_tlb_gen;
+	uint8_t mm;
+	uint8_t freed_tables;
+	uint8_t stride_shift;
+	uint8_t unused;
 };
 
 /* cfd_data and flush_tlb_info of one sending CPU: at most one multi-CPU call in flight. */
@@ -317,7 +339,7 @@ enum wait_kind {
 	WAIT_NONE,	/* parked at a step that may be taken */
 	WAIT_CALL,	/* not parked: the frame above it runs */
 	WAIT_LOCK,	/* object = lock, detail = enum lock_mode */
-	WAIT_CSD,	/* object = sending cpu: until each target has unlocked */
+	WAIT_CSD,	/* object = sending cpu, detail = targets: until each of these has unlocked */
 	WAIT_QI,	/* object = context: until the IOMMU has written its status word */
 	WAIT_SRCU,	/* detail = contexts that were inside when the wait began */
 	WAIT_BORN,	/* object = mm */

@@ -41,6 +41,14 @@ next-first (seen on 6.1) asks for mmap whether the one before fits the one behin
 	  "a load that maps a dirty page of a file writable makes its entry dirty; seen on 6.18, not on 6.12") \
 	S(QI_WAITS, "iommu.wait", "yes", "no", 0, \
 	  "the invalidation callback waits for the queue before it returns") \
+	S(CSD_ASYNC, "csd.async", "off", "unlock-before-func", "no-wait", \
+	  "a flush without freed tables carries its range along and the target unlocks before it flushes, or the sender does \
+not even wait for that; RFC v2 11/12 of May 2019, never merged") \
+	S(NMI_GATE, "nmi.gate", "loaded-mm", "async", "none", \
+	  "when nmi_uaccess_okay lets an NMI touch user memory: the task's mm must be loaded; async: and no asynchronous flush \
+be in progress (the RFC of 2019)") \
+	S(ASYNC_MARK, "async.mark", "before-unlock", "after-unlock", 0, \
+	  "when the target notes that an asynchronous flush is in progress; before it unlocks in the RFC of 2019") \
 	S(RAW_SHOOT, "raw.shoot", "at-once", "ipi", 0, \
 	  "the raw instruction shoot: every CPU drops in one step, or flush_tlb_mm_range and its IPIs")
 
@@ -62,6 +70,9 @@ enum { GATHER_ONE, GATHER_PER_VMA };
 enum { END_PURE, END_FLUSH, END_ONLY };
 enum { SW_YES, SW_NO };
 enum { SHOOT_AT_ONCE, SHOOT_IPI };
+enum { ASYNC_OFF, ASYNC_UNLOCK_FIRST, ASYNC_NO_WAIT };
+enum { GATE_LOADED_MM, GATE_ASYNC, GATE_NONE };
+enum { MARK_BEFORE_UNLOCK, MARK_AFTER_UNLOCK };
 
 /* Which hardware whims are offered as actions; any of them may be taken by hand at any time. */
 enum spec {
