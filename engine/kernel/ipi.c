@@ -19,16 +19,23 @@ static bool should_flush_tlb(struct run *r, unsigned target, bool freed_tables)
 	return freed_tables || loaded == read_call(r->m, r->cpu)->mm || loaded == MM_SWITCHING;
 }
 
-/* Did the sender leave an asynchronous entry?  It may be in its next call by now, so its csd alone can tell. */
-static bool entry_is_async(struct run *r, unsigned sender)
+/* Must the sender see its flush done?  Freed tables are walked by speculation, also in the target's handler. */
+static bool must_wait(const struct machine *m, bool freed_tables)
 {
-	return !profile_is(r->m, SW_CSD_ASYNC, ASYNC_OFF) && !read_csd(r->m, CSD(sender, r->cpu))->freed_tables;
+	return profile_is(m, SW_CSD_ASYNC, ASYNC_OFF) || (freed_tables && profile_is(m, SW_ASYNC_TABLES, TABLES_WAIT));
 }
 
 /* Does the sender stay until its targets have unlocked? */
 static bool call_waits(const struct machine *m, bool freed_tables)
 {
-	return freed_tables || !profile_is(m, SW_CSD_ASYNC, ASYNC_NO_WAIT);
+	return must_wait(m, freed_tables) || profile_is(m, SW_CSD_ASYNC, ASYNC_UNLOCK_FIRST);
+}
+
+/* Did the sender leave an asynchronous entry?  It may be in its next call by now, so its csd alone can tell. */
+static bool entry_is_async(struct run *r, unsigned sender)
+{
+	return !profile_is(r->m, SW_CSD_ASYNC, ASYNC_OFF) &&
+		!must_wait(r->m, read_csd(r->m, CSD(sender, r->cpu))->freed_tables);
 }
 
 ROUTINE(smp_call_function_many_cond, "kernel/smp.c")

@@ -49,6 +49,8 @@ not even wait for that; RFC v2 11/12 of May 2019, never merged") \
 be in progress (the RFC of 2019)") \
 	S(ASYNC_MARK, "async.mark", "before-unlock", "after-unlock", 0, \
 	  "when the target notes that an asynchronous flush is in progress; before it unlocks in the RFC of 2019") \
+	S(ASYNC_TABLES, "async.tables", "wait", "async", 0, \
+	  "a flush that frees page tables waits, whatever csd.async says; wait in the RFC of 2019") \
 	S(RAW_SHOOT, "raw.shoot", "at-once", "ipi", 0, \
 	  "the raw instruction shoot: every CPU drops in one step, or flush_tlb_mm_range and its IPIs")
 
@@ -72,6 +74,7 @@ enum { SW_YES, SW_NO };
 enum { SHOOT_AT_ONCE, SHOOT_IPI };
 enum { ASYNC_OFF, ASYNC_UNLOCK_FIRST, ASYNC_NO_WAIT };
 enum { GATE_LOADED_MM, GATE_ASYNC, GATE_NONE };
+enum { TABLES_WAIT, TABLES_ASYNC };
 enum { MARK_BEFORE_UNLOCK, MARK_AFTER_UNLOCK };
 
 /* Which hardware whims are offered as actions; any of them may be taken by hand at any time. */
