@@ -43,6 +43,7 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 		CALL(flush_tlb_func, .f = flush_info(r->m, r->cpu));
 		irq_enable(r);
 	}
+	rule_flush_done(r->m, l->mm, read_call(r->m, r->cpu)->new_tlb_gen);
 	preempt_enable(r);
 	if (profile_is(r->m, SW_NOTIFIER_HOOK, HOOK_ARCH))
 		CALL(invalidate_secondary_tlbs, .start = l->start, .end = l->end, .cpu_start = l->start,

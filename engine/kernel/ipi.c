@@ -16,7 +16,8 @@ static bool should_flush_tlb(struct run *r, unsigned target, bool freed_tables)
 {
 	unsigned loaded = read_cpu(r->m, target)->loaded_mm;
 
-	return freed_tables || loaded == read_call(r->m, r->cpu)->mm || loaded == MM_SWITCHING;
+	return freed_tables || loaded == read_call(r->m, r->cpu)->mm ||
+		(loaded == MM_SWITCHING && profile_is(r->m, SW_SWITCH_MARKER, MARKER_FLUSH_AWARE));
 }
 
 /* Must the sender see its flush done?  Freed tables are walked by speculation, also in the target's handler. */

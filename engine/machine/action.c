@@ -123,14 +123,26 @@ static void offer_fills(const struct machine *m, unsigned cpu, struct action *ou
 			add(out, n, (struct action){ .kind = ACT_FILL, .agent = (uint8_t)cpu, .va = m->universe[i] });
 }
 
+static bool first_of_address(const struct machine *m, unsigned mmu, unsigned i)
+{
+	const struct tlb *t = peek_tlb(m, mmu);
+
+	for (unsigned k = 0; k < i; k++)
+		if (t->leaf[k].va == t->leaf[i].va)
+			return false;
+	return true;
+}
+
 static void offer_evictions(const struct machine *m, unsigned mmu, struct action *out, unsigned *n)
 {
 	if (peek_profile(m, 0)->spec < SPEC_FULL)
 		return;
 	for (unsigned i = 0; i < peek_tlb(m, mmu)->count; i++)
-		add(out, n, (struct action){
-			.kind = ACT_EVICT, .agent = (uint8_t)mmu, .va = peek_tlb(m, mmu)->leaf[i].va,
-		});
+		/* Entries of one address go together, whatever their PCIDs. */
+		if (first_of_address(m, mmu, i))
+			add(out, n, (struct action){
+				.kind = ACT_EVICT, .agent = (uint8_t)mmu, .va = peek_tlb(m, mmu)->leaf[i].va,
+			});
 }
 
 static void offer(const struct machine *m, enum action_kind kind, unsigned i, struct action *out, unsigned *n)

@@ -9,7 +9,7 @@
 #include "task.h"
 
 const struct setup_info setup_table[] = {
-	{ "machine", "machine [arch=x86] cpus=N [spec=off|fill|full|whole]",
+	{ "machine", "machine [arch=x86] cpus=N [spec=off|fill|full|whole] [pcid=on|off]",
 	  "the CPUs, and which whims of the hardware are offered", line_machine },
 	{ "kernel", "kernel RELEASE", "set every switch as that release had it", line_kernel },
 	{ "switch", "switch NAME=VALUE ...", "set switches of the kernel, see `help switches`", line_switch },
@@ -76,6 +76,26 @@ enum status setup_switches(struct machine *m, const char *words, struct effects 
 	return s;
 }
 
+/* The slot of the address space becomes the loaded one; it may have been warmed, as may another's. */
+static void slots_finish(struct machine *m, unsigned cpu, unsigned mm)
+{
+	struct cpu *c = write_cpu(m, cpu);
+
+	c->pcid = 1;
+	if (c->ctx_mm != NONE && c->ctx_mm != mm) {
+		const struct cpu was = *c;
+
+		c->pcid = 2;
+		c->ctx_mm = was.other_mm;
+		c->other_mm = was.ctx_mm;
+		c->other_gen = was.tlb_gen;
+		if (c->ctx_mm != NONE && c->ctx_mm != mm)
+			cpu_flush_all(m, cpu);
+	}
+	if (c->other_mm != NONE)
+		write_mm(m, c->other_mm)->cpumask |= (uint8_t)(1u << cpu);
+}
+
 static void cpu_finish(struct machine *m, unsigned cpu)
 {
 	for (unsigned t = 0; t < MAX_TASKS; t++) {
@@ -87,11 +107,14 @@ static void cpu_finish(struct machine *m, unsigned cpu)
 		c = write_cpu(m, cpu);
 		c->current = (uint8_t)t;
 		c->cr3 = read_mm(m, task->mm)->pgd;
-		c->loaded_mm = c->ctx_mm = task->mm;
-		c->tlb_gen = read_mm(m, task->mm)->tlb_gen;
-		/* What was warmed for another address space would have gone when CR3 was loaded. */
-		if (read_tlb(m, MMU_CPU(cpu))->count && read_tlb(m, MMU_CPU(cpu))->leaf[0].mm != task->mm)
+		c->loaded_mm = task->mm;
+		/* Without PCIDs what was warmed for another address space would have gone when CR3 was loaded. */
+		if (read_profile(m, 0)->pcid)
+			slots_finish(m, cpu, task->mm);
+		else if (read_tlb(m, MMU_CPU(cpu))->count && read_tlb(m, MMU_CPU(cpu))->leaf[0].mm != task->mm)
 			cpu_flush_all(m, cpu);
+		c->ctx_mm = task->mm;
+		c->tlb_gen = read_mm(m, task->mm)->tlb_gen;
 		write_mm(m, task->mm)->cpumask |= (uint8_t)(1u << cpu);
 		return;
 	}

@@ -453,6 +453,13 @@ bool why_finding(const struct timeline *t, struct why *w)
 		text_add(&text, "takes ");
 		lock_text(&text, &t->m->names, f->object);
 		break;
+	case RULE_FLUSH_LOST:
+		text = line_begin(w, now, f->lane);
+		text_add(&text, "loads ");
+		name_text(&text, &t->m->names, NAME_MM, f->mm);
+		text_add(&text, " as of tlb_gen %u; flushes up to %u have returned", (unsigned)f->detail,
+			peek_mm(t->m, f->mm)->done_gen);
+		break;
 	case RULE_WRONG_MM:
 		text = line_begin(w, now, f->lane);
 		text_add(&text, "CR3 holds the tables of ");

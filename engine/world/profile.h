@@ -41,6 +41,11 @@ next-first (seen on 6.1) asks for mmap whether the one before fits the one behin
 	  "a load that maps a dirty page of a file writable makes its entry dirty; seen on 6.18, not on 6.12") \
 	S(QI_WAITS, "iommu.wait", "yes", "no", 0, \
 	  "the invalidation callback waits for the queue before it returns") \
+	S(SWITCH_MARKER, "switch.marker", "flush-aware", "nmi-only", "none", \
+	  "LOADED_MM_SWITCHING while CR3 is loaded: a sender takes it for a CPU that must flush since fea4e317f9e7 (v6.15, \
+CVE-2025-37964); before that NMIs alone looked at it") \
+	S(SWITCH_ORDER, "switch.order", "before-gen", "after-gen", 0, \
+	  "the marker is set before the next mm's tlb_gen is read; fea4e317f9e7 (v6.15), but not its backports to stable kernels") \
 	S(CSD_ASYNC, "csd.async", "off", "unlock-before-func", "no-wait", \
 	  "a flush without freed tables carries its range along and the target unlocks before it flushes, or the sender does \
 not even wait for that; RFC v2 11/12 of May 2019, never merged") \
@@ -72,6 +77,8 @@ enum { GATHER_ONE, GATHER_PER_VMA };
 enum { END_PURE, END_FLUSH, END_ONLY };
 enum { SW_YES, SW_NO };
 enum { SHOOT_AT_ONCE, SHOOT_IPI };
+enum { MARKER_FLUSH_AWARE, MARKER_NMI_ONLY, MARKER_NONE };
+enum { MARKER_BEFORE_GEN, MARKER_AFTER_GEN };
 enum { ASYNC_OFF, ASYNC_UNLOCK_FIRST, ASYNC_NO_WAIT };
 enum { GATE_LOADED_MM, GATE_ASYNC, GATE_NONE };
 enum { TABLES_WAIT, TABLES_ASYNC };
@@ -86,7 +93,8 @@ enum spec {
 };
 
 struct profile {
-	uint8_t value[30];	/* by enum profile_switch */
+	uint8_t value[29];	/* by enum profile_switch */
+	uint8_t pcid;		/* CR4.PCIDE: a CPU keeps the translations of two address spaces */
 	uint8_t batch;		/* pages one mmu_gather collects before it must flush */
 	uint8_t spec;		/* enum spec */
 };
