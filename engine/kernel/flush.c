@@ -3,7 +3,7 @@
  *
  * Models: tlb_gen, mm_cpumask, the racy should_flush_tlb of the sender, the three generations and the
  * early exits of flush_tlb_func, the stride and the ceiling of 33, the hook for secondary TLBs after the CPUs.
- * Omits: lazy TLB mode, ASIDs and PTI's user PCIDs, broadcast flushes.
+ * Omits: lazy TLB mode, the user PCIDs of PTI, broadcast flushes.
  */
 #include "kernel.h"
 
@@ -84,7 +84,8 @@ ROUTINE(flush_tlb_func, "arch/x86/mm/tlb.c")
 	l->mm_gen = read_mm(r->m, l->f.mm)->tlb_gen;
 	if (l->f.new_tlb_gen <= c->tlb_gen || l->mm_gen == c->tlb_gen)
 		RETURN(RES_OK);
-	l->partial = l->f.end != FLUSH_ALL && l->f.new_tlb_gen == c->tlb_gen + 1 && l->f.new_tlb_gen == l->mm_gen;
+	l->partial = l->f.end != FLUSH_ALL && (profile_is(r->m, SW_FLUSH_PARTIAL, PARTIAL_ANY_GEN) ||
+		(l->f.new_tlb_gen == c->tlb_gen + 1 && l->f.new_tlb_gen == l->mm_gen));
 	STEP("drop the entries: page by page, or all of them");
 	if (!l->partial)
 		cpu_flush_all(r->m, r->cpu);

@@ -5,11 +5,12 @@
  * CPU has loaded and cached at that instant; a load that would fault gives up.  Omits: everything else an NMI may do.
  */
 #include "kernel.h"
+#include "task.h"
 
 /* The process that the kernel takes for the current one: its tables should be the loaded ones. */
 static unsigned current_mm(struct run *r)
 {
-	return read_task(r->m, read_cpu(r->m, r->cpu)->current)->mm;
+	return read_task(r->m, cpu_current(r->m, r->cpu))->mm;
 }
 
 static bool nmi_uaccess_okay(struct run *r)
@@ -47,7 +48,7 @@ ROUTINE(copy_from_user_nmi, "arch/x86/lib/usercopy.c")
 		access = cpu_access(r->m, r->cpu, l->va, false, &value);
 		if (access == ACCESS_DONE) {
 			write_nmi(r->m, r->cpu)->value = value;
-			rule_wrong_mm(r->m, r->cpu, l->va);
+			rule_wrong_mm(r->m, r->cpu, current_mm(r), l->va);
 			nmi_end(r, l->va, RES_OK);
 			RETURN(RES_OK);
 		}

@@ -62,8 +62,9 @@ ROUTINE(switch_mm_irqs_off, "arch/x86/mm/tlb.c")
 		cpu_load_cr3(r->m, r->cpu, pgd, l->mm);
 	else
 		cpu_load_cr3_noflush(r->m, r->cpu, pgd, l->mm);
-	STEP("loaded_mm = next");
+	STEP("loaded_mm = next; the next task is current");
 	write_cpu(r->m, r->cpu)->loaded_mm = l->mm;
+	write_cpu(r->m, r->cpu)->leaving = NONE;
 	rule_flush_lost(r->m, r->cpu);
 	irq_enable(r);
 	END(RES_OK)

@@ -209,6 +209,8 @@ void task_switch(struct machine *m, unsigned task)
 	const struct task *t = read_task(m, task);
 	struct cpu *c = write_cpu(m, t->cpu);
 
+	if (c->loaded_mm != t->mm)
+		c->leaving = c->current;
 	c->current = (uint8_t)task;
 	/* The walk of the instruction that was interrupted starts again when its task comes back. */
 	walk_cancel(m, WALKER_CPU(t->cpu));
@@ -232,16 +234,23 @@ void ipi_deliver(struct machine *m, unsigned cpu)
 	ctx_enter(m, ctx);
 }
 
+unsigned cpu_current(const struct machine *m, unsigned cpu)
+{
+	const struct cpu *c = peek_cpu(m, cpu);
+
+	return c->leaving != NONE ? c->leaving : c->current;
+}
+
 bool nmi_can_come(const struct machine *m, unsigned cpu)
 {
 	const struct nmi *n = peek_nmi(m, cpu);
-	const struct cpu *c;
+	unsigned task;
 
-	if (n->next >= n->count)
+	if (n->next >= n->count || peek_cpu(m, cpu)->in_nmi)
 		return false;
-	c = peek_cpu(m, cpu);
 	/* Without a process there is no user memory to look at. */
-	return c->online && !c->in_nmi && c->current != NONE && peek_mm(m, peek_task(m, c->current)->mm)->state == MM_LIVE;
+	task = cpu_current(m, cpu);
+	return task != NONE && peek_mm(m, peek_task(m, task)->mm)->state == MM_LIVE;
 }
 
 void nmi_deliver(struct machine *m, unsigned cpu)

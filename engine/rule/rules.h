@@ -97,8 +97,8 @@ void rule_access(struct machine *m, const struct leaf *leaf, uint64_t va, bool w
 void rule_flush_done(struct machine *m, unsigned mm, uint32_t tlb_gen);
 /* The CPU has just loaded an address space: flush-lost. */
 void rule_flush_lost(struct machine *m, unsigned cpu);
-/* An NMI of the CPU has read user memory at va on behalf of the current task: wrong-mm. */
-void rule_wrong_mm(struct machine *m, unsigned cpu, uint64_t va);
+/* An NMI of the CPU has read user memory at va for that of mm, the current task's: wrong-mm. */
+void rule_wrong_mm(struct machine *m, unsigned cpu, unsigned mm, uint64_t va);
 /* A walker is about to read a table it knows by (table, generation): false when it is stale. */
 bool rule_walk(struct machine *m, unsigned table, unsigned generation, unsigned mm, uint64_t va);
 /* The operation of a task has looked at the entries of [start, end) of mm, their lock held: what is cached

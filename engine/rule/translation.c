@@ -58,10 +58,9 @@ void rule_flush_lost(struct machine *m, unsigned cpu)
 		});
 }
 
-void rule_wrong_mm(struct machine *m, unsigned cpu, uint64_t va)
+void rule_wrong_mm(struct machine *m, unsigned cpu, unsigned mm, uint64_t va)
 {
 	const struct cpu *c = read_cpu(m, cpu);
-	unsigned mm = read_task(m, c->current)->mm;
 
 	if (c->cr3 != read_mm(m, mm)->pgd)
 		rule_broken(m, (struct finding){

@@ -125,7 +125,8 @@ struct cpu {
 	uint8_t async;		/* async_func_in_progress: a flush whose csd is unlocked, or about to be */
 	uint8_t pcid;		/* of CR3: 1 or 2, a slot each; 0 = CR4.PCIDE is clear */
 	uint8_t other_mm;	/* ctx_id of the slot that is not loaded */
-	uint8_t unused[6];
+	uint8_t leaving;	/* while CR3 is loaded for the next task: the one before, which is current still; NONE */
+	uint8_t unused[5];
 };
 
 /* NMIs to come on a CPU, in order; each handler loads one address of user memory. */

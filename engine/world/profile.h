@@ -46,6 +46,9 @@ next-first (seen on 6.1) asks for mmap whether the one before fits the one behin
 CVE-2025-37964); before that NMIs alone looked at it") \
 	S(SWITCH_ORDER, "switch.order", "before-gen", "after-gen", 0, \
 	  "the marker is set before the next mm's tlb_gen is read; fea4e317f9e7 (v6.15), but not its backports to stable kernels") \
+	S(FLUSH_PARTIAL, "flush.partial", "next-gen", "any-gen", 0, \
+	  "when a CPU may drop single pages: if the request is for the generation that follows its own, as ever since \
+94b1b03b519b (v4.14) tells generations apart; or always") \
 	S(CSD_ASYNC, "csd.async", "off", "unlock-before-func", "no-wait", \
 	  "a flush without freed tables carries its range along and the target unlocks before it flushes, or the sender does \
 not even wait for that; RFC v2 11/12 of May 2019, never merged") \
@@ -79,6 +82,7 @@ enum { SW_YES, SW_NO };
 enum { SHOOT_AT_ONCE, SHOOT_IPI };
 enum { MARKER_FLUSH_AWARE, MARKER_NMI_ONLY, MARKER_NONE };
 enum { MARKER_BEFORE_GEN, MARKER_AFTER_GEN };
+enum { PARTIAL_NEXT_GEN, PARTIAL_ANY_GEN };
 enum { ASYNC_OFF, ASYNC_UNLOCK_FIRST, ASYNC_NO_WAIT };
 enum { GATE_LOADED_MM, GATE_ASYNC, GATE_NONE };
 enum { TABLES_WAIT, TABLES_ASYNC };

@@ -47,6 +47,7 @@ static const struct {
 } bad[] = {
 	{ 1, "titel    x", BAD_NAME, "titel" },
 	{ 5, "machine  arch=arm cpus=2", BAD_VALUE, "arch=arm" },
+	{ 5, "machine  cpus=2 pcid=maybe", BAD_VALUE, "pcid=maybe" },
 	{ 5, "machine  cpus=0", BAD_VALUE, "cpus=0" },
 	{ 5, "machine  cpus=99", BAD_VALUE, "cpus=99" },
 	{ 5, "machine  cpus=two", BAD_VALUE, "cpus=two" },
