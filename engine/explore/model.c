@@ -3,9 +3,9 @@
  * stand.
  *
  * The actors are the contexts, then devices, the IOMMU, the schedulers, speculation and evictions.  A context's place is
- * its task's progress and its stack, locals included; that of an interrupt begins with the IPI that is pending, that of an
- * NMI with those to come.  A device's is where it is in its program, the IOMMU's is whether there is anything in its queue.  The others have no
- * state of their own.
+ * its task's progress and its stack, locals included; that of an interrupt begins with the IPI that is pending, that of
+ * an NMI with those to come.  A device's is where it is in its program, the IOMMU's is whether there is anything in its
+ * queue.  The others have no state of their own.
  */
 #include "explore.h"
 #include "hash.h"
