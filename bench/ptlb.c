@@ -4,6 +4,8 @@
 #include "ptlb_state.h"
 #include "routine.h"
 
+#define ALL_CPUS	((1u << MAX_CPUS) - 1)
+
 #define PTL LOCK_PTL(0)
 
 /* A hit ends the access, a walk that finds a sufficient entry too; else there is no entry left. */
@@ -113,9 +115,9 @@ ROUTINE(ptlb_zap, "ptlb.pml")
 		STEP("free the frame");
 		frame_free(r->m, l->frame);
 		l->frame = 0;
-		AWAIT(WAIT_CSD, r->cpu, 0, "wait for the acks, too late");
+		AWAIT(WAIT_CSD, r->cpu, ALL_CPUS, "wait for the acks, too late");
 	} else {
-		AWAIT(WAIT_CSD, r->cpu, 0, "wait for the acks");
+		AWAIT(WAIT_CSD, r->cpu, ALL_CPUS, "wait for the acks");
 		STEP("free the frame");
 		frame_free(r->m, l->frame);
 		l->frame = 0;
@@ -146,7 +148,7 @@ ROUTINE(ptlb_mremap, "ptlb.pml")
 			STEP("send to the next CPU");
 			l->todo = flush_send(r, l->todo);
 		} while (l->todo);
-		AWAIT(WAIT_CSD, r->cpu, 0, "wait for the acks");
+		AWAIT(WAIT_CSD, r->cpu, ALL_CPUS, "wait for the acks");
 		if (setting_of(r->m)->bug != 1)
 			UNLOCK(PTL, "unlock the table");
 	} else {

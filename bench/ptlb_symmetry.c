@@ -103,6 +103,8 @@ static unsigned object_permute(const struct numbering *n, unsigned kind, unsigne
 	case KIND_tlb:
 		return i < MAX_CPUS ? object - i + n->cpu[i] : object;
 	case KIND_ctx:
+		if (i >= CTX_NMI(0))
+			return object;
 		if (i >= MAX_TASKS)
 			return object - i + MAX_TASKS + n->cpu[i - MAX_TASKS];
 		return i < MAX_CPUS ? object - i + n->cpu[i] : object;

@@ -16,7 +16,7 @@ static void ctx_name(const struct machine *m, unsigned ctx, struct text *t)
 	if (ctx < MAX_TASKS)
 		name_text(t, &m->names, NAME_TASK, ctx);
 	else
-		text_add(t, "irq of cpu%u", ctx - MAX_TASKS);
+		text_add(t, "%s of cpu%u", context_word(ctx), context_cpu(ctx));
 }
 
 static void mmu_name(const struct machine *m, unsigned mmu, struct text *t)
@@ -37,6 +37,12 @@ void object_name(const struct machine *m, unsigned object, struct text *t)
 		break;
 	case KIND_call:
 		text_add(t, "call of cpu%u", i);
+		break;
+	case KIND_csd:
+		text_add(t, "csd of cpu%u for cpu%u", i / MAX_CPUS, i % MAX_CPUS);
+		break;
+	case KIND_nmi:
+		text_add(t, "NMIs of cpu%u", i);
 		break;
 	case KIND_tlb:
 	case KIND_psc:
@@ -189,12 +195,20 @@ void object_words(const struct machine *m, unsigned object, struct text *t)
 		const struct cpu *c = peek_cpu(m, i);
 
 		text_add(t, "tlb_gen %u, %s%s%s%u queued", c->tlb_gen,
-			 c->irq_off ? "irqs off, " : "", c->in_irq ? "in irq, " : "",
+			 c->irq_off ? "irqs off, " : "", c->in_nmi ? "in nmi, " : c->in_irq ? "in irq, " : "",
 			 c->pending & PENDING_IPI ? "IPI pending, " : "", c->queued);
 		break;
 	}
 	case KIND_call:
 		text_add(t, "waits for mask 0x%x", peek_call(m, i)->locked);
+		break;
+	case KIND_csd:
+		range_text(t, &m->names, peek_csd(m, i)->start, peek_csd(m, i)->end);
+		text_add(t, ", new_tlb_gen %u", peek_csd(m, i)->new_tlb_gen);
+		break;
+	case KIND_nmi:
+		text_add(t, "%u to come, last value %u, %s", peek_nmi(m, i)->count - peek_nmi(m, i)->next, peek_nmi(m, i)->value,
+			 result_name(peek_nmi(m, i)->result));
 		break;
 	case KIND_tlb:
 		leaves_words(m, peek_tlb(m, i), t);

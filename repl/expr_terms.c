@@ -393,7 +393,7 @@ static bool ctx_word(const struct machine *m, unsigned n, struct text *t)
 	if (n < MAX_TASKS)
 		name_text(t, &m->names, NAME_TASK, n);
 	else
-		text_add(t, "irq_on_cpu%u", n - MAX_TASKS);
+		text_add(t, "%s_on_cpu%u", context_word(n), context_cpu(n));
 	return n < MAX_CTX;
 }
 

@@ -25,6 +25,7 @@ static unsigned action_context(const struct machine *m, const struct action *a)
 		return a->task;
 	case ACT_STEP:
 	case ACT_IPI:
+	case ACT_NMI:
 		return cpu_context(m, a->agent);
 	case ACT_DMA:
 	case ACT_TAKE:

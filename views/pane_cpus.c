@@ -16,8 +16,9 @@ static void who_draw(struct pen *p, const struct scene *s, unsigned cpu)
 	const struct cpu *c = peek_cpu(s->m, cpu), *old = was_cpu(s, cpu);
 	unsigned ctx = cpu_context(s->m, cpu);
 	const struct act *top = ctx == NONE ? NULL : ctx_top(s->m, ctx);
-	bool changed = c->current != old->current || c->in_irq != old->in_irq;
-	struct say who = c->in_irq   ? (struct say){ "irq" } :
+	bool changed = c->current != old->current || c->in_irq != old->in_irq || c->in_nmi != old->in_nmi;
+	struct say who = c->in_nmi   ? (struct say){ "nmi" } :
+			 c->in_irq   ? (struct say){ "irq" } :
 			 ctx == NONE ? (struct say){ "idle" } :
 				       say_context(s, ctx);
 

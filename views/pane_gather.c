@@ -117,7 +117,7 @@ static const char *target_words(const struct scene *s, unsigned sender, unsigned
 	*style = STYLE_WAIT;
 	if (peek_call(s->m, sender)->locked & (1u << target)) {
 		if (!queued_at(c, sender))
-			return "runs it";
+			return target == l->target ? "csd locked" : "runs it";
 		return c->pending ? "IPI pending" : c->in_irq ? "queued, in irq" : "queued, no IPI";
 	}
 	if (target < l->target) {

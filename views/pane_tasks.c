@@ -30,7 +30,7 @@ static const char *state_words(const struct scene *s, unsigned task, enum style 
 		*style = STYLE_PLAIN;
 		return "ready";
 	}
-	return peek_cpu(s->m, t->cpu)->in_irq ? "in irq" : "runs";
+	return peek_cpu(s->m, t->cpu)->in_nmi ? "in nmi" : peek_cpu(s->m, t->cpu)->in_irq ? "in irq" : "runs";
 }
 
 static const char *state_was(const struct scene *s, unsigned task)

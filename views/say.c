@@ -120,7 +120,7 @@ struct say say_context(const struct scene *s, unsigned ctx)
 
 	if (ctx < MAX_TASKS)
 		return say_name(s, NAME_TASK, ctx);
-	text_add(&t, "irq on cpu%u", ctx - MAX_TASKS);
+	text_add(&t, "%s on cpu%u", context_word(ctx), context_cpu(ctx));
 	return w;
 }
 
@@ -210,7 +210,7 @@ struct say say_wait(const struct scene *s, unsigned ctx)
 					    say_contexts(s, k->readers).is);
 		break;
 	case WAIT_CSD:
-		text_add(&t, "csd of cpu %s", say_cpus(peek_call(m, a->wait_object)->locked).is);
+		text_add(&t, "csd of cpu %s", say_cpus(peek_call(m, a->wait_object)->locked & a->wait_detail).is);
 		break;
 	case WAIT_QI:
 		text_add(&t, "the IOMMU's status word");

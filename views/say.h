@@ -26,7 +26,7 @@ struct say say_op(const struct scene *s, const struct op *op);
 struct say say_pfn(unsigned pfn);			 /* "pfn 9", "-" for NO_FRAME */
 struct say say_cpus(unsigned mask);			 /* "0,1", "-" for nobody */
 struct say say_mmu(const struct scene *s, unsigned mmu); /* "cpu0", "nic", "kvm" */
-/* A task's name, or "irq on cpu1". */
+/* A task's name, or "irq on cpu1", "nmi on cpu1". */
 struct say say_context(const struct scene *s, unsigned ctx);
 /* The contexts of a mask, "a, b"; "nobody". */
 struct say say_contexts(const struct scene *s, unsigned mask);

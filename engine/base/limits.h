@@ -35,6 +35,7 @@
 #define GATHER_TABLES	8	/* page-table pages one mmu_gather collects */
 
 #define MAX_OPS		96	/* operations of one program */
+#define MAX_NMIS	4	/* NMIs that one CPU can take */
 #define MAX_DEPTH	10	/* nested routines on one stack */
 #define ACT_LOCALS	48	/* bytes of local variables of one routine frame */
 #define MAX_REGS	16	/* registers of one thread that raw instructions name: r0, r1 ... */
@@ -64,8 +65,10 @@
 #define PMD_SHIFT	21
 #define PMD_SIZE	0x200000ul
 
-/* Contexts that own a stack of routine frames: every task, then one interrupt context per CPU. */
-#define MAX_CTX		(MAX_TASKS + MAX_CPUS)
+/* Contexts that own a stack of routine frames: every task, then per CPU one for its interrupts, then one for its NMIs. */
+#define CTX_IRQ(cpu)	(MAX_TASKS + (unsigned)(cpu))
+#define CTX_NMI(cpu)	(MAX_TASKS + MAX_CPUS + (unsigned)(cpu))
+#define MAX_CTX		(MAX_TASKS + 2 * MAX_CPUS)
 #define MAX_ACTS	(MAX_CTX * MAX_DEPTH)
 /* Translation agents, each with a set of leaf entries: CPUs, devices (IOTLB), shadow subscribers. */
 #define MAX_MMUS	(MAX_CPUS + MAX_DEVS + MAX_SUBS)

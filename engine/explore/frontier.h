@@ -61,7 +61,8 @@ struct outcome {
 	 * other actors it may have put elsewhere; the actor that it was found not to commute with last.
 	 */
 	struct masks *masks;
-	uint32_t from, to, others;
+	uint64_t others;
+	uint32_t from, to;
 	uint8_t against;
 	struct part part[];
 };

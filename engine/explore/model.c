@@ -2,10 +2,10 @@
  * model.c - the machine as something to be searched: its list of actions in parts, who its actors are and where they
  * stand.
  *
- * The actors are the contexts, then devices, the IOMMU, the schedulers, the CPUs' whims and the devices'.  A context's place is
- * its task's progress and its stack, locals included; that of an interrupt begins with the IPI that is pending.  A
- * device's is where it is in its program, the IOMMU's is whether there is anything in its queue.  The others have no
- * state of their own.
+ * The actors are the contexts, then devices, the IOMMU, the schedulers, the CPUs' whims and the devices'.  A context's place
+ * is its task's progress and its stack, locals included; that of an interrupt begins with the IPI that is pending, that
+ * of an NMI with those to come.  A device's is where it is in its program, the IOMMU's is whether there is anything in
+ * its queue.  The others have no state of their own.
  */
 #include "explore.h"
 #include "hash.h"
@@ -34,7 +34,9 @@ static uint8_t actor(const struct machine *m, const struct action *a)
 	case ACT_STEP:
 		return (uint8_t)cpu_context(m, a->agent);
 	case ACT_IPI:
-		return (uint8_t)(MAX_TASKS + a->agent);
+		return (uint8_t)CTX_IRQ(a->agent);
+	case ACT_NMI:
+		return (uint8_t)CTX_NMI(a->agent);
 	case ACT_SWITCH:
 		return (uint8_t)(ACTOR_SWITCH + a->agent);
 	case ACT_DMA:
@@ -63,8 +65,10 @@ static void place_of_context(const struct machine *m, unsigned ctx, struct actor
 
 	if (ctx < MAX_TASKS)
 		out->key = key_add(1, peek_task(m, ctx), sizeof(struct task));
+	else if (ctx < CTX_NMI(0))
+		out->key = 2u + (peek_cpu(m, ctx - CTX_IRQ(0))->pending != 0);
 	else
-		out->key = 2u + (peek_cpu(m, ctx - MAX_TASKS)->pending != 0);
+		out->key = key_add(3, peek_nmi(m, ctx - CTX_NMI(0)), sizeof(struct nmi));
 	out->key = key_add(out->key, c, sizeof(*c));
 	for (unsigned d = 0; d < c->depth; d++)
 		out->key = key_add(out->key, peek_act(m, ctx * MAX_DEPTH + d), sizeof(struct act));

@@ -154,10 +154,10 @@ void places_learn(struct places *p, struct seeker *s, const struct row *to, cons
 		o->others = 0;
 		for (unsigned b = 0; b < p->actors; b++)
 			if (b != a->actor && touches(p, b, o))
-				o->others |= 1u << b;
+				o->others |= 1ull << b;
 	}
-	for (uint32_t bits = o->others; bits; bits &= bits - 1) {
-		unsigned b = (unsigned)__builtin_ctz(bits);
+	for (uint64_t bits = o->others; bits; bits &= bits - 1) {
+		unsigned b = (unsigned)__builtin_ctzll(bits);
 
 		is = place_now(p, s, to, b);
 		if (is != stands->place[b]) {

@@ -6,11 +6,24 @@
 #include "mmu.h"
 #include "rules.h"
 
-#define PCID 0u		/* the machine runs with CR4.PCIDE = 0 */
+/* The PCID that entries are made and found with. */
+static unsigned pcid_of(struct machine *m, unsigned cpu)
+{
+	return read_cpu(m, cpu)->pcid;
+}
+
+/* Drops all entries of the PCID in CR3; without PCIDs, all there are. */
+static void drop_current(struct machine *m, unsigned cpu)
+{
+	unsigned pcid = pcid_of(m, cpu) ? pcid_of(m, cpu) : ANY_PCID;
+
+	tlb_drop(m, MMU_CPU(cpu), pcid, 0, FLUSH_ALL);
+	psc_drop(m, MMU_CPU(cpu), pcid, 0, FLUSH_ALL);
+}
 
 enum access_result cpu_access(struct machine *m, unsigned cpu, uint64_t va, bool write, uint32_t *value)
 {
-	const struct leaf *e = tlb_lookup(m, MMU_CPU(cpu), PCID, va);
+	const struct leaf *e = tlb_lookup(m, MMU_CPU(cpu), pcid_of(m, cpu), va);
 	bool full = false;
 	unsigned pfn;
 
@@ -19,7 +32,7 @@ enum access_result cpu_access(struct machine *m, unsigned cpu, uint64_t va, bool
 		return ACCESS_MISS;
 	}
 	if (!(e->flags & LEAF_USER) || (write && !(e->flags & LEAF_WRITE))) {
-		tlb_drop(m, MMU_CPU(cpu), PCID, va_page(va), va_page(va) + PAGE_SIZE);
+		tlb_drop(m, MMU_CPU(cpu), pcid_of(m, cpu), va_page(va), va_page(va) + PAGE_SIZE);
 		return ACCESS_FAULT;
 	}
 	if (write && !(e->flags & LEAF_DIRTY))
@@ -39,7 +52,7 @@ enum access_result cpu_access(struct machine *m, unsigned cpu, uint64_t va, bool
 
 bool cpu_set_dirty(struct machine *m, unsigned cpu, uint64_t va)
 {
-	const struct leaf *e = tlb_lookup(m, MMU_CPU(cpu), PCID, va);
+	const struct leaf *e = tlb_lookup(m, MMU_CPU(cpu), pcid_of(m, cpu), va);
 	unsigned level, table;
 	uint64_t pte;
 
@@ -48,12 +61,12 @@ bool cpu_set_dirty(struct machine *m, unsigned cpu, uint64_t va)
 		return true;
 	pte = table_walk(m, read_cpu(m, cpu)->cr3, va, &level);
 	if (!pte_present(pte) || !(pte & PTE_WRITE) || pte_pfn(pte) != e->pfn) {
-		tlb_drop(m, MMU_CPU(cpu), PCID, va_page(va), va_page(va) + PAGE_SIZE);
+		tlb_drop(m, MMU_CPU(cpu), pcid_of(m, cpu), va_page(va), va_page(va) + PAGE_SIZE);
 		return false;
 	}
 	table = table_find(m, read_cpu(m, cpu)->cr3, va, level);
 	table_write(m, table, va_index(va, level), pte | PTE_DIRTY | PTE_ACCESSED);
-	tlb_set_dirty(m, MMU_CPU(cpu), PCID, va);
+	tlb_set_dirty(m, MMU_CPU(cpu), pcid_of(m, cpu), va);
 	event_add(m, (struct event){
 		.kind = EV_SET_AD, .va = va, .x = pte | PTE_DIRTY | PTE_ACCESSED, .b = (uint8_t)level,
 	});
@@ -62,8 +75,8 @@ bool cpu_set_dirty(struct machine *m, unsigned cpu, uint64_t va)
 
 void cpu_fault(struct machine *m, unsigned cpu, uint64_t va)
 {
-	tlb_drop(m, MMU_CPU(cpu), PCID, va_page(va), va_page(va) + PAGE_SIZE);
-	psc_drop(m, MMU_CPU(cpu), PCID, va_page(va), va_page(va) + PAGE_SIZE);
+	tlb_drop(m, MMU_CPU(cpu), pcid_of(m, cpu), va_page(va), va_page(va) + PAGE_SIZE);
+	psc_drop(m, MMU_CPU(cpu), pcid_of(m, cpu), va_page(va), va_page(va) + PAGE_SIZE);
 	event_add(m, (struct event){ .kind = EV_FAULT, .va = va });
 }
 
@@ -71,7 +84,7 @@ void cpu_walk_start(struct machine *m, unsigned cpu, uint64_t va, bool write)
 {
 	const struct cpu *c = read_cpu(m, cpu);
 
-	walk_start(m, WALKER_CPU(cpu), MMU_CPU(cpu), c->cr3, PCID, c->ctx_mm, va, write);
+	walk_start(m, WALKER_CPU(cpu), MMU_CPU(cpu), c->cr3, c->pcid, c->ctx_mm, va, write);
 }
 
 /* An invalidation orders later fills behind it: walks that began before start over. */
@@ -83,25 +96,28 @@ static void walks_restart(struct machine *m, unsigned cpu)
 
 void cpu_flush_all(struct machine *m, unsigned cpu)
 {
-	tlb_drop(m, MMU_CPU(cpu), ANY_PCID, 0, FLUSH_ALL);
-	psc_drop(m, MMU_CPU(cpu), ANY_PCID, 0, FLUSH_ALL);
+	drop_current(m, cpu);
 	walks_restart(m, cpu);
 	event_add(m, (struct event){ .kind = EV_FLUSH_CPU, .a = read_cpu(m, cpu)->loaded_mm });
 }
 
 void cpu_load_cr3(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm)
 {
+	cpu_load_cr3_noflush(m, cpu, pgd, mm);
+	drop_current(m, cpu);
+}
+
+void cpu_load_cr3_noflush(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm)
+{
 	write_cpu(m, cpu)->cr3 = (uint16_t)pgd;
 	event_add(m, (struct event){ .kind = EV_CR3, .a = (uint8_t)mm });
-	tlb_drop(m, MMU_CPU(cpu), ANY_PCID, 0, FLUSH_ALL);
-	psc_drop(m, MMU_CPU(cpu), ANY_PCID, 0, FLUSH_ALL);
 	walks_restart(m, cpu);
 }
 
 void cpu_invlpg(struct machine *m, unsigned cpu, uint64_t va)
 {
-	tlb_drop(m, MMU_CPU(cpu), PCID, va_page(va), va_page(va) + PAGE_SIZE);
-	psc_drop(m, MMU_CPU(cpu), PCID, 0, FLUSH_ALL);	/* every address: the manual says so */
+	tlb_drop(m, MMU_CPU(cpu), pcid_of(m, cpu), va_page(va), va_page(va) + PAGE_SIZE);
+	psc_drop(m, MMU_CPU(cpu), pcid_of(m, cpu), 0, FLUSH_ALL);	/* every address: the manual says so */
 	walks_restart(m, cpu);
 	event_add(m, (struct event){ .kind = EV_INVLPG, .va = va_page(va) });
 }
@@ -113,7 +129,7 @@ bool cpu_can_fill(const struct machine *m, unsigned cpu, uint64_t va)
 	if (peek_cpu(m, cpu)->cr3 == NO_FRAME || peek_walker(m, WALKER_SPEC(cpu))->active)
 		return false;
 	for (unsigned i = 0; i < t->count; i++)
-		if (va_page(va) == t->leaf[i].va)
+		if (va_page(va) == t->leaf[i].va && t->leaf[i].pcid == peek_cpu(m, cpu)->pcid)
 			return false;
 	return true;
 }
@@ -122,7 +138,7 @@ void cpu_fill_start(struct machine *m, unsigned cpu, uint64_t va)
 {
 	const struct cpu *c = read_cpu(m, cpu);
 
-	walk_start(m, WALKER_SPEC(cpu), MMU_CPU(cpu), c->cr3, PCID, c->ctx_mm, va, false);
+	walk_start(m, WALKER_SPEC(cpu), MMU_CPU(cpu), c->cr3, c->pcid, c->ctx_mm, va, false);
 	cpu_fill_step(m, cpu);
 }
 
@@ -136,15 +152,15 @@ void cpu_fill_whole(struct machine *m, unsigned cpu, uint64_t va)
 	cpu_fill_start(m, cpu, va);
 	while (read_walker(m, WALKER_SPEC(cpu))->active)
 		cpu_fill_step(m, cpu);
-	psc_drop(m, MMU_CPU(cpu), PCID, 0, FLUSH_ALL);
+	psc_drop(m, MMU_CPU(cpu), pcid_of(m, cpu), 0, FLUSH_ALL);
 }
 
 /* The entries that a walk of va left are gone again. */
 static void walk_forget(struct machine *m, unsigned cpu, uint64_t va)
 {
-	if (tlb_drop(m, MMU_CPU(cpu), PCID, va_page(va), va_page(va) + PAGE_SIZE))
+	if (tlb_drop(m, MMU_CPU(cpu), pcid_of(m, cpu), va_page(va), va_page(va) + PAGE_SIZE))
 		event_add(m, (struct event){ .kind = EV_EVICT, .va = va });
-	psc_drop(m, MMU_CPU(cpu), PCID, 0, FLUSH_ALL);
+	psc_drop(m, MMU_CPU(cpu), pcid_of(m, cpu), 0, FLUSH_ALL);
 }
 
 enum access_result cpu_access_whole(struct machine *m, unsigned cpu, uint64_t va, bool write, uint32_t *value)
@@ -186,4 +202,21 @@ void cpu_irq_exit(struct machine *m, unsigned cpu)
 	CHECK(c->in_irq);
 	c->irq_off = 0;
 	c->in_irq = 0;
+}
+
+void cpu_nmi_enter(struct machine *m, unsigned cpu)
+{
+	struct cpu *c = write_cpu(m, cpu);
+
+	CHECK(!c->in_nmi);
+	c->in_nmi = 1;
+	walk_cancel(m, WALKER_CPU(cpu));
+}
+
+void cpu_nmi_exit(struct machine *m, unsigned cpu)
+{
+	struct cpu *c = write_cpu(m, cpu);
+
+	CHECK(c->in_nmi);
+	c->in_nmi = 0;
 }

@@ -3,7 +3,7 @@
  *
  * Models: MOV CR3 and INVLPG with what they must drop (section 1c of the SDM's table: INVLPG drops
  * every paging-structure entry of the PCID), locked D-bit updates that re-check the entry, interrupt
- * lines that wait while IF is clear.  Omits: PCIDs above 0, global entries, the store buffer.
+ * lines that wait while IF is clear, PCIDs (two of them).  Omits: global entries, the store buffer.
  */
 #ifndef CPU_H
 #define CPU_H
@@ -27,8 +27,10 @@ void cpu_fault(struct machine *m, unsigned cpu, uint64_t va);
 /* Starts the instruction's own walk. */
 void cpu_walk_start(struct machine *m, unsigned cpu, uint64_t va, bool write);
 
-/* MOV CR3 with PCIDs off: drops every entry of this CPU. */
+/* MOV CR3: drops the entries of the PCID, every entry of this CPU with PCIDs off. */
 void cpu_load_cr3(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm);
+/* The same with bit 63 set: drops none. */
+void cpu_load_cr3_noflush(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm);
 void cpu_flush_all(struct machine *m, unsigned cpu);
 void cpu_invlpg(struct machine *m, unsigned cpu, uint64_t va);
 
@@ -47,5 +49,8 @@ enum access_result cpu_access_whole(struct machine *m, unsigned cpu, uint64_t va
 /* Interrupt entry: the instruction that was being executed starts again afterwards. */
 void cpu_irq_enter(struct machine *m, unsigned cpu);
 void cpu_irq_exit(struct machine *m, unsigned cpu);
+/* NMI entry and exit: RFLAGS.IF is no matter, and comes back as it was. */
+void cpu_nmi_enter(struct machine *m, unsigned cpu);
+void cpu_nmi_exit(struct machine *m, unsigned cpu);
 
 #endif

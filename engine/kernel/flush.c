@@ -3,7 +3,7 @@
  *
  * Models: tlb_gen, mm_cpumask, the racy should_flush_tlb of the sender, the three generations and the
  * early exits of flush_tlb_func, the stride and the ceiling of 33, the hook for secondary TLBs after the CPUs.
- * Omits: lazy TLB mode, ASIDs and PTI's user PCIDs, broadcast flushes.
+ * Omits: lazy TLB mode, the user PCIDs of PTI, broadcast flushes.
  */
 #include "kernel.h"
 
@@ -13,6 +13,7 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 {
 	struct call *call;
 	struct mm *mm;
+	uint8_t locked;
 
 	BEGIN(struct flush_tlb_mm_range_l)
 	STEP("preemption off; tlb_gen goes up: a full barrier between the entries and the look at the CPUs");
@@ -23,9 +24,11 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 	event_add(r->m, (struct event){ .kind = EV_FLUSH, .a = l->mm, .va = l->start, .x = l->end });
 	event_add(r->m, (struct event){ .kind = EV_TLB_GEN, .a = l->mm, .x = mm->tlb_gen });
 	call = write_call(r->m, r->cpu);
+	locked = call->locked;	/* by asynchronous calls that nobody waited for */
 	*call = (struct call){
 		.start = l->start, .end = l->end, .new_tlb_gen = mm->tlb_gen, .mm = l->mm,
 		.freed_tables = l->freed_tables, .stride_shift = l->stride_shift ? l->stride_shift : PAGE_SHIFT,
+		.locked = locked,
 	};
 	if (l->end == FLUSH_ALL || (l->end - l->start) >> call->stride_shift > FLUSH_CEILING) {
 		call->start = 0;
@@ -37,9 +40,10 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 		CALL(smp_call_function_many_cond, .mask = l->targets, .freed_tables = l->freed_tables);
 	} else if (read_cpu(r->m, r->cpu)->loaded_mm == l->mm) {
 		irq_disable(r);
-		CALL(flush_tlb_func, .sender = (uint8_t)r->cpu);
+		CALL(flush_tlb_func, .f = flush_info(r->m, r->cpu));
 		irq_enable(r);
 	}
+	rule_flush_done(r->m, l->mm, read_call(r->m, r->cpu)->new_tlb_gen);
 	preempt_enable(r);
 	if (profile_is(r->m, SW_NOTIFIER_HOOK, HOOK_ARCH))
 		CALL(invalidate_secondary_tlbs, .start = l->start, .end = l->end, .cpu_start = l->start,
@@ -47,35 +51,51 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 	END(RES_OK)
 }
 
+struct csd flush_info(struct machine *m, unsigned sender)
+{
+	const struct call *c = read_call(m, sender);
+
+	return (struct csd){
+		.start = c->start, .end = c->end, .new_tlb_gen = c->new_tlb_gen, .mm = c->mm, .freed_tables = c->freed_tables,
+		.stride_shift = c->stride_shift,
+	};
+}
+
+/* Can an NMI come between two pages?  Nothing else could look there. */
+static bool nmi_may_come(struct run *r)
+{
+	const struct nmi *n = read_nmi(r->m, r->cpu);
+
+	return n->next < n->count;
+}
+
 /* Runs with interrupts off, on every CPU that must flush, the sender's own included. */
 ROUTINE(flush_tlb_func, "arch/x86/mm/tlb.c")
 {
-	const struct call *f;
 	const struct cpu *c;
-	struct cpu *w;
 
 	BEGIN(struct flush_tlb_func_l)
 	STEP("is this mm loaded, and is the request news? read the mm's tlb_gen before the flush");
-	f = read_call(r->m, l->sender);
 	c = read_cpu(r->m, r->cpu);
-	if (c->loaded_mm != f->mm) {
-		write_mm(r->m, f->mm)->cpumask &= (uint8_t)~(1u << r->cpu);
+	if (c->loaded_mm != l->f.mm) {
+		write_mm(r->m, l->f.mm)->cpumask &= (uint8_t)~(1u << r->cpu);
 		RETURN(RES_OK);
 	}
-	l->mm_gen = read_mm(r->m, f->mm)->tlb_gen;
-	if (f->new_tlb_gen <= c->tlb_gen || l->mm_gen == c->tlb_gen)
+	l->mm_gen = read_mm(r->m, l->f.mm)->tlb_gen;
+	if (l->f.new_tlb_gen <= c->tlb_gen || l->mm_gen == c->tlb_gen)
 		RETURN(RES_OK);
-	l->partial = f->end != FLUSH_ALL && f->new_tlb_gen == c->tlb_gen + 1 && f->new_tlb_gen == l->mm_gen;
+	l->partial = l->f.end != FLUSH_ALL && (profile_is(r->m, SW_FLUSH_PARTIAL, PARTIAL_ANY_GEN) ||
+		(l->f.new_tlb_gen == c->tlb_gen + 1 && l->f.new_tlb_gen == l->mm_gen));
 	STEP("drop the entries: page by page, or all of them");
-	f = read_call(r->m, l->sender);
-	/* One step for the range: nothing but an NMI could look between two pages. */
-	if (l->partial)
-		for (uint64_t va = f->start; va < f->end; va += 1ull << f->stride_shift)
-			cpu_invlpg(r->m, r->cpu, va);
-	else
+	if (!l->partial)
 		cpu_flush_all(r->m, r->cpu);
+	else
+		for (l->at = l->f.start; l->at < l->f.end; l->at += 1ull << l->f.stride_shift) {
+			if (l->at > l->f.start && nmi_may_come(r))
+				STEP("INVLPG of the next page: an NMI may come before it");
+			cpu_invlpg(r->m, r->cpu, l->at);
+		}
 	STEP("record the generation that was read before the flush");
-	w = write_cpu(r->m, r->cpu);
-	w->tlb_gen = l->mm_gen;
+	write_cpu(r->m, r->cpu)->tlb_gen = l->mm_gen;
 	END(RES_OK)
 }

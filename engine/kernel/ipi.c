@@ -1,18 +1,42 @@
 /*
  * ipi.c - cross-CPU function calls: kernel/smp.c, with one function to call, flush_tlb_func.
  *
- * Models: the condition is evaluated by the sender while the target goes on; csd lock and enqueue; one
- * interrupt for all; the local call overlapping the remote ones; the handler that takes the whole
- * queue, runs each entry and only then unlocks its csd.  Omits: asynchronous calls, polling idle.
+ * Models: the condition is evaluated by the sender while the target goes on; csd lock, enqueue and the one interrupt
+ * for all as steps of their own; the local call overlapping the remote ones; the handler that takes the whole queue,
+ * the synchronous entries first, runs each of these and only then unlocks its csd.  An asynchronous entry (csd.async: the
+ * RFC of May 2019) has its flush_tlb_info in the csd; its target copies that, unlocks, and flushes afterwards.
+ * Omits: polling idle.
  */
 #include "kernel.h"
+
+#define CSD(sender, target) ((sender) * MAX_CPUS + (target))
 
 /* The sender's racy look at a CPU; freed tables leave no choice. */
 static bool should_flush_tlb(struct run *r, unsigned target, bool freed_tables)
 {
 	unsigned loaded = read_cpu(r->m, target)->loaded_mm;
 
-	return freed_tables || loaded == read_call(r->m, r->cpu)->mm || loaded == MM_SWITCHING;
+	return freed_tables || loaded == read_call(r->m, r->cpu)->mm ||
+		(loaded == MM_SWITCHING && profile_is(r->m, SW_SWITCH_MARKER, MARKER_FLUSH_AWARE));
+}
+
+/* Must the sender see its flush done?  Freed tables are walked by speculation, also in the target's handler. */
+static bool must_wait(const struct machine *m, bool freed_tables)
+{
+	return profile_is(m, SW_CSD_ASYNC, ASYNC_OFF) || (freed_tables && profile_is(m, SW_ASYNC_TABLES, TABLES_WAIT));
+}
+
+/* Does the sender stay until its targets have unlocked? */
+static bool call_waits(const struct machine *m, bool freed_tables)
+{
+	return must_wait(m, freed_tables) || profile_is(m, SW_CSD_ASYNC, ASYNC_UNLOCK_FIRST);
+}
+
+/* Did the sender leave an asynchronous entry?  It may be in its next call by now, so its csd alone can tell. */
+static bool entry_is_async(struct run *r, unsigned sender)
+{
+	return !profile_is(r->m, SW_CSD_ASYNC, ASYNC_OFF) &&
+		!must_wait(r->m, read_csd(r->m, CSD(sender, r->cpu))->freed_tables);
 }
 
 ROUTINE(smp_call_function_many_cond, "kernel/smp.c")
@@ -29,9 +53,13 @@ ROUTINE(smp_call_function_many_cond, "kernel/smp.c")
 			event_add(r->m, (struct event){ .kind = EV_IPI_SKIP, .a = l->target });
 			continue;
 		}
-		STEP("lock the target's csd and put it on its call_single_queue");
+		AWAIT(WAIT_CSD, r->cpu, 1u << l->target, "csd_lock: once the target has unlocked an earlier call's csd, lock it");
+		write_call(r->m, r->cpu)->locked |= (uint8_t)(1u << l->target);
+		l->sent |= (uint8_t)(1u << l->target);
+		if (!profile_is(r->m, SW_CSD_ASYNC, ASYNC_OFF))
+			*write_csd(r->m, CSD(r->cpu, l->target)) = flush_info(r->m, r->cpu);
+		STEP("put the csd on the target's call_single_queue");
 		call = write_call(r->m, r->cpu);
-		call->locked |= (uint8_t)(1u << l->target);
 		target = write_cpu(r->m, l->target);
 		if (!target->queued)
 			call->raise |= (uint8_t)(1u << l->target);
@@ -49,33 +77,68 @@ ROUTINE(smp_call_function_many_cond, "kernel/smp.c")
 	}
 	if ((l->mask & (1u << r->cpu)) && should_flush_tlb(r, r->cpu, l->freed_tables)) {
 		irq_disable(r);
-		CALL(flush_tlb_func, .sender = (uint8_t)r->cpu);
+		CALL(flush_tlb_func, .f = flush_info(r->m, r->cpu));
 		irq_enable(r);
 	}
-	if (read_call(r->m, r->cpu)->locked)
-		AWAIT(WAIT_CSD, r->cpu, 0, "wait until every target has run the function and unlocked its csd");
+	if ((read_call(r->m, r->cpu)->locked & l->sent) && call_waits(r->m, l->freed_tables))
+		AWAIT(WAIT_CSD, r->cpu, l->sent, "wait until every target has unlocked its csd");
 	END(RES_OK)
+}
+
+/* Takes the queue: senders of synchronous entries first, each kind in order of arrival; returns how many those are. */
+static unsigned queue_take(struct run *r, uint8_t sender[MAX_CPUS], unsigned *taken)
+{
+	struct cpu *c = write_cpu(r->m, r->cpu);
+	unsigned n = 0, sync = 0;
+
+	for (unsigned async = 0; async < 2; async++) {
+		for (unsigned i = 0; i < c->queued; i++)
+			if (entry_is_async(r, c->queue[i]) == async)
+				sender[n++] = c->queue[i];
+		sync = async ? sync : n;
+	}
+	*taken = c->queued;
+	for (unsigned i = 0; i < *taken; i++)
+		c->queue[i] = 0;
+	c->queued = 0;
+	return sync;
+}
+
+static void csd_unlock(struct run *r, unsigned sender)
+{
+	write_call(r->m, sender)->locked &= (uint8_t)~(1u << r->cpu);
+	event_add(r->m, (struct event){ .kind = EV_IPI_ACK, .a = (uint8_t)sender });
 }
 
 /* The interrupt handler of a CPU; runs on the CPU's own context, interrupts off. */
 ROUTINE(flush_smp_call_function_queue, "kernel/smp.c")
 {
-	struct cpu *c;
+	unsigned taken;
 
 	BEGIN(struct flush_smp_call_function_queue_l)
 	STEP("take the whole queue");
-	c = write_cpu(r->m, r->cpu);
-	l->taken = c->queued;
-	for (unsigned i = 0; i < l->taken; i++) {
-		l->sender[i] = c->queue[i];
-		c->queue[i] = 0;
-	}
-	c->queued = 0;
-	for (l->at = 0; l->at < l->taken; l->at++) {
-		CALL(flush_tlb_func, .sender = l->sender[l->at]);
+	l->sync = (uint8_t)queue_take(r, l->sender, &taken);
+	l->taken = (uint8_t)taken;
+	for (l->at = 0; l->at < l->sync; l->at++) {
+		CALL(flush_tlb_func, .f = flush_info(r->m, l->sender[l->at]));
 		STEP("unlock the csd: the sender may go on");
-		write_call(r->m, l->sender[l->at])->locked &= (uint8_t)~(1u << r->cpu);
-		event_add(r->m, (struct event){ .kind = EV_IPI_ACK, .a = l->sender[l->at] });
+		csd_unlock(r, l->sender[l->at]);
+	}
+	for (; l->at < l->taken; l->at++) {
+		if (profile_is(r->m, SW_ASYNC_MARK, MARK_BEFORE_UNLOCK)) {
+			STEP("note that an asynchronous flush is in progress");
+			write_cpu(r->m, r->cpu)->async = 1;
+		}
+		STEP("copy what is to be flushed, then unlock the csd: the sender may go on, though nothing is flushed");
+		l->info = *read_csd(r->m, CSD(l->sender[l->at], r->cpu));
+		csd_unlock(r, l->sender[l->at]);
+		if (profile_is(r->m, SW_ASYNC_MARK, MARK_AFTER_UNLOCK)) {
+			STEP("only now note that an asynchronous flush is in progress");
+			write_cpu(r->m, r->cpu)->async = 1;
+		}
+		CALL(flush_tlb_func, .f = l->info);
+		STEP("no asynchronous flush is in progress any more");
+		write_cpu(r->m, r->cpu)->async = 0;
 	}
 	cpu_irq_exit(r->m, r->cpu);
 	END(RES_OK)

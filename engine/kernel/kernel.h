@@ -127,6 +127,11 @@ unsigned table_make(struct machine *m, unsigned mm, uint64_t va, unsigned down_t
 bool huge_inside(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
 bool huge_cut(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
 
+/* ---- flush.c ---- */
+
+/* What flush_tlb_func is to do for a sender: its flush_tlb_info. */
+struct csd flush_info(struct machine *m, unsigned sender);
+
 /* ---- gather.c ---- */
 
 /* tlb_gather_mmu: an empty range, and tlb_flush_pending goes up. */

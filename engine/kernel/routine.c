@@ -135,7 +135,7 @@ bool ctx_ready(const struct machine *m, unsigned ctx)
 	case WAIT_LOCK:
 		return lock_free_for(m, a->wait_object, (enum lock_mode)a->wait_detail);
 	case WAIT_CSD:
-		return peek_call(m, a->wait_object)->locked == 0;
+		return (peek_call(m, a->wait_object)->locked & a->wait_detail) == 0;
 	case WAIT_QI:
 		return (peek_iommu(m, 0)->status & (1u << a->wait_object)) != 0;
 	case WAIT_QI_ROOM:

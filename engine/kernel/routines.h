@@ -22,7 +22,7 @@
 	R(dup_mmap) R(copy_pte_range) R(exit_mmap) R(do_truncate) R(shmem_fallocate) R(unmap_mapping_range) \
 	R(tlb_flush_mmu_tlbonly) R(tlb_flush_mmu) R(tlb_finish_mmu) \
 	R(flush_tlb_mm_range) R(smp_call_function_many_cond) R(flush_smp_call_function_queue) R(flush_tlb_func) \
-	R(switch_mm_irqs_off) \
+	R(switch_mm_irqs_off) R(copy_from_user_nmi) \
 	R(mmu_notifier_register) R(mmu_notifier_unregister) R(mmu_notifier_put) R(mmu_notifier_release) \
 	R(invalidate_range_start) R(invalidate_range_end) R(invalidate_secondary_tlbs) \
 	R(sva_bind) R(sva_unbind) R(sva_invalidate) R(sva_release) \
@@ -101,15 +101,16 @@ struct packed pin_store_l { uint64_t va; uint32_t value; uint8_t mm; };
 struct packed vfs_read_l { uint64_t at; uint8_t file; };
 struct packed vfs_write_l { uint64_t at; uint32_t value; uint8_t file; };
 
-/* ---- gather.c, flush.c, ipi.c, switch.c ---- */
+/* ---- gather.c, flush.c, ipi.c, switch.c, nmi.c ---- */
 struct packed tlb_flush_mmu_tlbonly_l { uint64_t start, end; };
 struct packed tlb_flush_mmu_l { uint8_t unused; };
 struct packed tlb_finish_mmu_l { uint64_t start, end; };
 struct packed flush_tlb_mm_range_l { uint64_t start, end; uint8_t mm, freed_tables, stride_shift, targets; };
-struct packed smp_call_function_many_cond_l { uint8_t mask, target, freed_tables; };
-struct packed flush_smp_call_function_queue_l { uint8_t taken, at; uint8_t sender[MAX_CPUS]; };
-struct packed flush_tlb_func_l { uint32_t mm_gen; uint8_t sender, partial; };
+struct packed smp_call_function_many_cond_l { uint8_t mask, target, freed_tables, sent; };
+struct packed flush_smp_call_function_queue_l { struct csd info; uint8_t taken, at, sync; uint8_t sender[MAX_CPUS]; };
+struct packed flush_tlb_func_l { struct csd f; uint64_t at; uint32_t mm_gen; uint8_t partial; };
 struct packed switch_mm_irqs_off_l { uint32_t tlb_gen; uint8_t mm; };
+struct packed copy_from_user_nmi_l { uint64_t va; };
 
 /* ---- notifier.c ---- */
 struct packed mmu_notifier_register_l { uint8_t mm, sub, file, refused; };

@@ -172,9 +172,9 @@ unsigned cpu_context(const struct machine *m, unsigned cpu)
 {
 	const struct cpu *c = peek_cpu(m, cpu);
 
-	if (c->in_irq)
-		return MAX_TASKS + cpu;
-	return c->current;
+	if (c->in_nmi)
+		return CTX_NMI(cpu);
+	return c->in_irq ? CTX_IRQ(cpu) : c->current;
 }
 
 void cpu_step(struct machine *m, unsigned cpu)
@@ -191,7 +191,7 @@ bool cpu_preemptible(const struct machine *m, unsigned cpu)
 {
 	const struct cpu *c = peek_cpu(m, cpu);
 
-	if (c->in_irq || c->irq_off)
+	if (c->in_nmi || c->in_irq || c->irq_off)
 		return false;
 	return c->current == NONE || peek_ctx(m, c->current)->atomic == 0;
 }
@@ -209,6 +209,8 @@ void task_switch(struct machine *m, unsigned task)
 	const struct task *t = read_task(m, task);
 	struct cpu *c = write_cpu(m, t->cpu);
 
+	if (c->loaded_mm != t->mm)
+		c->leaving = c->current;
 	c->current = (uint8_t)task;
 	/* The walk of the instruction that was interrupted starts again when its task comes back. */
 	walk_cancel(m, WALKER_CPU(t->cpu));
@@ -221,7 +223,7 @@ void task_switch(struct machine *m, unsigned task)
 
 void ipi_deliver(struct machine *m, unsigned cpu)
 {
-	unsigned ctx = MAX_TASKS + cpu;
+	unsigned ctx = CTX_IRQ(cpu);
 
 	CHECK(read_cpu(m, cpu)->pending & PENDING_IPI);
 	write_cpu(m, cpu)->pending &= (uint8_t)~PENDING_IPI;
@@ -229,5 +231,37 @@ void ipi_deliver(struct machine *m, unsigned cpu)
 	event_add(m, (struct event){ .kind = EV_IPI_TAKE });
 	ctx_push(m, ctx, R_flush_smp_call_function_queue, &(struct flush_smp_call_function_queue_l){ 0 },
 		sizeof(struct flush_smp_call_function_queue_l));
+	ctx_enter(m, ctx);
+}
+
+unsigned cpu_current(const struct machine *m, unsigned cpu)
+{
+	const struct cpu *c = peek_cpu(m, cpu);
+
+	return c->leaving != NONE ? c->leaving : c->current;
+}
+
+bool nmi_can_come(const struct machine *m, unsigned cpu)
+{
+	const struct nmi *n = peek_nmi(m, cpu);
+	unsigned task;
+
+	if (n->next >= n->count || peek_cpu(m, cpu)->in_nmi)
+		return false;
+	/* Without a process there is no user memory to look at. */
+	task = cpu_current(m, cpu);
+	return task != NONE && peek_mm(m, peek_task(m, task)->mm)->state == MM_LIVE;
+}
+
+void nmi_deliver(struct machine *m, unsigned cpu)
+{
+	unsigned ctx = CTX_NMI(cpu);
+	struct nmi *n = write_nmi(m, cpu);
+
+	cpu_nmi_enter(m, cpu);
+	event_add(m, (struct event){ .kind = EV_NMI });
+	ctx_push(m, ctx, R_copy_from_user_nmi, &(struct copy_from_user_nmi_l){ .va = n->va[n->next] },
+		sizeof(struct copy_from_user_nmi_l));
+	n->next++;
 	ctx_enter(m, ctx);
 }

@@ -48,5 +48,11 @@ bool task_runnable(const struct machine *m, unsigned task);
 void task_switch(struct machine *m, unsigned task);
 /* Interrupt entry for a pending IPI. */
 void ipi_deliver(struct machine *m, unsigned cpu);
+/* The task that the kernel's `current` names: while the next one's mm is loaded, the one before.  NONE when idle. */
+unsigned cpu_current(const struct machine *m, unsigned cpu);
+/* Has the CPU an NMI to come, and user memory that its handler could look at? */
+bool nmi_can_come(const struct machine *m, unsigned cpu);
+/* NMI entry: whatever the CPU does, interrupts on or off, unless it is in an NMI. */
+void nmi_deliver(struct machine *m, unsigned cpu);
 
 #endif

@@ -25,7 +25,7 @@ static bool cpu_can_take_ipi(const struct machine *m, unsigned cpu)
 {
 	const struct cpu *c = peek_cpu(m, cpu);
 
-	return c->online && (c->pending & PENDING_IPI) && !c->irq_off && !c->in_irq;
+	return c->online && (c->pending & PENDING_IPI) && !c->irq_off && !c->in_irq && !c->in_nmi;
 }
 
 static bool task_can_switch(const struct machine *m, unsigned task)
@@ -56,6 +56,8 @@ const char *action_blocked(const struct machine *m, const struct action *a)
 		if (a->agent >= MAX_CPUS || !(peek_cpu(m, a->agent)->pending & PENDING_IPI))
 			return "no interrupt is pending";
 		return cpu_can_take_ipi(m, a->agent) ? NULL : "interrupts are off there";
+	case ACT_NMI:
+		return a->agent < MAX_CPUS && nmi_can_come(m, a->agent) ? NULL : "no NMI can come: a `nmi` line gives them to a CPU";
 	case ACT_SWITCH:
 		if (a->task >= MAX_TASKS || !peek_task(m, a->task)->used)
 			return "no such task";
@@ -121,14 +123,26 @@ static void offer_fills(const struct machine *m, unsigned cpu, struct action *ou
 			add(out, n, (struct action){ .kind = ACT_FILL, .agent = (uint8_t)cpu, .va = m->universe[i] });
 }
 
+static bool first_of_address(const struct machine *m, unsigned mmu, unsigned i)
+{
+	const struct tlb *t = peek_tlb(m, mmu);
+
+	for (unsigned k = 0; k < i; k++)
+		if (t->leaf[k].va == t->leaf[i].va)
+			return false;
+	return true;
+}
+
 static void offer_evictions(const struct machine *m, unsigned mmu, struct action *out, unsigned *n)
 {
 	if (peek_profile(m, 0)->spec < SPEC_FULL)
 		return;
 	for (unsigned i = 0; i < peek_tlb(m, mmu)->count; i++)
-		add(out, n, (struct action){
-			.kind = ACT_EVICT, .agent = (uint8_t)mmu, .va = peek_tlb(m, mmu)->leaf[i].va,
-		});
+		/* Entries of one address go together, whatever their PCIDs. */
+		if (first_of_address(m, mmu, i))
+			add(out, n, (struct action){
+				.kind = ACT_EVICT, .agent = (uint8_t)mmu, .va = peek_tlb(m, mmu)->leaf[i].va,
+			});
 }
 
 static void offer(const struct machine *m, enum action_kind kind, unsigned i, struct action *out, unsigned *n)
@@ -142,6 +156,10 @@ static void offer(const struct machine *m, enum action_kind kind, unsigned i, st
 		break;
 	case ACT_IPI:
 		if (cpu_can_take_ipi(m, i))
+			add(out, n, plain);
+		break;
+	case ACT_NMI:
+		if (nmi_can_come(m, i))
 			add(out, n, plain);
 		break;
 	case ACT_SWITCH:
@@ -173,11 +191,12 @@ static void offer(const struct machine *m, enum action_kind kind, unsigned i, st
 
 /* How many could each offer an action of a kind; the kinds are in the order of the list of actions. */
 static const uint8_t offerers[ACTION_KINDS] = {
-	[ACT_STEP] = MAX_CPUS, [ACT_IPI] = MAX_CPUS, [ACT_SWITCH] = MAX_TASKS, [ACT_DMA] = MAX_DEVS, [ACT_TAKE] = 1,
+	[ACT_STEP] = MAX_CPUS, [ACT_IPI] = MAX_CPUS, [ACT_NMI] = MAX_CPUS, [ACT_SWITCH] = MAX_TASKS, [ACT_DMA] = MAX_DEVS,
+	[ACT_TAKE] = 1,
 	[ACT_WALK] = MAX_CPUS, [ACT_FILL] = MAX_CPUS, [ACT_EVICT] = MMU_SUB(0),
 };
 
-_Static_assert(4 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1 + MMU_SUB(0) == MACHINE_PARTS, "a part for each offerer");
+_Static_assert(5 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1 + MMU_SUB(0) == MACHINE_PARTS, "a part for each offerer");
 
 unsigned machine_part(unsigned part, enum action_kind *kind)
 {
@@ -207,7 +226,7 @@ unsigned machine_actions(const struct machine *m, struct action out[MAX_ACTIONS]
 
 bool action_is_progress(const struct action *a)
 {
-	return a->kind == ACT_STEP || a->kind == ACT_IPI || a->kind == ACT_DMA || a->kind == ACT_TAKE;
+	return a->kind == ACT_STEP || a->kind == ACT_IPI || a->kind == ACT_NMI || a->kind == ACT_DMA || a->kind == ACT_TAKE;
 }
 
 unsigned action_lane(const struct action *a)
@@ -215,6 +234,7 @@ unsigned action_lane(const struct action *a)
 	switch ((enum action_kind)a->kind) {
 	case ACT_STEP:
 	case ACT_IPI:
+	case ACT_NMI:
 	case ACT_SWITCH:
 	case ACT_WALK:
 	case ACT_FILL:
@@ -246,6 +266,9 @@ void machine_apply(struct machine *m, const struct action *a, struct effects *fx
 	case ACT_IPI:
 		ipi_deliver(m, a->agent);
 		break;
+	case ACT_NMI:
+		nmi_deliver(m, a->agent);
+		break;
 	case ACT_SWITCH:
 		task_switch(m, a->task);
 		break;
@@ -274,8 +297,19 @@ void machine_apply(struct machine *m, const struct action *a, struct effects *fx
 	step_end(m);
 }
 
+/* Is an interrupt or an NMI served, or about to be?  An asynchronous call outlives the operation that made it. */
+static bool cpu_serves(const struct machine *m, unsigned cpu)
+{
+	const struct cpu *c = peek_cpu(m, cpu);
+
+	return c->pending || c->in_irq || c->in_nmi;
+}
+
 bool machine_finished(const struct machine *m)
 {
+	for (unsigned c = 0; c < MAX_CPUS; c++)
+		if (cpu_serves(m, c))
+			return false;
 	for (unsigned t = 0; t < MAX_TASKS; t++)
 		if (peek_task(m, t)->used && peek_task(m, t)->state != TASK_DONE)
 			return false;

@@ -8,7 +8,8 @@
 #include "task.h"
 
 static const char *const verbs[ACTION_KINDS] = {
-	[ACT_STEP] = "step", [ACT_IPI] = "ipi", [ACT_SWITCH] = "switch", [ACT_DMA] = "dma", [ACT_TAKE] = "take",
+	[ACT_STEP] = "step", [ACT_IPI] = "ipi", [ACT_NMI] = "nmi", [ACT_SWITCH] = "switch", [ACT_DMA] = "dma",
+	[ACT_TAKE] = "take",
 	[ACT_WALK] = "walk", [ACT_FILL] = "fill", [ACT_EVICT] = "evict",
 };
 
@@ -64,7 +65,7 @@ enum status label_read(const struct machine *m, const char *label, struct action
 	for (kind = 0; kind < ACTION_KINDS && !word_is(verb, verbs[kind]); kind++)
 		;
 	if (kind == ACTION_KINDS)
-		return complain(c, BAD_NAME, "'%.*s' is no action: write ACTOR.step, .ipi, .switch TASK, .dma, .take, .fill ADDRESS, "
+		return complain(c, BAD_NAME, "'%.*s' is no action: write ACTOR.step, .ipi, .nmi, .switch TASK, .dma, .take, .fill ADDRESS, "
 			".walk or .evict ADDRESS", (int)w.len, w.at);
 	*a = (struct action){ .kind = (uint8_t)kind, .agent = (uint8_t)lane };
 	if (kind == ACT_DMA && lane >= MAX_CPUS && lane < LANE_IOMMU)
@@ -104,7 +105,7 @@ static void step_text(struct text *t, const struct machine *m, unsigned cpu)
 	if (ctx < MAX_TASKS)
 		name_text(t, &m->names, NAME_TASK, ctx);
 	else
-		text_add(t, "irq");
+		text_add(t, "%s", context_word(ctx));
 	text_add(t, " %s: ", routine_table[top->routine]->name);
 	if (routine_line(top->routine, top->pc, &words, &call))
 		text_add(t, "%s", words);
@@ -119,6 +120,14 @@ void action_text(struct text *t, const struct machine *m, const struct action *a
 	case ACT_IPI:
 		text_add(t, "take the pending IPI");
 		break;
+	case ACT_NMI: {
+		const struct nmi *n = peek_nmi(m, a->agent);
+
+		text_add(t, "an NMI, whose handler loads ");
+		if (n->next < n->count)
+			address_brief(t, &m->names, n->va[n->next]);
+		break;
+	}
 	case ACT_SWITCH:
 		text_add(t, "the scheduler runs ");
 		name_text(t, &m->names, NAME_TASK, a->task);

@@ -14,6 +14,7 @@
 enum action_kind {
 	ACT_STEP,	/* a CPU's context takes its next step */
 	ACT_IPI,	/* a CPU takes a pending interrupt */
+	ACT_NMI,	/* a CPU takes an NMI */
 	ACT_SWITCH,	/* the scheduler puts another task on a CPU */
 	ACT_DMA,	/* a device goes on with its access */
 	ACT_TAKE,	/* the IOMMU takes the next descriptor */
@@ -34,7 +35,7 @@ struct action {
 /* The actions possible now, in a fixed order: threads first, whims of the hardware last. */
 unsigned machine_actions(const struct machine *m, struct action out[MAX_ACTIONS]);
 /* The list falls into parts, one for each kind and agent, each decided by few objects: all parts in order are the list. */
-#define MACHINE_PARTS (4 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1 + MAX_CPUS + MAX_DEVS)
+#define MACHINE_PARTS (5 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1 + MAX_CPUS + MAX_DEVS)
 /* Which kind a part offers, and the number of him who could take it (of the task for ACT_SWITCH). */
 unsigned machine_part(unsigned part, enum action_kind *kind);
 unsigned machine_offer(const struct machine *m, unsigned part, struct action out[MAX_ACTIONS]);
@@ -51,7 +52,7 @@ bool action_is_progress(const struct action *a);
 unsigned action_lane(const struct action *a);
 bool action_same(const struct action *a, const struct action *b);
 
-/* Every program has run to its end. */
+/* Every program has run to its end, and no interrupt or NMI is left. */
 bool machine_finished(const struct machine *m);
 /* Somebody has work left and nobody can go on: the deadlock rule. */
 bool machine_stuck(const struct machine *m);

@@ -9,7 +9,7 @@
 #include "task.h"
 
 const struct setup_info setup_table[] = {
-	{ "machine", "machine [arch=x86] cpus=N [spec=off|fill|full|whole]",
+	{ "machine", "machine [arch=x86] cpus=N [spec=off|fill|full|whole] [pcid=on|off]",
 	  "the CPUs, and which whims of the hardware are offered", line_machine },
 	{ "kernel", "kernel RELEASE", "set every switch as that release had it", line_kernel },
 	{ "switch", "switch NAME=VALUE ...", "set switches of the kernel, see `help switches`", line_switch },
@@ -26,6 +26,8 @@ const struct setup_info setup_table[] = {
 	  "a shared-table subscriber: the device walks the mm's own tables", line_sva },
 	{ "shadow", "shadow NAME in MM [unbound]", "a subscriber with tables of its own, KVM-like", line_shadow },
 	{ "warm", "warm cpuN|DEVICE MM ADDRESS", "the agent has cached the translation of this page", line_warm },
+	{ "nmi", "nmi cpuN: load ADDRESS; load ADDRESS ...",
+	  "NMIs that this CPU may take at any time, and the user memory that each handler reads", line_nmi },
 	{ "task", "task NAME on cpuN in MM: OP; OP ...", "a thread and its operations; the CPU's first task runs first",
 	  line_task },
 	{ NULL, NULL, NULL, NULL },
@@ -74,6 +76,26 @@ enum status setup_switches(struct machine *m, const char *words, struct effects 
 	return s;
 }
 
+/* The slot of the address space becomes the loaded one; it may have been warmed, as may another's. */
+static void slots_finish(struct machine *m, unsigned cpu, unsigned mm)
+{
+	struct cpu *c = write_cpu(m, cpu);
+
+	c->pcid = 1;
+	if (c->ctx_mm != NONE && c->ctx_mm != mm) {
+		const struct cpu was = *c;
+
+		c->pcid = 2;
+		c->ctx_mm = was.other_mm;
+		c->other_mm = was.ctx_mm;
+		c->other_gen = was.tlb_gen;
+		if (c->ctx_mm != NONE && c->ctx_mm != mm)
+			cpu_flush_all(m, cpu);
+	}
+	if (c->other_mm != NONE)
+		write_mm(m, c->other_mm)->cpumask |= (uint8_t)(1u << cpu);
+}
+
 static void cpu_finish(struct machine *m, unsigned cpu)
 {
 	for (unsigned t = 0; t < MAX_TASKS; t++) {
@@ -85,31 +107,40 @@ static void cpu_finish(struct machine *m, unsigned cpu)
 		c = write_cpu(m, cpu);
 		c->current = (uint8_t)t;
 		c->cr3 = read_mm(m, task->mm)->pgd;
-		c->loaded_mm = c->ctx_mm = task->mm;
-		c->tlb_gen = read_mm(m, task->mm)->tlb_gen;
-		/* What was warmed for another address space would have gone when CR3 was loaded. */
-		if (read_tlb(m, MMU_CPU(cpu))->count && read_tlb(m, MMU_CPU(cpu))->leaf[0].mm != task->mm)
+		c->loaded_mm = task->mm;
+		/* Without PCIDs what was warmed for another address space would have gone when CR3 was loaded. */
+		if (read_profile(m, 0)->pcid)
+			slots_finish(m, cpu, task->mm);
+		else if (read_tlb(m, MMU_CPU(cpu))->count && read_tlb(m, MMU_CPU(cpu))->leaf[0].mm != task->mm)
 			cpu_flush_all(m, cpu);
+		c->ctx_mm = task->mm;
+		c->tlb_gen = read_mm(m, task->mm)->tlb_gen;
 		write_mm(m, task->mm)->cpumask |= (uint8_t)(1u << cpu);
 		return;
 	}
 }
 
-/* The pages that programs name: those that speculation may fetch. */
+/* An address is 0 where an operation has none, or means all. */
+static void universe_add(struct machine *m, uint64_t va)
+{
+	unsigned k = 0;
+
+	while (k < m->pages && m->universe[k] != va)
+		k++;
+	if (va && k == m->pages && k < sizeof(m->universe) / sizeof(m->universe[0]))
+		m->universe[m->pages++] = va;
+}
+
+/* The pages that programs and NMIs name: those that speculation may fetch. */
 static void universe(struct machine *m)
 {
 	m->pages = 0;
 	for (unsigned p = 0; p < MAX_TASKS + MAX_DEVS; p++)
-		for (unsigned i = 0; i < peek_program(m, p)->count; i++) {
-			uint64_t va = peek_program(m, p)->op[i].va;
-			unsigned k = 0;
-
-			while (k < m->pages && m->universe[k] != va)
-				k++;
-			/* An address is 0 where an operation has none, or means all. */
-			if (va && k == m->pages && k < sizeof(m->universe) / sizeof(m->universe[0]))
-				m->universe[m->pages++] = va;
-		}
+		for (unsigned i = 0; i < peek_program(m, p)->count; i++)
+			universe_add(m, peek_program(m, p)->op[i].va);
+	for (unsigned c = 0; c < MAX_CPUS; c++)
+		for (unsigned i = 0; i < peek_nmi(m, c)->count; i++)
+			universe_add(m, peek_nmi(m, c)->va[i]);
 }
 
 void setup_finish(struct machine *m, struct effects *fx)
@@ -118,7 +149,8 @@ void setup_finish(struct machine *m, struct effects *fx)
 	for (unsigned c = 0; c < MAX_CPUS; c++) {
 		if (read_cpu(m, c)->online)
 			cpu_finish(m, c);
-		write_ctx(m, MAX_TASKS + c)->cpu = (uint8_t)c;
+		write_ctx(m, CTX_IRQ(c))->cpu = (uint8_t)c;
+		write_ctx(m, CTX_NMI(c))->cpu = (uint8_t)c;
 	}
 	for (unsigned t = 0; t < MAX_TASKS; t++)
 		if (read_task(m, t)->used)

@@ -1,5 +1,5 @@
 /*
- * setup_actors.c - task, device, sva, shadow: who acts, and who is told.
+ * setup_actors.c - task, nmi, device, sva, shadow: who acts, and who is told.
  */
 #include <string.h>
 
@@ -54,6 +54,43 @@ static bool colon(struct word *w)
 	return true;
 }
 
+/* "cpu1", of a CPU that the machine has. */
+static bool cpu_read(struct machine *m, struct word w, uint64_t *cpu)
+{
+	return w.len > 3 && memcmp(w.at, "cpu", 3) == 0 && word_number((struct word){ w.at + 3, w.len - 3 }, cpu) &&
+		*cpu < MAX_CPUS && read_cpu(m, (unsigned)*cpu)->online;
+}
+
+/* nmi cpuN: load ADDRESS; ... */
+enum status line_nmi(struct machine *m, const char **rest, struct complaint *c)
+{
+	struct word w = setup_take(rest, "");
+	struct nmi *n;
+	uint64_t cpu;
+
+	if (!colon(&w) || !cpu_read(m, w, &cpu))
+		return setup_wrong(c, BAD_SYNTAX, w, "a CPU of this machine and a colon, as in `nmi cpu1: load heap+0`");
+	n = write_nmi(m, (unsigned)cpu);
+	for (;;) {
+		uint64_t va = 0;
+		enum status s;
+
+		w = setup_take(rest, ";");
+		if (!word_is(w, "load"))
+			return setup_wrong(c, BAD_SYNTAX, w, "`load ADDRESS`: what the handler of the NMI reads");
+		if (n->count == MAX_NMIS)
+			return setup_limit(c, "MAX_NMIS", MAX_NMIS);
+		s = setup_address(m, rest, &va, c);
+		if (s != OK)
+			return s;
+		n->va[n->count++] = va;
+		if (!word_next(rest, ";", &w))
+			return OK;
+		if (!word_is(w, ";"))
+			return setup_wrong(c, BAD_SYNTAX, w, "';' or the end of the line");
+	}
+}
+
 /* task NAME on cpuN in MM: OP; OP; ... */
 enum status line_task(struct machine *m, const char **rest, struct complaint *c)
 {
@@ -68,8 +105,7 @@ enum status line_task(struct machine *m, const char **rest, struct complaint *c)
 	if (!word_is(w, "on"))
 		return setup_wrong(c, BAD_SYNTAX, w, "`on cpuN`, as in `task victim on cpu1 in A: load heap+0`");
 	w = setup_take(rest, "");
-	if (w.len < 4 || memcmp(w.at, "cpu", 3) != 0 || !word_number((struct word){ w.at + 3, w.len - 3 }, &cpu) ||
-	    cpu >= MAX_CPUS || !read_cpu(m, (unsigned)cpu)->online)
+	if (!cpu_read(m, w, &cpu))
 		return WRONG(w, "a CPU of this machine, such as cpu0 (the `machine` line comes first)");
 	w = setup_take(rest, "");
 	if (!word_is(w, "in"))

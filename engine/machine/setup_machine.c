@@ -23,6 +23,10 @@ enum status line_machine(struct machine *m, const char **rest, struct complaint 
 				return complain(c, BAD_VALUE, "'%.*s' should be gather=1 to gather=%u", (int)w.len, w.at,
 					GATHER_PAGES);
 			write_profile(m, 0)->batch = (uint8_t)n;
+		} else if (word_is(key, "pcid")) {
+			if (!word_is(value, "on") && !word_is(value, "off"))
+				return WRONG(w, "pcid=on or pcid=off");
+			write_profile(m, 0)->pcid = word_is(value, "on");
 		} else if (word_is(key, "arch")) {
 			if (!word_is(value, "x86"))
 				return WRONG(w, "arch=x86");
@@ -36,7 +40,7 @@ enum status line_machine(struct machine *m, const char **rest, struct complaint 
 				return WRONG(w, "spec=off, spec=fill, spec=full or spec=whole");
 			write_profile(m, 0)->spec = (uint8_t)s;
 		} else {
-			return WRONG(w, "arch=x86, cpus=N, gather=N or spec=off|fill|full|whole");
+			return WRONG(w, "arch=x86, cpus=N, gather=N, pcid=on|off or spec=off|fill|full|whole");
 		}
 	}
 	return OK;

@@ -187,6 +187,26 @@ enum status line_touch(struct machine *m, const char **rest, struct complaint *c
 }
 
 /* warm AGENT MM ADDRESS: the agent has walked to the page and holds its entries. */
+/* Under which PCID a CPU keeps what is warmed for an mm; NONE when its two slots are taken. */
+static unsigned warm_slot(struct machine *m, unsigned cpu, unsigned mm)
+{
+	struct cpu *c = write_cpu(m, cpu);
+
+	if (!read_profile(m, 0)->pcid)
+		return 0;
+	if (c->ctx_mm == NONE) {
+		c->ctx_mm = (uint8_t)mm;
+		c->tlb_gen = read_mm(m, mm)->tlb_gen;
+	}
+	if (c->ctx_mm == mm)
+		return 1;
+	if (c->other_mm == NONE) {
+		c->other_mm = (uint8_t)mm;
+		c->other_gen = read_mm(m, mm)->tlb_gen;
+	}
+	return c->other_mm == mm ? 2 : NONE;
+}
+
 enum status line_warm(struct machine *m, const char **rest, struct complaint *c)
 {
 	struct word w = setup_take(rest, "");
@@ -211,6 +231,9 @@ enum status line_warm(struct machine *m, const char **rest, struct complaint *c)
 		   read_cpu(m, (unsigned)cpu)->online) {
 		walker = WALKER_SPEC(cpu);
 		mmu = MMU_CPU(cpu);
+		pcid = warm_slot(m, (unsigned)cpu, mm);
+		if (pcid == NONE)
+			return setup_wrong(c, BAD_STATE, w, "a CPU that keeps the translations of two address spaces at most");
 	} else {
 		return setup_wrong(c, BAD_NAME, w, "a CPU or a device of this machine");
 	}

@@ -39,7 +39,7 @@ enum status setup_mm(struct machine *m, const char **rest, unsigned *mm, struct 
 
 enum status setup_address(struct machine *m, const char **rest, uint64_t *va, struct complaint *c)
 {
-	struct word w = setup_take(rest, "=");
+	struct word w = setup_take(rest, "=;");
 
 	if (!address_read(&m->names, w, va) || (*va & (PAGE_SIZE - 1)) || *va >= 1ull << 47 || !*va)
 		return WRONG(w, "the address of a page, such as 0x7f0000001000 or REGION+PAGE");

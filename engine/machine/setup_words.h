@@ -44,6 +44,7 @@ enum status line_touch(struct machine *m, const char **rest, struct complaint *c
 enum status line_frame(struct machine *m, const char **rest, struct complaint *c);
 enum status line_entry(struct machine *m, const char **rest, struct complaint *c);
 enum status line_warm(struct machine *m, const char **rest, struct complaint *c);
+enum status line_nmi(struct machine *m, const char **rest, struct complaint *c);
 enum status line_task(struct machine *m, const char **rest, struct complaint *c);
 enum status line_device(struct machine *m, const char **rest, struct complaint *c);
 enum status line_sva(struct machine *m, const char **rest, struct complaint *c);

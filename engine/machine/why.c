@@ -330,7 +330,7 @@ static void waiter_text(struct text *t, const struct machine *m, unsigned ctx)
 	if (ctx < MAX_TASKS)
 		name_text(t, &m->names, NAME_TASK, ctx);
 	else
-		text_add(t, "the interrupt handler of cpu%u", ctx - MAX_TASKS);
+		text_add(t, "the %s handler of cpu%u", ctx < CTX_NMI(0) ? "interrupt" : "NMI", context_cpu(ctx));
 }
 
 static void contexts_text(struct text *t, const struct machine *m, unsigned mask)
@@ -359,7 +359,7 @@ static void wait_text(struct text *t, const struct machine *m, const struct act 
 	case WAIT_CSD:
 		text_add(t, "the csd of");
 		for (unsigned c = 0; c < MAX_CPUS; c++)
-			if (peek_call(m, a->wait_object)->locked & (1u << c))
+			if (peek_call(m, a->wait_object)->locked & a->wait_detail & (1u << c))
 				text_add(t, " cpu%u%s", c, peek_cpu(m, c)->irq_off ? " (interrupts off)" : "");
 		break;
 	case WAIT_QI:
@@ -452,6 +452,20 @@ bool why_finding(const struct timeline *t, struct why *w)
 		text = line_begin(w, now, f->lane);
 		text_add(&text, "takes ");
 		lock_text(&text, &t->m->names, f->object);
+		break;
+	case RULE_FLUSH_LOST:
+		text = line_begin(w, now, f->lane);
+		text_add(&text, "loads ");
+		name_text(&text, &t->m->names, NAME_MM, f->mm);
+		text_add(&text, " as of tlb_gen %u; flushes up to %u have returned", (unsigned)f->detail,
+			peek_mm(t->m, f->mm)->done_gen);
+		break;
+	case RULE_WRONG_MM:
+		text = line_begin(w, now, f->lane);
+		text_add(&text, "CR3 holds the tables of ");
+		name_text(&text, &t->m->names, NAME_MM, f->object);
+		text_add(&text, ", the current task belongs to ");
+		name_text(&text, &t->m->names, NAME_MM, f->mm);
 		break;
 	case RULE_DEADLOCK:
 		why_blocked(t->m, w);

@@ -26,6 +26,12 @@ enum severity {
 	R(STALE_USE, "stale-use", MANIFEST, \
 	  "after an operation that promised otherwise has returned, nobody uses the old translation or right", \
 	  "a store lands after write access was taken away, or a load sees a page that was unmapped") \
+	R(FLUSH_LOST, "flush-lost", LATENT, \
+	  "a CPU that has loaded an address space is as new as each flush of it that has returned, or has one to come", \
+	  "its next access may go through an entry that the flush was for") \
+	R(WRONG_MM, "wrong-mm", MANIFEST, \
+	  "what reads user memory reads that of the current task's process", \
+	  "a profiler records, or a probe acts on, the memory of another process") \
 	R(SECONDARY_FAULT, "secondary-fault", MANIFEST, \
 	  "a secondary mapping is made only from a live entry, and never inside range_start..range_end", \
 	  "the subscriber maps a frame that the process no longer has, and nobody will tell it again") \
@@ -87,6 +93,12 @@ void rule_broken(struct machine *m, struct finding f);
 
 /* An access goes through `leaf` (hit, rights sufficient): stale-leaf, stale-use. */
 void rule_access(struct machine *m, const struct leaf *leaf, uint64_t va, bool write);
+/* A flush of mm up to this generation returns to its caller. */
+void rule_flush_done(struct machine *m, unsigned mm, uint32_t tlb_gen);
+/* The CPU has just loaded an address space: flush-lost. */
+void rule_flush_lost(struct machine *m, unsigned cpu);
+/* An NMI of the CPU has read user memory at va for that of mm, the current task's: wrong-mm. */
+void rule_wrong_mm(struct machine *m, unsigned cpu, unsigned mm, uint64_t va);
 /* A walker is about to read a table it knows by (table, generation): false when it is stale. */
 bool rule_walk(struct machine *m, unsigned table, unsigned generation, unsigned mm, uint64_t va);
 /* The operation of a task has looked at the entries of [start, end) of mm, their lock held: what is cached

@@ -1,5 +1,5 @@
 /*
- * translation.c - stale-leaf, stale-table, stale-use: what may be reached through a cache.
+ * translation.c - stale-leaf, stale-table, stale-use, flush-lost, wrong-mm: what may be reached through a cache.
  *
  * A cached entry remembers the generation of the frame it names, so "freed since" is a comparison.
  * A stale hit before anybody promised otherwise is legal.  An operation outlaws what is cached against the
@@ -39,6 +39,33 @@ void rule_access(struct machine *m, const struct leaf *e, uint64_t va, bool writ
 		found.rule = RULE_STALE_USE;
 		rule_broken(m, found);
 	}
+}
+
+void rule_flush_done(struct machine *m, unsigned mm, uint32_t tlb_gen)
+{
+	if (tlb_gen > read_mm(m, mm)->done_gen)
+		write_mm(m, mm)->done_gen = tlb_gen;
+}
+
+void rule_flush_lost(struct machine *m, unsigned cpu)
+{
+	const struct cpu *c = read_cpu(m, cpu);
+
+	if (c->tlb_gen < read_mm(m, c->loaded_mm)->done_gen && !c->pending && !c->queued)
+		rule_broken(m, (struct finding){
+			.rule = RULE_FLUSH_LOST, .mm = c->loaded_mm, .pfn = NO_FRAME, .object = (uint16_t)cpu,
+			.detail = c->tlb_gen,
+		});
+}
+
+void rule_wrong_mm(struct machine *m, unsigned cpu, unsigned mm, uint64_t va)
+{
+	const struct cpu *c = read_cpu(m, cpu);
+
+	if (c->cr3 != read_mm(m, mm)->pgd)
+		rule_broken(m, (struct finding){
+			.rule = RULE_WRONG_MM, .mm = (uint8_t)mm, .pfn = NO_FRAME, .object = c->ctx_mm, .va = va,
+		});
 }
 
 bool rule_walk(struct machine *m, unsigned table, unsigned generation, unsigned mm, uint64_t va)

@@ -53,6 +53,8 @@
 	E(IPI_TAKE,	"ipi-take",	"takes the IPI",			"takes the IPI") \
 	E(IPI_ACK,	"ipi-ack",	"unlocks the csd of cpu%a",		"ack to cpu%a") \
 	E(IPI_SKIP,	"ipi-skip",	"cpu%a is skipped",			"") \
+	E(NMI,		"nmi",		"takes an NMI",				"takes an NMI") \
+	E(NMI_END,	"nmi-end",	"the NMI's load of %v: %e",		"") \
 	E(LOCK,		"lock",		"takes %k",				"lock %k") \
 	E(UNLOCK,	"unlock",	"drops %k",				"unlock %k") \
 	E(GATHER,	"gather",	"gathers %c",				"") \

@@ -112,6 +112,16 @@ void lane_text(struct text *t, const struct names *n, unsigned lane)
 		text_add(t, "iommu");
 }
 
+const char *context_word(unsigned ctx)
+{
+	return ctx < CTX_NMI(0) ? "irq" : "nmi";
+}
+
+unsigned context_cpu(unsigned ctx)
+{
+	return (ctx - MAX_TASKS) % MAX_CPUS;
+}
+
 void lock_text(struct text *t, const struct names *n, unsigned lock)
 {
 	if (lock < LOCK_MMAP(0)) {

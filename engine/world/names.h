@@ -52,6 +52,9 @@ void range_text(struct text *t, const struct names *n, uint64_t start, uint64_t 
 
 /* "cpu0", "dev0", "iommu". */
 void lane_text(struct text *t, const struct names *n, unsigned lane);
+/* "irq" or "nmi", of a context that is no task's; and the CPU it belongs to. */
+const char *context_word(unsigned ctx);
+unsigned context_cpu(unsigned ctx);
 /* "mmap_lock of A", "ptl of table 7", ... */
 void lock_text(struct text *t, const struct names *n, unsigned lock);
 /* "P W U A D pfn 7" or "none". */

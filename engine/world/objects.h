@@ -109,18 +109,44 @@ struct walker {
 enum cpu_pending { PENDING_IPI = 1 };
 
 struct cpu {
-	uint32_t tlb_gen;	/* cpu_tlbstate.ctxs[0].tlb_gen */
+	uint32_t tlb_gen;	/* cpu_tlbstate.ctxs[loaded_mm_asid].tlb_gen */
+	uint32_t other_gen;	/* with PCIDs: of the slot that is not loaded */
 	uint16_t cr3;		/* frame of the PGD, NO_FRAME = none loaded */
 	uint8_t online;
 	uint8_t current;	/* task, NONE = idle */
 	uint8_t irq_off;	/* RFLAGS.IF is clear */
 	uint8_t in_irq;		/* the interrupt context runs */
 	uint8_t loaded_mm;	/* cpu_tlbstate.loaded_mm, MM_SWITCHING, NONE */
-	uint8_t ctx_mm;		/* cpu_tlbstate.ctxs[0].ctx_id */
+	uint8_t ctx_mm;		/* cpu_tlbstate.ctxs[loaded_mm_asid].ctx_id */
 	uint8_t pending;	/* enum cpu_pending */
 	uint8_t queued;		/* length of call_single_queue */
 	uint8_t queue[MAX_CPUS];	/* senders, in order of arrival */
-	uint8_t unused[6];
+	uint8_t in_nmi;		/* the NMI context runs */
+	uint8_t async;		/* async_func_in_progress: a flush whose csd is unlocked, or about to be */
+	uint8_t pcid;		/* of CR3: 1 or 2, a slot each; 0 = CR4.PCIDE is clear */
+	uint8_t other_mm;	/* ctx_id of the slot that is not loaded */
+	uint8_t leaving;	/* while CR3 is loaded for the next task: the one before, which is current still; NONE */
+	uint8_t unused[5];
+};
+
+/* NMIs to come on a CPU, in order; each handler loads one address of user memory. */
+struct nmi {
+	uint64_t va[MAX_NMIS];
+	uint32_t value;		/* what the last one saw */
+	uint8_t count;
+	uint8_t next;
+	uint8_t result;		/* enum op_result of the last one */
+	uint8_t unused;
+};
+
+/* What an asynchronous call carries from one CPU to another: flush_tlb_info, copied into the csd. */
+struct csd {
+	uint64_t start, end;
+	uint32_t new_tlb_gen;
+	uint8_t mm;
+	uint8_t freed_tables;
+	uint8_t stride_shift;
+	uint8_t unused;
 };
 
 /* cfd_data and flush_tlb_info of one sending CPU: at most one multi-CPU call in flight. */
@@ -143,6 +169,7 @@ enum mm_state { MM_UNBORN, MM_LIVE, MM_EXITING, MM_DEAD };
 
 struct mm {
 	uint32_t tlb_gen;	/* context.tlb_gen */
+	uint32_t done_gen;	/* ghost: the highest that a flush which has returned asked for */
 	uint16_t pgd;
 	uint8_t used;
 	uint8_t state;		/* enum mm_state */
@@ -153,7 +180,7 @@ struct mm {
 	uint16_t changes;	/* ghost: entries taken out or weakened so far */
 	uint8_t active_ranges;	/* ghost: range_start calls that have not ended */
 	uint8_t has_pinned;	/* MMF_HAS_PINNED: a device has pinned pages of it once */
-	uint8_t unused[6];
+	uint8_t unused[2];
 };
 
 /* Ghost: what was taken out or weakened in an mm and no CPU flush has covered yet. */
@@ -317,7 +344,7 @@ enum wait_kind {
 	WAIT_NONE,	/* parked at a step that may be taken */
 	WAIT_CALL,	/* not parked: the frame above it runs */
 	WAIT_LOCK,	/* object = lock, detail = enum lock_mode */
-	WAIT_CSD,	/* object = sending cpu: until each target has unlocked */
+	WAIT_CSD,	/* object = sending cpu, detail = targets: until each of these has unlocked */
 	WAIT_QI,	/* object = context: until the IOMMU has written its status word */
 	WAIT_SRCU,	/* detail = contexts that were inside when the wait began */
 	WAIT_BORN,	/* object = mm */

@@ -41,6 +41,24 @@ next-first (seen on 6.1) asks for mmap whether the one before fits the one behin
 	  "a load that maps a dirty page of a file writable makes its entry dirty; seen on 6.18, not on 6.12") \
 	S(QI_WAITS, "iommu.wait", "yes", "no", 0, \
 	  "the invalidation callback waits for the queue before it returns") \
+	S(SWITCH_MARKER, "switch.marker", "flush-aware", "nmi-only", "none", \
+	  "LOADED_MM_SWITCHING while CR3 is loaded: a sender takes it for a CPU that must flush since fea4e317f9e7 (v6.15, \
+CVE-2025-37964); before that NMIs alone looked at it") \
+	S(SWITCH_ORDER, "switch.order", "before-gen", "after-gen", 0, \
+	  "the marker is set before the next mm's tlb_gen is read; fea4e317f9e7 (v6.15), but not its backports to stable kernels") \
+	S(FLUSH_PARTIAL, "flush.partial", "next-gen", "any-gen", 0, \
+	  "when a CPU may drop single pages: if the request is for the generation that follows its own, as ever since \
+94b1b03b519b (v4.14) tells generations apart; or always") \
+	S(CSD_ASYNC, "csd.async", "off", "unlock-before-func", "no-wait", \
+	  "a flush without freed tables carries its range along and the target unlocks before it flushes, or the sender does \
+not even wait for that; RFC v2 11/12 of May 2019, never merged") \
+	S(NMI_GATE, "nmi.gate", "loaded-mm", "async", "none", \
+	  "when nmi_uaccess_okay lets an NMI touch user memory: the task's mm must be loaded; async: and no asynchronous flush \
+be in progress (the RFC of 2019)") \
+	S(ASYNC_MARK, "async.mark", "before-unlock", "after-unlock", 0, \
+	  "when the target notes that an asynchronous flush is in progress; before it unlocks in the RFC of 2019") \
+	S(ASYNC_TABLES, "async.tables", "wait", "async", 0, \
+	  "a flush that frees page tables waits, whatever csd.async says; wait in the RFC of 2019") \
 	S(RAW_SHOOT, "raw.shoot", "at-once", "ipi", 0, \
 	  "the raw instruction shoot: every CPU drops in one step, or flush_tlb_mm_range and its IPIs")
 
@@ -62,6 +80,13 @@ enum { GATHER_ONE, GATHER_PER_VMA };
 enum { END_PURE, END_FLUSH, END_ONLY };
 enum { SW_YES, SW_NO };
 enum { SHOOT_AT_ONCE, SHOOT_IPI };
+enum { MARKER_FLUSH_AWARE, MARKER_NMI_ONLY, MARKER_NONE };
+enum { MARKER_BEFORE_GEN, MARKER_AFTER_GEN };
+enum { PARTIAL_NEXT_GEN, PARTIAL_ANY_GEN };
+enum { ASYNC_OFF, ASYNC_UNLOCK_FIRST, ASYNC_NO_WAIT };
+enum { GATE_LOADED_MM, GATE_ASYNC, GATE_NONE };
+enum { TABLES_WAIT, TABLES_ASYNC };
+enum { MARK_BEFORE_UNLOCK, MARK_AFTER_UNLOCK };
 
 /* Which hardware whims are offered as actions; any of them may be taken by hand at any time. */
 enum spec {
@@ -72,7 +97,8 @@ enum spec {
 };
 
 struct profile {
-	uint8_t value[30];	/* by enum profile_switch */
+	uint8_t value[29];	/* by enum profile_switch */
+	uint8_t pcid;		/* CR4.PCIDE: a CPU keeps the translations of two address spaces */
 	uint8_t batch;		/* pages one mmu_gather collects before it must flush */
 	uint8_t spec;		/* enum spec */
 };

@@ -30,8 +30,10 @@ NO_HOLES(frame, 16);
 NO_HOLES(leaf, 16);
 NO_HOLES(psc_entry, 16);
 NO_HOLES(walker, 24);
-NO_HOLES(cpu, 24);
+NO_HOLES(cpu, 32);
 NO_HOLES(call, 32);
+NO_HOLES(csd, 24);
+NO_HOLES(nmi, 40);
 NO_HOLES(mm, 24);
 NO_HOLES(content, 64);
 NO_HOLES(tree, MM_VMAS + 1);
@@ -107,9 +109,9 @@ void world_init(struct machine *m)
 	memset(m, 0, sizeof(*m));
 	for (unsigned i = 0; i < MAX_CPUS; i++) {
 		m->world.cpu[i].cr3 = NO_FRAME;
-		m->world.cpu[i].current = NONE;
+		m->world.cpu[i].current = m->world.cpu[i].leaving = NONE;
 		m->world.cpu[i].loaded_mm = NONE;
-		m->world.cpu[i].ctx_mm = NONE;
+		m->world.cpu[i].ctx_mm = m->world.cpu[i].other_mm = NONE;
 	}
 	for (unsigned i = 0; i < MAX_LOCKS; i++)
 		m->world.lock[i].owner = NONE;

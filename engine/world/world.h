@@ -27,6 +27,8 @@
 	K(profile, 1) \
 	K(cpu, MAX_CPUS) \
 	K(call, MAX_CPUS) \
+	K(csd, MAX_CPUS * MAX_CPUS) \
+	K(nmi, MAX_CPUS) \
 	K(tlb, MAX_MMUS) \
 	K(psc, MAX_MMUS) \
 	K(walker, MAX_WALKERS) \

@@ -25,6 +25,7 @@ const char good[] =
 	"shadow   kvm in A\n"
 	"warm     cpu1 A heap+0\n"
 	"warm     nic A heap+0\n"
+	"nmi      cpu1: load heap+0; load heap+1\n"
 	"task     owner on cpu0 in A: madvise heap+0 1p dontneed; fork B\n"
 	"task     other on cpu0 in A: guest-store heap+0 = 3 kvm\n"
 	"task     reader on cpu1 in A: load heap+0; store heap+1 = 1\n"

@@ -329,6 +329,41 @@ static void test_interrupts(void **state)
 	assert_false(read_cpu(&m, 0)->irq_off || read_cpu(&m, 0)->in_irq);
 }
 
+/* An NMI comes inside an interrupt, and leaves the interrupt flag alone. */
+static void test_nmi(void **state)
+{
+	(void)state;
+	map_page(VA, 0);
+	cpu_irq_enter(&m, 0);
+	cpu_walk_start(&m, 0, VA, false);
+	cpu_nmi_enter(&m, 0);
+	assert_true(read_cpu(&m, 0)->irq_off && read_cpu(&m, 0)->in_irq && read_cpu(&m, 0)->in_nmi);
+	assert_false(read_walker(&m, WALKER_CPU(0))->active);
+	cpu_nmi_exit(&m, 0);
+	assert_true(read_cpu(&m, 0)->irq_off && read_cpu(&m, 0)->in_irq && !read_cpu(&m, 0)->in_nmi);
+}
+
+/* With PCIDs an access finds its own entries only, and a flush leaves those of the other PCID alone. */
+static void test_pcids(void **state)
+{
+	uint32_t value;
+
+	(void)state;
+	write_cpu(&m, 0)->pcid = 1;
+	tlb_insert(&m, 0, (struct leaf){ .va = VA, .pfn = 4, .pcid = 1, .flags = LEAF_USER });
+	tlb_insert(&m, 0, (struct leaf){ .va = VA + 0x1000, .pfn = 4, .pcid = 2, .flags = LEAF_USER });
+	assert_int_equal(cpu_access(&m, 0, VA, false, &value), ACCESS_DONE);
+	assert_int_equal(cpu_access(&m, 0, VA + 0x1000, false, &value), ACCESS_MISS);
+	cpu_load_cr3_noflush(&m, 0, table[LEVEL_PGD], 0);
+	assert_int_equal(read_tlb(&m, 0)->count, 2);
+	cpu_load_cr3(&m, 0, table[LEVEL_PGD], 0);
+	assert_null(tlb_lookup(&m, 0, 1, VA));
+	assert_non_null(tlb_lookup(&m, 0, 2, VA + 0x1000));
+	write_cpu(&m, 0)->pcid = 0;
+	cpu_flush_all(&m, 0);
+	assert_int_equal(read_tlb(&m, 0)->count, 0);
+}
+
 static void test_fill(void **state)
 {
 	(void)state;
@@ -354,6 +389,7 @@ int main(void)
 		BARE_TEST(test_access),	       BARE_TEST(test_dirty_recheck),
 		BARE_TEST(test_stale_leaf),    BARE_TEST(test_promise),
 		BARE_TEST(test_interrupts),    BARE_TEST(test_fill),
+		BARE_TEST(test_nmi),	       BARE_TEST(test_pcids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ static void test_scenario(void **state)
 	assert_int_equal(s.beats, 2);
 	assert_true(s.beat[0].say && !s.beat[1].say);
 	assert_int_equal(strncmp(s.text + s.beat[1].at, "cpu0.step", s.beat[1].len), 0);
-	assert_int_equal(s.beat[1].line, 29);
+	assert_int_equal(s.beat[1].line, 30);
 	assert_true(profile_is(&m, SW_NOTIFIER_HOOK, HOOK_RANGE_END));
 	assert_int_equal(peek_cpu(&m, 0)->current, 0);
 	assert_int_equal(peek_cpu(&m, 1)->current, 2);
@@ -34,7 +34,7 @@ static void test_scenario(void **state)
 }
 
 /* Each line below replaces the line of `good` with the same number, or is added behind the last one. */
-#define LAST 30
+#define LAST 31
 
 #define OPS_24 "unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; " \
 	       "unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; unpin; "
@@ -47,6 +47,7 @@ static const struct {
 } bad[] = {
 	{ 1, "titel    x", BAD_NAME, "titel" },
 	{ 5, "machine  arch=arm cpus=2", BAD_VALUE, "arch=arm" },
+	{ 5, "machine  cpus=2 pcid=maybe", BAD_VALUE, "pcid=maybe" },
 	{ 5, "machine  cpus=0", BAD_VALUE, "cpus=0" },
 	{ 5, "machine  cpus=99", BAD_VALUE, "cpus=99" },
 	{ 5, "machine  cpus=two", BAD_VALUE, "cpus=two" },
@@ -94,42 +95,48 @@ static const struct {
 	{ 17, "shadow   kvm on A", BAD_SYNTAX, "on" },
 	{ 18, "warm     cpu3 A heap+0", BAD_NAME, "cpu3" },
 	{ 18, "warm     cpu1 A heap+1", BAD_STATE, "touch" },
-	{ 20, "task     owner on cpu7 in A: load heap+0", BAD_VALUE, "cpu7" },
-	{ 20, "task     owner in A: load heap+0", BAD_SYNTAX, "in" },
-	{ 20, "task     owner on cpu0 in A load heap+0", BAD_SYNTAX, "A" },
-	{ 20, "task     owner on cpu0 in Z: load heap+0", BAD_NAME, "Z" },
-	{ 20, "task     owner on cpu0 in A: lode heap+0", BAD_VALUE, "lode" },
-	{ 20, "task     owner on cpu0 in A: load", BAD_VALUE, "end of the line" },
-	{ 20, "task     owner on cpu0 in A: load heap+0 store heap+0 = 1", BAD_SYNTAX, "store" },
-	{ 20, "task     owner on cpu0 in A: munmap heap+0 two", BAD_VALUE, "two" },
-	{ 20, "task     owner on cpu0 in A: mremap heap+0 1p into text", BAD_VALUE, "into" },
-	{ 20, "task     owner on cpu0 in A: mprotect heap+0 1p all", BAD_VALUE, "all" },
-	{ 20, "task     owner on cpu0 in A: truncate A 1p", BAD_VALUE, "A" },
-	{ 20, "task     owner on cpu0 in A: fork data", BAD_VALUE, "data" },
+	{ 20, "nmi      cpu1 load heap+0", BAD_SYNTAX, "'cpu1'" },
+	{ 20, "nmi      cpu2: load heap+0", BAD_SYNTAX, "'cpu2'" },
+	{ 20, "nmi      cpu1: store heap+0 = 1", BAD_SYNTAX, "'store'" },
+	{ 20, "nmi      cpu1: load", BAD_VALUE, "end of the line" },
+	{ 20, "nmi      cpu1: load heap+0 load heap+0", BAD_SYNTAX, "'load'" },
+	{ 20, "nmi      cpu1: load heap; load heap; load heap; load heap; load heap", BAD_LIMIT, "MAX_NMIS" },
+	{ 21, "task     owner on cpu7 in A: load heap+0", BAD_VALUE, "cpu7" },
+	{ 21, "task     owner in A: load heap+0", BAD_SYNTAX, "in" },
+	{ 21, "task     owner on cpu0 in A load heap+0", BAD_SYNTAX, "A" },
+	{ 21, "task     owner on cpu0 in Z: load heap+0", BAD_NAME, "Z" },
+	{ 21, "task     owner on cpu0 in A: lode heap+0", BAD_VALUE, "lode" },
+	{ 21, "task     owner on cpu0 in A: load", BAD_VALUE, "end of the line" },
+	{ 21, "task     owner on cpu0 in A: load heap+0 store heap+0 = 1", BAD_SYNTAX, "store" },
+	{ 21, "task     owner on cpu0 in A: munmap heap+0 two", BAD_VALUE, "two" },
+	{ 21, "task     owner on cpu0 in A: mremap heap+0 1p into text", BAD_VALUE, "into" },
+	{ 21, "task     owner on cpu0 in A: mprotect heap+0 1p all", BAD_VALUE, "all" },
+	{ 21, "task     owner on cpu0 in A: truncate A 1p", BAD_VALUE, "A" },
+	{ 21, "task     owner on cpu0 in A: fork data", BAD_VALUE, "data" },
 	{ 17, "shadow   kvm in B", BAD_STATE, "not born" },
 	{ 18, "warm     cpu1 B heap+0", BAD_STATE, "not born" },
-	{ 20, "task     owner on cpu0 in A: munmap heap+0 2p+4096", BAD_VALUE, "2p+4096" },
-	{ 20, "task     owner on cpu0 in A: truncate data 34p", BAD_VALUE, "34p" },
-	{ 20, "task     owner on cpu0 in A: mmap 0x7f0000401000 1p rw anon public", BAD_VALUE,
+	{ 21, "task     owner on cpu0 in A: munmap heap+0 2p+4096", BAD_VALUE, "2p+4096" },
+	{ 21, "task     owner on cpu0 in A: truncate data 34p", BAD_VALUE, "34p" },
+	{ 21, "task     owner on cpu0 in A: mmap 0x7f0000401000 1p rw anon public", BAD_VALUE,
 	  "public" },
-	{ 20, "task     owner on cpu0 in A: madvise heap+0 1p please", BAD_VALUE, "please" },
-	{ 20, "task     owner on cpu0 in A: msync heap+0 1p never", BAD_VALUE, "never" },
-	{ 20, "task     owner on cpu0 in A: mremap heap+0 1p size big", BAD_VALUE, "size LENGTH" },
-	{ 20, "task     owner on cpu0 in A: pread data 33p", BAD_VALUE, "33p" },
-	{ 20, "task     owner on cpu0 in A: guest-load heap+0 sva0", BAD_NAME, "shadow" },
-	{ 20, "task     owner on cpu0 in A: bind kvm", BAD_NAME, "sva" },
-	{ 20, "task     owner on cpu0 in A: exit; load heap+0", BAD_VALUE, "exit" },
-	{ 20,
+	{ 21, "task     owner on cpu0 in A: madvise heap+0 1p please", BAD_VALUE, "please" },
+	{ 21, "task     owner on cpu0 in A: msync heap+0 1p never", BAD_VALUE, "never" },
+	{ 21, "task     owner on cpu0 in A: mremap heap+0 1p size big", BAD_VALUE, "size LENGTH" },
+	{ 21, "task     owner on cpu0 in A: pread data 33p", BAD_VALUE, "33p" },
+	{ 21, "task     owner on cpu0 in A: guest-load heap+0 sva0", BAD_NAME, "shadow" },
+	{ 21, "task     owner on cpu0 in A: bind kvm", BAD_NAME, "sva" },
+	{ 21, "task     owner on cpu0 in A: exit; load heap+0", BAD_VALUE, "exit" },
+	{ 21,
 	  "task     owner on cpu0 in A: "
 	  OPS_24 OPS_24 OPS_24 OPS_24 "unpin",
 	  BAD_LIMIT, "MAX_OPS" },
-	{ 21, "task     owner on cpu0 in A: load heap+0", BAD_NAME, "owner" },
-	{ 25, "variant  old gather.nested=none", BAD_VALUE, "old" },
-	{ 26, "expect   older double-flush", BAD_NAME, "older" },
-	{ 26, "expect   old", BAD_SYNTAX, "expect" },
-	{ 26, "expect   old double-flash", BAD_NAME, "double-flash" },
-	{ 28, "say", BAD_SYNTAX, "say" },
-	{ 29, "do", BAD_SYNTAX, "do" },
+	{ 22, "task     owner on cpu0 in A: load heap+0", BAD_NAME, "owner" },
+	{ 26, "variant  old gather.nested=none", BAD_VALUE, "old" },
+	{ 27, "expect   older double-flush", BAD_NAME, "older" },
+	{ 27, "expect   old", BAD_SYNTAX, "expect" },
+	{ 27, "expect   old double-flash", BAD_NAME, "double-flash" },
+	{ 29, "say", BAD_SYNTAX, "say" },
+	{ 30, "do", BAD_SYNTAX, "do" },
 	{ 15, "frame    1p", BAD_VALUE, "1p" },
 	{ 15, "frame    p 7", BAD_VALUE, "7" },
 	{ 15, "frame    p = many", BAD_VALUE, "many" },
@@ -137,11 +144,11 @@ static const struct {
 	{ 15, "entry    A", BAD_VALUE, "end of the line" },
 	{ 15, "entry    B heap+0 p rw", BAD_STATE, "not born" },
 	{ LAST, "frame    p", BAD_STATE, "'madvise' cannot be" },
-	{ 20, "task     owner on cpu0 in A: ld r1", BAD_VALUE, "end of the line" },
-	{ 20, "task     owner on cpu0 in A: ld heap+0", BAD_VALUE, "'heap+0' should be a register" },
-	{ 20, "task     owner on cpu0 in A: st heap+0 lots", BAD_VALUE, "lots" },
-	{ 20, "task     owner on cpu0 in A: pte heap+0 p rw", BAD_VALUE, "'p' should be a frame" },
-	{ 20, "task     owner on cpu0 in A: shoot all", BAD_VALUE, "'all'" },
+	{ 21, "task     owner on cpu0 in A: ld r1", BAD_VALUE, "end of the line" },
+	{ 21, "task     owner on cpu0 in A: ld heap+0", BAD_VALUE, "'heap+0' should be a register" },
+	{ 21, "task     owner on cpu0 in A: st heap+0 lots", BAD_VALUE, "lots" },
+	{ 21, "task     owner on cpu0 in A: pte heap+0 p rw", BAD_VALUE, "'p' should be a frame" },
+	{ 21, "task     owner on cpu0 in A: shoot all", BAD_VALUE, "'all'" },
 	{ LAST, "nonsense", BAD_NAME, "nonsense" },
 	{ LAST, "\x01\xff", BAD_NAME, "is no line" },
 };
@@ -186,7 +193,7 @@ static void test_bad_whole(void **state)
 	struct complaint c;
 
 	(void)state;
-	assert_int_equal(read_text(good_but(24, "variant  old gather.nested=maybe"), &c),
+	assert_int_equal(read_text(good_but(25, "variant  old gather.nested=maybe"), &c),
 			 BAD_VALUE);
 	assert_non_null(strstr(c.text, "gather.nested=maybe"));
 	assert_int_equal(read_text("", &c), BAD_SYNTAX);

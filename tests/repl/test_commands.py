@@ -147,7 +147,7 @@ def case_follow(p):
     done = p.plain(f"load {NAME}; follow cpu1.step cpu1.ipi; c; follow off; step")
     has(done, "its step 2 is cpu1.ipi, not possible here: no interrupt is pending", "2  cpu0.step")
     p.plain(f"load {NAME}; explore; note bad", status=3)
-    has(p.plain(f"load {NAME}; follow last; c", status=3), "a schedule of 43 steps", "!! finding: cpu1 breaks stale-leaf")
+    has(p.plain(f"load {NAME}; follow last; c", status=3), "a schedule of 44 steps", "!! finding: cpu1 breaks stale-leaf")
     has(p.plain(f"load {NAME} fixed; follow last; c; when"), "the schedule diverges: at its step", "now it is")
     p.file("way", "# a way\ndo cpu1.step; cpu0.step\ncpu0.step\n")
     has(p.plain(f"load {NAME}; follow way; c; when"), "a schedule of 3 steps", "at step 3 of 3")
@@ -178,7 +178,7 @@ def case_find(p):
     done = p.plain(f"load {NAME}; step 9; back 9; /unlock; find; when; ?LOCK; when")
     has(done, ">    4  cpu0.step")
     assert done.out.count("at step") == 3, done.out
-    has(p.plain(f"load {NAME}; explore; back 5; /stale-leaf; when", status=3), "at step 43 of 43")
+    has(p.plain(f"load {NAME}; explore; back 5; /stale-leaf; when", status=3), "at step 44 of 44")
     refused(p, f"load {NAME}; step; /teapot", "'teapot'")
     refused(p, f"load {NAME}; find", "needs a text")
     has(p.plain(f"load {NAME}; step 9; seq 3 9; ?"), "CPU0", "lock", "Moving:")
@@ -188,7 +188,7 @@ def case_find(p):
 
 def case_inv(p):
     done = p.plain(f"load {NAME}; explore; inv; inv stale-leaf; back; inv stale-leaf", status=3)
-    has(done, "manifest  false since step 43", "broken at step 43", "manifest  true")
+    has(done, "manifest  false since step 44", "broken at step 44", "manifest  true")
     rows = objects(p.run("--json", "-c", f"load {NAME}; inv", status=0).out)
     assert all(row["holds"] for row in rows if row["t"] == "inv") and len(rows) > 10
     refused(p, f"load {NAME}; inv teapot", "'teapot'")
@@ -267,9 +267,9 @@ def case_explore(p):
     has(p.plain(f"load {NAME} buggy; {steps}; why", status=3), "!! finding: cpu1 breaks stale-leaf")
     has(p.plain(f"load {NAME}; explore; back 3; goto @bad; why", status=3), "was cached before the first step")
     # Steps later, what is said of the machine is said of the step it is at.
-    has(p.plain(f"load {NAME}; explore; step 1; why", status=3), "  44  cpu0   the flush has not come")
+    has(p.plain(f"load {NAME}; explore; step 1; why", status=3), "  45  cpu0   the flush has not come")
     late = p.plain(f"load {NAME}; explore; step 8; why", status=3)
-    has(late, "  45  cpu0   flush of heap+0 1p in A: too late")
+    has(late, "  46  cpu0   flush of heap+0 1p in A: too late")
     assert "has not come" not in late.out
     p.run("explore", "no-such-scenario", status=2)
     p.run("explore", NAME, "--variant", "none", status=2)

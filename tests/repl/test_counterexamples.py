@@ -76,11 +76,11 @@ def case_minimise(p):
 
 def case_twin(p):
     done = p.plain(f"explore {NAME}; twin", status=3)
-    has(done, "buggy    (mremap.flush=end) breaks stale-leaf at step 43 of 43",
+    has(done, "buggy    (mremap.flush=end) breaks stale-leaf at step 44 of 44",
         "the first difference is after step 9 of buggy, cpu0.step: mover move_ptes: set the new entry",
         "next line of mover", "buggy    move_ptes: drop the lock of the new entries",
-        "fixed    flush_tlb_mm_range: preemption off", ">   10  cpu0.step", "... 29 steps alike",
-        "fixed    (mremap.flush=under-ptl) breaks no rule in 57 steps")
+        "fixed    flush_tlb_mm_range: preemption off", ">   10  cpu0.step", "... 30 steps alike",
+        "fixed    (mremap.flush=under-ptl) breaks no rule in 59 steps")
     assert len(p.plain(f"explore {NAME}; twin all", status=3).out) > len(done.out)
     for name in LIBRARY:
         done = p.run("--json", "-c", f"explore {name}; when; twin; when", status=3)
@@ -98,11 +98,11 @@ def case_twin(p):
         assert [row["n"] for row in kind(done, "position")] == [one["here"]["steps"]] * 2, done.out
     # The other way round a step that is there alone is here alone.
     done = p.plain("load kvm-missing-seq fixed; auto; twin")
-    has(done, "<   23  cpu1.step", "fixed    (kvm.end_bumps_seq=yes) breaks no rule in 44 steps",
-        "buggy    (kvm.end_bumps_seq=no) breaks no rule in 43 steps")
+    has(done, "<   23  cpu1.step", "fixed    (kvm.end_bumps_seq=yes) breaks no rule in 45 steps",
+        "buggy    (kvm.end_bumps_seq=no) breaks no rule in 44 steps")
     has(p.plain("load nested-sentinel; auto 5; twin fixed"), "no step differs", "... 5 steps alike")
     # The kept future stays.
-    has(p.plain(f"explore {NAME}; back 20; twin; forward 20; when", status=3), "at step 43 of 43")
+    has(p.plain(f"explore {NAME}; back 20; twin; forward 20; when", status=3), "at step 44 of 44")
     refused(p, f"load {NAME}; twin", "no step")
     refused(p, f"load {NAME}; step; twin buggy", "buggy is the variant that is loaded")
     refused(p, f"load {NAME}; step; twin teapot", "'teapot'")
@@ -112,10 +112,10 @@ def case_twin(p):
 
 def case_outcomes(p):
     done = p.plain("explore nested-madvise outcomes; when", status=3)
-    has(done, "   1       1     31! all     first ok, second ok read 7",
-        "   2       5     48  none    first ok, second ok read 0", "complete: no order of steps ends otherwise",
+    has(done, "   1       1     32! all     first ok, second ok read 7",
+        "   2       5     49  none    first ok, second ok read 0", "complete: no order of steps ends otherwise",
         "at step 0 of 0")
-    has(p.plain("explore nested-madvise outcomes --variant fixed"), "   1      19     48  none    first ok, second ok read 0")
+    has(p.plain("explore nested-madvise outcomes --variant fixed"), "   1      19     49  none    first ok, second ok read 0")
     has(p.plain(f"explore {NAME} outcomes", status=3), "victim SIGBUS, data is empty")
     done = p.run("explore", "nested-sentinel", "outcomes", "--json", status=3)
     rows, last = kind(done, "outcome"), kind(done, "outcomes")[-1]
@@ -129,8 +129,8 @@ def case_outcomes(p):
         has(done, "no action is possible")
     # Going there, from where the search began.
     done = p.plain("load nested-madvise; explore outcomes; outcome 2; when; outcome 1; when; tree; goto @outcome", status=3)
-    has(done, "at step 48 of 48", "the end of outcome 1, 31 steps on", "at step 31 of 31", "b1")
-    has(p.plain("load nested-madvise; step 3; explore outcomes; outcome 1; back 48; when", status=3), "at step 0 of 31")
+    has(done, "at step 49 of 49", "the end of outcome 1, 32 steps on", "at step 32 of 32", "b1")
+    has(p.plain("load nested-madvise; step 3; explore outcomes; outcome 1; back 49; when", status=3), "at step 0 of 32")
     done = p.run("explore", NAME, "outcomes", "--max-states", "500", "--json", status=4)
     assert not kind(done, "outcomes")[-1]["complete"] and kind(done, "outcomes")[-1]["bound"] == "states"
     refused(p, f"load {NAME}; outcome 1", "explore outcomes")
