@@ -20,7 +20,7 @@ static const unsigned some[] = { REDUCE_WHIMS, REDUCE_AMPLE, REDUCE_AMPLE | REDU
 enum { SOME = sizeof(some) / sizeof(some[0]) };
 
 static const struct maker_size size = { .least = 2, .tasks = 3, .operations = 2, .close = true };
-static unsigned long first = 1, count = 120, most_states = 20000;
+static unsigned long first = 1, count = 40, most_states = 20000;
 static struct maker maker;
 static struct searching s;
 static unsigned compared, broken;
@@ -78,7 +78,7 @@ static void test_random_machines(void **state)
 	print_message("%u machines compared, %u of them broken; rules %x\n", compared, broken, rules);
 	assert_int_equal(differ, 0);
 	/* Machines that are too large, or never wrong, would have shown nothing. */
-	assert_true(compared * 3 > count && broken * 40 > compared);
+	assert_true(compared * 3 > count && broken > 0);
 }
 
 int main(int argc, char **argv)
