@@ -93,17 +93,22 @@ bool hunt_begin(struct hunt *h, struct machine *m, const struct explore_options 
 	return begin(h, o->reduce ? HUNT_REDUCED : HUNT_PLAIN, o->reduce, 0);
 }
 
-/* The search that runs gives way to another one. */
+/* The search that has ended gives way to another one; false when there is no memory for that: its answer, of which a copy
+ * was kept, stands then. */
 static bool again(struct hunt *h, enum hunt_phase phase, unsigned reduce, uint64_t most)
 {
 	runner_free(&h->search);
-	return begin(h, phase, reduce, most);
+	if (begin(h, phase, reduce, most))
+		return true;
+	h->result = h->kept;
+	return false;
 }
 
 /* Keeps the reduced answer; false when there is no memory to. */
 static bool keep(struct hunt *h)
 {
-	h->kept = malloc(sizeof(*h->kept));
+	if (!h->kept)
+		h->kept = malloc(sizeof(*h->kept));
 	if (!h->kept)
 		return false;
 	*h->kept = *h->search.result;
@@ -141,8 +146,9 @@ bool hunt_slice(struct hunt *h, int ms)
 		hunt_stop(h);
 		return true;
 	}
-	if (h->phase == HUNT_PLAIN && h->may_reduce && h->search.result->states > LONG_WORK) {
+	if (h->phase == HUNT_PLAIN && h->may_reduce && h->search.result->states > LONG_WORK && keep(h)) {
 		runner_end(&h->search);
+		*h->kept = *h->search.result;
 		return !again(h, HUNT_REDUCED, REDUCE_ALL, 0);
 	}
 	return false;
@@ -151,8 +157,8 @@ bool hunt_slice(struct hunt *h, int ms)
 void hunt_stop(struct hunt *h)
 {
 	runner_end(&h->search);
-	h->result = h->kept ? h->kept : h->search.result;
-	h->shortest = !h->kept && h->phase != HUNT_REDUCED && h->options.order == ORDER_BREADTH;
+	h->result = h->phase == HUNT_SHORTEST ? h->kept : h->search.result;
+	h->shortest = h->phase == HUNT_PLAIN && h->options.order == ORDER_BREADTH;
 	h->seconds = runner_clock() - h->started;
 }
 

@@ -305,10 +305,11 @@ void reducer_expand(struct reducer *r, uint32_t number)
 	for (unsigned i = 0; i < n; i++) {
 		if ((late && !action[i]->moves) || (alone && alone != action[i]))
 			continue;
-		if (late)
-			find_useful(r, action[i]);
 		r->steps = 0;
-		if (late ? !combine(r, number, 0, 0, action[i]) : !run_alone(r, number, action[i]))
+		/* A step that goes alone commutes with whims too, or the next check of the futures will say that it does not. */
+		if (late && !alone)
+			find_useful(r, action[i]);
+		if (late && !alone ? !combine(r, number, 0, 0, action[i]) : !run_alone(r, number, action[i]))
 			return;
 	}
 }
