@@ -12,7 +12,7 @@
 
 #include "reducing.h"
 
-#define SMALL 30000u /* states */
+#define SMALL 10000u /* states */
 
 static const unsigned some[] = {
 	REDUCE_WHIMS, REDUCE_AMPLE, REDUCE_AMPLE | REDUCE_FUSE, REDUCE_WHIMS | REDUCE_AMPLE, REDUCE_SYMMETRY, REDUCE_ALL,
