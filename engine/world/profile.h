@@ -97,7 +97,7 @@ enum spec {
 };
 
 struct profile {
-	uint8_t value[29];	/* by enum profile_switch */
+	uint8_t value[61];	/* by enum profile_switch */
 	uint8_t pcid;		/* CR4.PCIDE: a CPU keeps the translations of two address spaces */
 	uint8_t batch;		/* pages one mmu_gather collects before it must flush */
 	uint8_t spec;		/* enum spec */
@@ -114,7 +114,7 @@ extern const struct switch_info switch_table[SWITCH_COUNT];
 /* A kernel release: the switches that differ from the newest. */
 struct kernel_info {
 	const char *name;
-	struct { uint8_t id, value; } set[10];
+	struct { uint8_t id, value; } set[24];
 	unsigned count;
 };
 
