@@ -110,7 +110,7 @@ static void look_cpu(struct actions *a, unsigned cpu, enum spec spec)
 	look(a, (struct action){ .kind = ACT_IPI, .agent = agent });
 	if (peek_nmi(a->s->m, cpu)->count)
 		look(a, (struct action){ .kind = ACT_NMI, .agent = agent });
-	if (spec != SPEC_OFF)
+	if (spec != SPEC_OFF && spec != SPEC_SATURATE)
 		look(a, (struct action){ .kind = ACT_FILL, .agent = agent });
 	if (spec == SPEC_FILL || spec == SPEC_FULL)
 		look(a, (struct action){ .kind = ACT_WALK, .agent = agent });
@@ -145,6 +145,7 @@ static const char *const whims[] = {
 	[SPEC_FILL] = "speculative walks were offered, evictions were not (machine spec=fill)",
 	[SPEC_FULL] = "speculative walks and evictions were offered (machine spec=full)",
 	[SPEC_WHOLE] = "whole speculative walks and evictions were offered (machine spec=whole)",
+	[SPEC_SATURATE] = "caches held all that may be in them, evictions chose among it (machine spec=saturate)",
 };
 
 static void say_actions(struct session *s)

@@ -228,6 +228,7 @@ struct say say_wait(const struct scene *s, unsigned ctx)
 	case WAIT_QI_ROOM:
 		text_add(&t, "room in the invalidation queue");
 		break;
+	case WAIT_ACCESS:
 	case WAIT_NONE:
 	case WAIT_CALL:
 	case WAIT_KINDS:

@@ -31,6 +31,10 @@ enum access_result cpu_access(struct machine *m, unsigned cpu, uint64_t va, bool
 		event_add(m, (struct event){ .kind = EV_MISS, .va = va });
 		return ACCESS_MISS;
 	}
+	if (saturated(m)) {
+		tlb_settle(m, MMU_CPU(cpu), pcid_of(m, cpu), va);
+		e = tlb_lookup(m, MMU_CPU(cpu), pcid_of(m, cpu), va);
+	}
 	if (!(e->flags & LEAF_USER) || (write && !(e->flags & LEAF_WRITE))) {
 		tlb_drop(m, MMU_CPU(cpu), pcid_of(m, cpu), va_page(va), va_page(va) + PAGE_SIZE);
 		return ACCESS_FAULT;
@@ -103,8 +107,8 @@ void cpu_flush_all(struct machine *m, unsigned cpu)
 
 void cpu_load_cr3(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm)
 {
-	cpu_load_cr3_noflush(m, cpu, pgd, mm);
 	drop_current(m, cpu);
+	cpu_load_cr3_noflush(m, cpu, pgd, mm);
 }
 
 void cpu_load_cr3_noflush(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm)
@@ -112,6 +116,7 @@ void cpu_load_cr3_noflush(struct machine *m, unsigned cpu, unsigned pgd, unsigne
 	write_cpu(m, cpu)->cr3 = (uint16_t)pgd;
 	event_add(m, (struct event){ .kind = EV_CR3, .a = (uint8_t)mm });
 	walks_restart(m, cpu);
+	saturate_arrive(m, cpu);
 }
 
 void cpu_invlpg(struct machine *m, unsigned cpu, uint64_t va)
@@ -126,7 +131,7 @@ bool cpu_can_fill(const struct machine *m, unsigned cpu, uint64_t va)
 {
 	const struct tlb *t = peek_tlb(m, MMU_CPU(cpu));
 
-	if (peek_cpu(m, cpu)->cr3 == NO_FRAME || peek_walker(m, WALKER_SPEC(cpu))->active)
+	if (saturated(m) || peek_cpu(m, cpu)->cr3 == NO_FRAME || peek_walker(m, WALKER_SPEC(cpu))->active)
 		return false;
 	for (unsigned i = 0; i < t->count; i++)
 		if (va_page(va) == t->leaf[i].va && t->leaf[i].pcid == peek_cpu(m, cpu)->pcid)

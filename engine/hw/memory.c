@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "mmu.h"
 
 #define SLOT_SHIFT	52
 #define SLOT_MASK	(511ull << SLOT_SHIFT)
@@ -119,18 +120,21 @@ void frame_get(struct machine *m, unsigned pfn)
 bool frame_put(struct machine *m, unsigned pfn)
 {
 	struct frame *f = write_frame(m, pfn);
+	bool table = f->owner == FRAME_TABLE;
 	uint16_t generation;
 
 	CHECK(f->owner != FRAME_FREE && f->refcount > 0);
 	if (--f->refcount)
 		return false;
 	CHECK(f->mapcount == 0);
-	if (f->owner == FRAME_TABLE && read_table(m, pfn)->count)
+	if (table && read_table(m, pfn)->count)
 		memset(write_table(m, pfn), 0, sizeof(struct table));
 	generation = (uint16_t)(f->generation + 1);
 	/* What the page contained stays where it is: that is what a stale reader sees. */
 	*f = (struct frame){ .generation = generation, .value = f->value };
 	event_add(m, (struct event){ .kind = EV_FREE, .c = (uint16_t)pfn, .x = generation });
+	if (table)
+		saturate_freed(m, pfn);
 	return true;
 }
 
@@ -160,10 +164,13 @@ uint64_t table_read(struct machine *m, unsigned table, unsigned index)
 
 bool table_write(struct machine *m, unsigned table, unsigned index, uint64_t entry)
 {
-	struct table *t = write_table(m, table);
+	struct table *t;
 	unsigned i = 0;
 
 	CHECK(index < 512 && !(entry & SLOT_MASK));
+	if (saturated(m))
+		saturate_entry(m, table, index, entry);
+	t = write_table(m, table);
 	while (i < t->count && slot_index(t->slot[i]) < index)
 		i++;
 	if (i < t->count && slot_index(t->slot[i]) == index) {

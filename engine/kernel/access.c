@@ -22,7 +22,7 @@ ROUTINE(user_access, "the CPU")
 
 	BEGIN(struct user_access_l)
 again:
-	STEP("the instruction looks its address up in the TLB");
+	ACCESS("the instruction looks its address up in the TLB");
 	value = l->value;
 	access = cpu_access(r->m, r->cpu, l->va, l->write, &value);
 	if (access == ACCESS_DONE) {

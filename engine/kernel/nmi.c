@@ -44,7 +44,7 @@ ROUTINE(copy_from_user_nmi, "arch/x86/lib/usercopy.c")
 		RETURN(RES_EAGAIN);
 	}
 	do {
-		STEP("page faults disabled: the load looks its address up in the TLB");
+		ACCESS("page faults disabled: the load looks its address up in the TLB");
 		access = cpu_access(r->m, r->cpu, l->va, false, &value);
 		if (access == ACCESS_DONE) {
 			write_nmi(r->m, r->cpu)->value = value;

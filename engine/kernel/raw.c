@@ -36,7 +36,7 @@ ROUTINE(raw_access, "the CPU")
 	uint32_t value;
 
 	BEGIN(struct raw_access_l)
-	STEP("through the TLB entry if there is one, else through the page table");
+	ACCESS("through the TLB entry if there is one, else through the page table");
 	value = l->write && l->reg != NONE ? (uint32_t)read_regs(r->m, run_task(r))->r[l->reg] : l->value;
 	access = cpu_access_whole(r->m, r->cpu, l->va, l->write, &value);
 	if (access != ACCESS_DONE) {

@@ -131,6 +131,7 @@ bool ctx_ready(const struct machine *m, unsigned ctx)
 		return false;
 	switch ((enum wait_kind)a->wait) {
 	case WAIT_NONE:
+	case WAIT_ACCESS:
 		return true;
 	case WAIT_LOCK:
 		return lock_free_for(m, a->wait_object, (enum lock_mode)a->wait_detail);

@@ -84,6 +84,12 @@ struct routine {
 
 /* The code that follows is one step. */
 #define STEP(line) MARKER(line, WAIT_NONE, 0, 0, __COUNTER__ - first_marker)
+/* A step that looks l->va up in the CPU's caches. */
+#define ACCESS(line) \
+	do { \
+		_Static_assert(offsetof(__typeof__(*l), va) == 0, "see WAIT_ACCESS"); \
+		MARKER(line, WAIT_ACCESS, 0, 0, __COUNTER__ - first_marker); \
+	} while (0)
 /* The same, once what it waits for has come. */
 #define AWAIT(kind, object, detail, line) \
 	MARKER(line, kind, object, detail, __COUNTER__ - first_marker)

@@ -58,6 +58,7 @@ ROUTINE(switch_mm_irqs_off, "arch/x86/mm/tlb.c")
 	}
 	STEP("record the generation, load CR3: with a flush, unless a PCID's entries are known to be as new");
 	pgd = read_mm(r->m, l->mm)->pgd;
+	saturate_leave(r->m, r->cpu);
 	if (slot_choose(write_cpu(r->m, r->cpu), l->mm, l->tlb_gen))
 		cpu_load_cr3(r->m, r->cpu, pgd, l->mm);
 	else

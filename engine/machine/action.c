@@ -33,7 +33,7 @@ static bool task_can_switch(const struct machine *m, unsigned task)
 	return task_runnable(m, task) && cpu_preemptible(m, peek_task(m, task)->cpu);
 }
 
-static bool mmu_holds(const struct machine *m, unsigned mmu, uint64_t va)
+static bool tlb_holds(const struct machine *m, unsigned mmu, uint64_t va)
 {
 	const struct tlb *t = peek_tlb(m, mmu);
 
@@ -41,6 +41,22 @@ static bool mmu_holds(const struct machine *m, unsigned mmu, uint64_t va)
 		if (t->leaf[i].va == va)
 			return true;
 	return false;
+}
+
+/* Has the agent a leaf entry of that address, or the CPU else a cached table on the way to it? */
+static bool mmu_holds(const struct machine *m, unsigned mmu, uint64_t va)
+{
+	return tlb_holds(m, mmu, va) || (mmu < MMU_DEV(0) && cache_serves(m, mmu, peek_cpu(m, mmu)->pcid, va));
+}
+
+/* An entry leaves a cache.  Without saturation, leaf entries of one address go together, whatever their PCIDs. */
+static void evict(struct machine *m, unsigned mmu, uint64_t va)
+{
+	if (saturated(m) && mmu < MMU_DEV(0))
+		cache_evict(m, mmu, read_cpu(m, mmu)->pcid, va);
+	else if (!tlb_drop(m, mmu, ANY_PCID, va, va + PAGE_SIZE) && mmu < MMU_DEV(0))
+		cache_evict(m, mmu, read_cpu(m, mmu)->pcid, va);
+	event_add(m, (struct event){ .kind = EV_EVICT, .va = va });
 }
 
 const char *action_blocked(const struct machine *m, const struct action *a)
@@ -77,6 +93,8 @@ const char *action_blocked(const struct machine *m, const struct action *a)
 	case ACT_FILL:
 		if (a->agent >= MAX_CPUS || !peek_cpu(m, a->agent)->online)
 			return "this machine has no such CPU";
+		if (saturated(m))
+			return "with spec=saturate the caches hold all that may be in them";
 		return cpu_can_fill(m, a->agent, a->va) ? NULL : "the entry is there, or a walk is under way";
 	case ACT_EVICT:
 		if (a->agent >= MMU_SUB(0))
@@ -115,7 +133,7 @@ static void add(struct action *out, unsigned *n, struct action a)
 
 static void offer_fills(const struct machine *m, unsigned cpu, struct action *out, unsigned *n)
 {
-	if (peek_profile(m, 0)->spec == SPEC_OFF || !peek_cpu(m, cpu)->online)
+	if (peek_profile(m, 0)->spec == SPEC_OFF || saturated(m) || !peek_cpu(m, cpu)->online)
 		return;
 	for (unsigned i = 0; i < m->pages; i++)
 		/* A walk that finds nothing changes nothing. */
@@ -133,10 +151,41 @@ static bool first_of_address(const struct machine *m, unsigned mmu, unsigned i)
 	return true;
 }
 
+/* Is the page the first of those that a walk would begin at the same cached table for? */
+static bool first_of_table(const struct machine *m, unsigned cpu, unsigned page)
+{
+	unsigned pcid = peek_cpu(m, cpu)->pcid, at = psc_deepest(m, MMU_CPU(cpu), pcid, m->universe[page]);
+
+	if (at == NONE || tlb_holds(m, MMU_CPU(cpu), m->universe[page]))
+		return false;
+	for (unsigned i = 0; i < page; i++)
+		if (psc_deepest(m, MMU_CPU(cpu), pcid, m->universe[i]) == at && !tlb_holds(m, MMU_CPU(cpu), m->universe[i]))
+			return false;
+	return true;
+}
+
+/* What the CPU's next step may find in its caches, if that step is an access. */
+static void offer_choice(const struct machine *m, unsigned cpu, struct action *out, unsigned *n)
+{
+	unsigned ctx = cpu_context(m, cpu);
+	const struct act *top = ctx == NONE ? NULL : ctx_top(m, ctx);
+	uint64_t va = top && top->wait == WAIT_ACCESS ? va_page(top->local[0]) : 0;
+
+	if (va && cache_serves(m, MMU_CPU(cpu), peek_cpu(m, cpu)->pcid, va))
+		add(out, n, (struct action){ .kind = ACT_EVICT, .agent = (uint8_t)MMU_CPU(cpu), .va = va });
+}
+
 static void offer_evictions(const struct machine *m, unsigned mmu, struct action *out, unsigned *n)
 {
 	if (peek_profile(m, 0)->spec < SPEC_FULL)
 		return;
+	if (saturated(m) && mmu < MMU_DEV(0)) {
+		offer_choice(m, mmu, out, n);
+		return;
+	}
+	for (unsigned i = 0; mmu < MMU_DEV(0) && i < m->pages; i++)
+		if (first_of_table(m, mmu, i))
+			add(out, n, (struct action){ .kind = ACT_EVICT, .agent = (uint8_t)mmu, .va = m->universe[i] });
 	for (unsigned i = 0; i < peek_tlb(m, mmu)->count; i++)
 		/* Entries of one address go together, whatever their PCIDs. */
 		if (first_of_address(m, mmu, i))
@@ -288,8 +337,7 @@ void machine_apply(struct machine *m, const struct action *a, struct effects *fx
 			cpu_fill_start(m, a->agent, a->va);
 		break;
 	case ACT_EVICT:
-		tlb_drop(m, a->agent, ANY_PCID, a->va, a->va + PAGE_SIZE);
-		event_add(m, (struct event){ .kind = EV_EVICT, .va = a->va });
+		evict(m, a->agent, a->va);
 		break;
 	case ACTION_KINDS:
 		CHECK_NEVER("no such action");

@@ -9,7 +9,7 @@
 #include "task.h"
 
 const struct setup_info setup_table[] = {
-	{ "machine", "machine [arch=x86] cpus=N [spec=off|fill|full|whole] [pcid=on|off]",
+	{ "machine", "machine [arch=x86] cpus=N [spec=off|fill|explicit|whole|saturate] [pcid=on|off]",
 	  "the CPUs, and which whims of the hardware are offered", line_machine },
 	{ "kernel", "kernel RELEASE", "set every switch as that release had it", line_kernel },
 	{ "switch", "switch NAME=VALUE ...", "set switches of the kernel, see `help switches`", line_switch },

@@ -31,16 +31,19 @@ enum status line_machine(struct machine *m, const char **rest, struct complaint 
 			if (!word_is(value, "x86"))
 				return WRONG(w, "arch=x86");
 		} else if (word_is(key, "spec")) {
-			static const char *const specs[] = { "off", "fill", "full", "whole" };
+			static const struct { const char *word; enum spec spec; } specs[] = {
+				{ "off", SPEC_OFF }, { "fill", SPEC_FILL }, { "full", SPEC_FULL }, { "explicit", SPEC_FULL },
+				{ "whole", SPEC_WHOLE }, { "saturate", SPEC_SATURATE },
+			};
 			unsigned s = 0;
 
-			while (s < 4 && !word_is(value, specs[s]))
+			while (s < 6 && !word_is(value, specs[s].word))
 				s++;
-			if (s == 4)
-				return WRONG(w, "spec=off, spec=fill, spec=full or spec=whole");
-			write_profile(m, 0)->spec = (uint8_t)s;
+			if (s == 6)
+				return WRONG(w, "spec=off, spec=fill, spec=explicit (or full), spec=whole or spec=saturate");
+			write_profile(m, 0)->spec = (uint8_t)specs[s].spec;
 		} else {
-			return WRONG(w, "arch=x86, cpus=N, gather=N, pcid=on|off or spec=off|fill|full|whole");
+			return WRONG(w, "arch=x86, cpus=N, gather=N, pcid=on|off or spec=off|fill|explicit|whole|saturate");
 		}
 	}
 	return OK;

@@ -379,6 +379,7 @@ static void wait_text(struct text *t, const struct machine *m, const struct act 
 	case WAIT_TURN:
 		text_add(t, "its turn: %u operations must have ended", a->wait_detail);
 		break;
+	case WAIT_ACCESS:
 	case WAIT_NONE:
 	case WAIT_CALL:
 	case WAIT_KINDS:
@@ -474,6 +475,7 @@ bool why_finding(const struct timeline *t, struct why *w)
 	case RULE_NOTIFIER_COMPLETE:
 	case RULE_RELEASE_FIRST:
 	case RULE_PAIRING:
+	case RULE_CACHE_FULL:
 	case RULE_DOUBLE_FLUSH:
 	case RULE_USELESS_FLUSH:
 	case RULE_COUNT:

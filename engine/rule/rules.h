@@ -59,6 +59,9 @@ enum severity {
 	R(ATOMIC_SLEEP, "atomic-sleep", LATENT, \
 	  "nothing sleeps while preemption or interrupts are off", \
 	  "the CPU sleeps with a spinlock held") \
+	R(CACHE_FULL, "cache-full", LINT, \
+	  "no translation cache of the model has to forget, for want of room, what a real one could still hold", \
+	  "a search may have missed an order in which that is used") \
 	R(DOUBLE_FLUSH, "double-flush", LINT, \
 	  "no range is flushed twice with nothing changed in between", \
 	  "an interrupt or a queue wait for nothing") \
@@ -101,6 +104,8 @@ void rule_flush_lost(struct machine *m, unsigned cpu);
 void rule_wrong_mm(struct machine *m, unsigned cpu, unsigned mm, uint64_t va);
 /* A walker is about to read a table it knows by (table, generation): false when it is stale. */
 bool rule_walk(struct machine *m, unsigned table, unsigned generation, unsigned mm, uint64_t va);
+/* The CPU's caches are too small for what they would have to hold. */
+void rule_cache_full(struct machine *m, unsigned cpu);
 /* The operation of a task has looked at the entries of [start, end) of mm, their lock held: what is cached
  * now and not granted by them must be gone when the operation returns. */
 void rule_outlaw(struct machine *m, unsigned task, unsigned mm, uint64_t start, uint64_t end);

@@ -1,7 +1,7 @@
 /*
- * waste.c - the lints: double-flush and useless-flush.
+ * waste.c - the lints: double-flush, useless-flush, cache-full.
  *
- * Both need to know what changed: a ghost count of changes per mm, and the ranges that no CPU flush has
+ * The first two need to know what changed: a ghost count of changes per mm, and the ranges that no CPU flush has
  * covered since.
  */
 #include <string.h>
@@ -89,6 +89,11 @@ void rule_useless_flush(struct machine *m, unsigned mm, uint64_t start, uint64_t
 		rule_broken(m, (struct finding){
 			.rule = RULE_USELESS_FLUSH, .mm = (uint8_t)mm, .pfn = NO_FRAME, .va = start,
 		});
+}
+
+void rule_cache_full(struct machine *m, unsigned cpu)
+{
+	rule_broken(m, (struct finding){ .rule = RULE_CACHE_FULL, .mm = NONE, .pfn = NO_FRAME, .object = (uint16_t)cpu });
 }
 
 void rule_double_flush(struct machine *m, unsigned sub, uint64_t start, uint64_t end)

@@ -350,6 +350,7 @@ enum wait_kind {
 	WAIT_BORN,	/* object = mm */
 	WAIT_QI_ROOM,	/* detail = descriptors: until the queue has room for them */
 	WAIT_TURN,	/* detail = operations of all tasks that must have ended */
+	WAIT_ACCESS,	/* for nothing: the step looks up the address in its first local */
 	WAIT_KINDS
 };
 

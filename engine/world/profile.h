@@ -94,6 +94,7 @@ enum spec {
 	SPEC_FILL,	/* speculative walks, a level at a time */
 	SPEC_FULL,	/* and evictions */
 	SPEC_WHOLE,	/* the same, but a speculative walk is one action: it reads every level */
+	SPEC_SATURATE,	/* walks are no actions: caches hold all that may be in them, see saturate.c; evictions choose */
 };
 
 struct profile {

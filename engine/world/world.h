@@ -244,6 +244,12 @@ static inline bool profile_is(const struct machine *m, enum profile_switch s, un
 	return m->world.profile[0].value[s] == value;
 }
 
+/* Do the CPUs' translation caches hold everything that may be in them (spec=saturate)?  Fixed as the profile is. */
+static inline bool saturated(const struct machine *m)
+{
+	return m->world.profile[0].spec == SPEC_SATURATE;
+}
+
 /* Reports something that happened in this step. */
 static inline void event_add(struct machine *m, struct event e)
 {
