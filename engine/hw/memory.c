@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "rules.h"
 
 #define SLOT_SHIFT	52
 #define SLOT_MASK	(511ull << SLOT_SHIFT)
@@ -125,6 +126,8 @@ bool frame_put(struct machine *m, unsigned pfn)
 	if (--f->refcount)
 		return false;
 	CHECK(f->mapcount == 0);
+	if (f->owner == FRAME_TABLE)
+		rule_table_freed(m, pfn);
 	if (f->owner == FRAME_TABLE && read_table(m, pfn)->count)
 		memset(write_table(m, pfn), 0, sizeof(struct table));
 	generation = (uint16_t)(f->generation + 1);
