@@ -105,6 +105,7 @@ void object_name(const struct machine *m, unsigned object, struct text *t)
 		name_text(t, &m->names, NAME_DEV, i);
 		break;
 	case KIND_iommu:
+	case KIND_rcu:
 	case KIND_srcu:
 	case KIND_profile:
 		text_add(t, "%s", kind_names[objects[object].kind]);
@@ -246,6 +247,9 @@ void object_words(const struct machine *m, unsigned object, struct text *t)
 	case KIND_gather:
 		text_add(t, "%u pages, %u tables", peek_gather(m, i)->pages,
 			 peek_gather(m, i)->tables);
+		break;
+	case KIND_rcu:
+		text_add(t, "%u page-table pages wait", peek_rcu(m, 0)->count);
 		break;
 	case KIND_sub:
 		text_add(t, "seq %u, %u in progress", peek_sub(m, i)->seq,

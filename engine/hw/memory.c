@@ -5,6 +5,7 @@
 
 #include "memory.h"
 #include "mmu.h"
+#include "rules.h"
 
 #define SLOT_SHIFT	52
 #define SLOT_MASK	(511ull << SLOT_SHIFT)
@@ -127,6 +128,8 @@ bool frame_put(struct machine *m, unsigned pfn)
 	if (--f->refcount)
 		return false;
 	CHECK(f->mapcount == 0);
+	if (table)
+		rule_table_freed(m, pfn);
 	if (table && read_table(m, pfn)->count)
 		memset(write_table(m, pfn), 0, sizeof(struct table));
 	generation = (uint16_t)(f->generation + 1);

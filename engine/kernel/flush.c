@@ -57,7 +57,7 @@ struct csd flush_info(struct machine *m, unsigned sender)
 
 	return (struct csd){
 		.start = c->start, .end = c->end, .new_tlb_gen = c->new_tlb_gen, .mm = c->mm, .freed_tables = c->freed_tables,
-		.stride_shift = c->stride_shift,
+		.stride_shift = c->stride_shift, .func = c->func,
 	};
 }
 

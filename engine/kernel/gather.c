@@ -3,8 +3,7 @@
  *
  * Models: mm/mmu_gather.c: the range, the bits, batches of pages and of table pages, the nested case
  * of tlb_finish_mmu in its three historical forms, the argument that secondary TLBs were given.
- * Omits: delayed rmap, page-size changes, the RCU grace period of table pages (no software walker
- * goes without a lock here, so a table is freed right after its flush).
+ * What becomes of table pages is table.c's.  Omits: delayed rmap, page-size changes.
  */
 #include "kernel.h"
 
@@ -55,14 +54,11 @@ bool gather_page(struct run *r, unsigned pfn)
 	return g->pages >= read_profile(r->m, 0)->batch;
 }
 
-void gather_table(struct run *r, unsigned pfn)
+void gather_table(struct run *r, uint64_t va, unsigned level)
 {
-	struct gather *g = write_gather(r->m, run_task(r));
-
-	CHECK(g->tables < GATHER_TABLES);
-	g->table[g->tables++] = (uint16_t)pfn;
-	g->freed_tables = 1;
-	event_add(r->m, (struct event){ .kind = EV_GATHER, .c = (uint16_t)pfn });
+	/* pte_free_tlb and its sisters record one page at the table's first address. */
+	gather_range(r, va, va + PAGE_SIZE, level);
+	write_gather(r->m, run_task(r))->freed_tables = 1;
 }
 
 /* tlb_get_unmap_shift: the smallest entry that was cleared tells how far apart INVLPGs may be. */
@@ -107,15 +103,7 @@ ROUTINE(tlb_flush_mmu, "mm/mmu_gather.c")
 
 	BEGIN(struct tlb_flush_mmu_l)
 	CALL(tlb_flush_mmu_tlbonly, .start = 0);
-	if (read_gather(r->m, run_task(r))->tables) {
-		STEP("free the gathered page-table pages");
-		g = write_gather(r->m, run_task(r));
-		for (unsigned i = 0; i < g->tables; i++) {
-			frame_put(r->m, g->table[i]);
-			g->table[i] = 0;
-		}
-		g->tables = 0;
-	}
+	CALL(tlb_table_flush, .unused = 0);
 	if (read_gather(r->m, run_task(r))->pages) {
 		STEP("drop the references of the gathered pages");
 		g = write_gather(r->m, run_task(r));

@@ -1,5 +1,5 @@
 /*
- * ipi.c - cross-CPU function calls: kernel/smp.c, with one function to call, flush_tlb_func.
+ * ipi.c - cross-CPU function calls: kernel/smp.c, with two functions to call: flush_tlb_func, and one that does nothing.
  *
  * Models: the condition is evaluated by the sender while the target goes on; csd lock, enqueue and the one interrupt
  * for all as steps of their own; the local call overlapping the remote ones; the handler that takes the whole queue,
@@ -26,16 +26,24 @@ static bool must_wait(const struct machine *m, bool freed_tables)
 	return profile_is(m, SW_CSD_ASYNC, ASYNC_OFF) || (freed_tables && profile_is(m, SW_ASYNC_TABLES, TABLES_WAIT));
 }
 
-/* Does the sender stay until its targets have unlocked? */
-static bool call_waits(const struct machine *m, bool freed_tables)
+/* Is the entry one that is only there to be taken (tlb_remove_table_smp_sync)? */
+static bool entry_is_sync(struct run *r, unsigned sender)
 {
-	return must_wait(m, freed_tables) || profile_is(m, SW_CSD_ASYNC, ASYNC_UNLOCK_FIRST);
+	return CALL_TABLE_SYNC == (profile_is(r->m, SW_CSD_ASYNC, ASYNC_OFF) ? read_call(r->m, sender)->func :
+		read_csd(r->m, CSD(sender, r->cpu))->func);
+}
+
+/* Does the sender stay until its targets have unlocked? */
+static bool call_waits(struct run *r, bool freed_tables)
+{
+	return must_wait(r->m, freed_tables) || profile_is(r->m, SW_CSD_ASYNC, ASYNC_UNLOCK_FIRST) ||
+		read_call(r->m, r->cpu)->func == CALL_TABLE_SYNC;
 }
 
 /* Did the sender leave an asynchronous entry?  It may be in its next call by now, so its csd alone can tell. */
 static bool entry_is_async(struct run *r, unsigned sender)
 {
-	return !profile_is(r->m, SW_CSD_ASYNC, ASYNC_OFF) &&
+	return !profile_is(r->m, SW_CSD_ASYNC, ASYNC_OFF) && !entry_is_sync(r, sender) &&
 		!must_wait(r->m, read_csd(r->m, CSD(sender, r->cpu))->freed_tables);
 }
 
@@ -80,7 +88,7 @@ ROUTINE(smp_call_function_many_cond, "kernel/smp.c")
 		CALL(flush_tlb_func, .f = flush_info(r->m, r->cpu));
 		irq_enable(r);
 	}
-	if ((read_call(r->m, r->cpu)->locked & l->sent) && call_waits(r->m, l->freed_tables))
+	if ((read_call(r->m, r->cpu)->locked & l->sent) && call_waits(r, l->freed_tables))
 		AWAIT(WAIT_CSD, r->cpu, l->sent, "wait until every target has unlocked its csd");
 	END(RES_OK)
 }
@@ -120,7 +128,8 @@ ROUTINE(flush_smp_call_function_queue, "kernel/smp.c")
 	l->sync = (uint8_t)queue_take(r, l->sender, &taken);
 	l->taken = (uint8_t)taken;
 	for (l->at = 0; l->at < l->sync; l->at++) {
-		CALL(flush_tlb_func, .f = flush_info(r->m, l->sender[l->at]));
+		if (!entry_is_sync(r, l->sender[l->at]))
+			CALL(flush_tlb_func, .f = flush_info(r->m, l->sender[l->at]));
 		STEP("unlock the csd: the sender may go on");
 		csd_unlock(r, l->sender[l->at]);
 	}

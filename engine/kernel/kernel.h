@@ -140,7 +140,7 @@ void gather_begin(struct run *r, unsigned mm, bool fullmm);
 void gather_range(struct run *r, uint64_t start, uint64_t end, unsigned level);
 /* The page joins the batch; true when the batch is full now. */
 bool gather_page(struct run *r, unsigned pfn);
-/* The table page joins; tables are freed after the flush. */
-void gather_table(struct run *r, unsigned pfn);
+/* The table at va was unhooked from an entry of `level`: its range joins, and the flush is one that frees tables. */
+void gather_table(struct run *r, uint64_t va, unsigned level);
 
 #endif

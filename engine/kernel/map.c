@@ -219,21 +219,19 @@ ROUTINE(free_pgtables, "mm/memory.c")
 	for (l->level = LEVEL_PTE; l->level < LEVEL_PGD; l->level++)
 		while (unused_table(r, l, read_mm(r->m, l->mm)->pgd, LEVEL_PGD, 0, &va)) {
 			l->at = va;
-			if (read_gather(r->m, run_task(r))->tables == GATHER_TABLES)
-				CALL(tlb_flush_mmu, .unused = 0);
 			STEP("unhook one page-table page: clear the entry above it, keep it for after the flush");
 			parent = table_find(r->m, read_mm(r->m, l->mm)->pgd, l->at, l->level + 1u);
 			index = va_index(l->at, l->level + 1u);
 			size = level_size(l->level + 1u);
-			gather_table(r, pte_pfn(table_read(r->m, parent, index)));
-			/* pte_free_tlb and its sisters record one page at the table's first address. */
-			gather_range(r, l->at, l->at + PAGE_SIZE, l->level + 1u);
+			l->table = (uint16_t)pte_pfn(table_read(r->m, parent, index));
+			gather_table(r, l->at, l->level + 1u);
 			table_write(r->m, parent, index, 0);
 			rule_changed(r->m, l->mm, l->at, l->at + size);
 			event_add(r->m, (struct event){
 				.kind = EV_PTE, .a = l->mm, .b = (uint8_t)(l->level + 1u), .c = (uint16_t)parent,
 				.va = l->at, .x = 0,
 			});
+			CALL(tlb_remove_table, .table = l->table, .mm = l->mm);
 		}
 	END(RES_OK)
 }

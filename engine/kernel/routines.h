@@ -21,6 +21,7 @@
 	R(pin_user_pages) R(unpin_user_pages) R(pin_store) R(vfs_read) R(vfs_write) \
 	R(dup_mmap) R(copy_pte_range) R(exit_mmap) R(do_truncate) R(shmem_fallocate) R(unmap_mapping_range) \
 	R(tlb_flush_mmu_tlbonly) R(tlb_flush_mmu) R(tlb_finish_mmu) \
+	R(tlb_remove_table) R(tlb_remove_table_sync_one) R(tlb_table_flush) \
 	R(flush_tlb_mm_range) R(smp_call_function_many_cond) R(flush_smp_call_function_queue) R(flush_tlb_func) \
 	R(switch_mm_irqs_off) R(copy_from_user_nmi) \
 	R(mmu_notifier_register) R(mmu_notifier_unregister) R(mmu_notifier_put) R(mmu_notifier_release) \
@@ -70,7 +71,7 @@ struct packed do_vmi_munmap_l { uint64_t start, end, at; uint8_t mm, vma, downgr
 struct packed zap_page_range_l { uint64_t start, end, at; uint8_t mm, vma, keep_cows; };
 struct packed zap_huge_pmd_l { uint64_t va; uint16_t table; uint8_t mm; };
 struct packed zap_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm, vma, force, full, keep_cows; };
-struct packed free_pgtables_l { uint64_t at; uint8_t mm, level; };
+struct packed free_pgtables_l { uint64_t at; uint16_t table; uint8_t mm, level; };
 struct packed do_madvise_l { uint64_t start, at, stop, end; uint32_t len; uint8_t mm, vma, advice, hole, result; };
 struct packed madvise_dontneed_free_l { uint64_t start, at, end; uint8_t mm, vma, free; };
 struct packed madvise_free_pte_range_l { uint64_t va, end; uint16_t table; uint8_t mm; };
@@ -101,10 +102,13 @@ struct packed pin_store_l { uint64_t va; uint32_t value; uint8_t mm; };
 struct packed vfs_read_l { uint64_t at; uint8_t file; };
 struct packed vfs_write_l { uint64_t at; uint32_t value; uint8_t file; };
 
-/* ---- gather.c, flush.c, ipi.c, switch.c, nmi.c ---- */
+/* ---- gather.c, table.c, flush.c, ipi.c, switch.c, nmi.c ---- */
 struct packed tlb_flush_mmu_tlbonly_l { uint64_t start, end; };
 struct packed tlb_flush_mmu_l { uint8_t unused; };
 struct packed tlb_finish_mmu_l { uint64_t start, end; };
+struct packed tlb_remove_table_l { uint16_t table; uint8_t mm; };
+struct packed tlb_remove_table_sync_one_l { uint8_t unused; };
+struct packed tlb_table_flush_l { uint8_t unused; };
 struct packed flush_tlb_mm_range_l { uint64_t start, end; uint8_t mm, freed_tables, stride_shift, targets; };
 struct packed smp_call_function_many_cond_l { uint8_t mask, target, freed_tables, sent; };
 struct packed flush_smp_call_function_queue_l { struct csd info; uint8_t taken, at, sync; uint8_t sender[MAX_CPUS]; };

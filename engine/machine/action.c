@@ -6,6 +6,7 @@
 #include "machine.h"
 #include "memory.h"
 #include "mmu.h"
+#include "rcu.h"
 #include "routine.h"
 #include "task.h"
 
@@ -131,13 +132,28 @@ static void add(struct action *out, unsigned *n, struct action a)
 	out[(*n)++] = a;
 }
 
+/* Would a walk of va begin in a table that was freed?  The tables of now say nothing about what it finds there. */
+static bool walk_goes_astray(const struct machine *m, unsigned cpu, uint64_t va)
+{
+	const struct psc *p = peek_psc(m, MMU_CPU(cpu));
+
+	for (unsigned i = 0; i < p->count; i++) {
+		const struct psc_entry *e = &p->entry[i];
+
+		if (e->pcid == peek_cpu(m, cpu)->pcid && va - e->va < level_size(e->level + 1u))
+			return peek_frame(m, e->table)->generation != e->generation;
+	}
+	return false;
+}
+
 static void offer_fills(const struct machine *m, unsigned cpu, struct action *out, unsigned *n)
 {
 	if (peek_profile(m, 0)->spec == SPEC_OFF || saturated(m) || !peek_cpu(m, cpu)->online)
 		return;
 	for (unsigned i = 0; i < m->pages; i++)
 		/* A walk that finds nothing changes nothing. */
-		if (cpu_can_fill(m, cpu, m->universe[i]) && machine_entry(m, cpu, m->universe[i]))
+		if (cpu_can_fill(m, cpu, m->universe[i]) &&
+		    (machine_entry(m, cpu, m->universe[i]) || walk_goes_astray(m, cpu, m->universe[i])))
 			add(out, n, (struct action){ .kind = ACT_FILL, .agent = (uint8_t)cpu, .va = m->universe[i] });
 }
 
@@ -342,6 +358,7 @@ void machine_apply(struct machine *m, const struct action *a, struct effects *fx
 	case ACTION_KINDS:
 		CHECK_NEVER("no such action");
 	}
+	rcu_quiesce(m);
 	step_end(m);
 }
 

@@ -436,6 +436,7 @@ bool why_finding(const struct timeline *t, struct why *w)
 		why_stale(t, w, now, f);
 		break;
 	case RULE_STALE_TABLE:
+	case RULE_TABLE_FREED:
 		why_stale_table(t, w, now, f);
 		break;
 	case RULE_SECONDARY_RANGE:

@@ -23,6 +23,9 @@ enum severity {
 	R(STALE_TABLE, "stale-table", MANIFEST, \
 	  "no walk reads a page-table page that was freed or reused", \
 	  "whoever owns the frame now decides where the walker goes") \
+	R(TABLE_FREED, "table-freed", LATENT, \
+	  "a page-table page is freed only when no CPU can read it any more", \
+	  "the next walk that starts from the paging-structure cache reads what is somebody else's by then") \
 	R(STALE_USE, "stale-use", MANIFEST, \
 	  "after an operation that promised otherwise has returned, nobody uses the old translation or right", \
 	  "a store lands after write access was taken away, or a load sees a page that was unmapped") \
@@ -106,6 +109,8 @@ void rule_wrong_mm(struct machine *m, unsigned cpu, unsigned mm, uint64_t va);
 bool rule_walk(struct machine *m, unsigned table, unsigned generation, unsigned mm, uint64_t va);
 /* The CPU's caches are too small for what they would have to hold. */
 void rule_cache_full(struct machine *m, unsigned cpu);
+/* A page-table page is about to be freed: table-freed. */
+void rule_table_freed(struct machine *m, unsigned table);
 /* The operation of a task has looked at the entries of [start, end) of mm, their lock held: what is cached
  * now and not granted by them must be gone when the operation returns. */
 void rule_outlaw(struct machine *m, unsigned task, unsigned mm, uint64_t start, uint64_t end);

@@ -77,6 +77,7 @@
 	E(PASID,	"pasid",	"PASID %a: %b",				"pasid %a") \
 	E(SWITCH,	"switch",	"%t runs",				"run %t") \
 	E(PENDING,	"pending",	"tlb_flush_pending of %m is %b",	"") \
+	E(RCU,		"rcu",		"call_rcu for table %c: readers are %C",	"") \
 	E(SRCU,		"srcu",		"SRCU grace period over",		"") \
 	E(FINDING,	"finding",	"%g: %v",				"!! %g")
 

@@ -139,6 +139,9 @@ struct nmi {
 	uint8_t unused;
 };
 
+/* What a call across CPUs does on its target. */
+enum call_func { CALL_FLUSH, CALL_TABLE_SYNC };
+
 /* What an asynchronous call carries from one CPU to another: flush_tlb_info, copied into the csd. */
 struct csd {
 	uint64_t start, end;
@@ -146,7 +149,7 @@ struct csd {
 	uint8_t mm;
 	uint8_t freed_tables;
 	uint8_t stride_shift;
-	uint8_t unused;
+	uint8_t func;		/* enum call_func */
 };
 
 /* cfd_data and flush_tlb_info of one sending CPU: at most one multi-CPU call in flight. */
@@ -158,7 +161,8 @@ struct call {
 	uint8_t stride_shift;
 	uint8_t locked;		/* targets whose csd is still locked, a bit per CPU */
 	uint8_t raise;		/* targets whose queue was empty: they get the interrupt */
-	uint8_t unused[7];
+	uint8_t func;		/* enum call_func */
+	uint8_t unused[6];
 };
 
 #define FLUSH_ALL	(~0ull)	/* TLB_FLUSH_ALL */
@@ -384,6 +388,14 @@ struct gather {
 	uint8_t freed_tables;
 	uint8_t cleared;	/* bit 0 cleared_ptes, 1 cleared_pmds, 2 cleared_puds, 3 cleared_p4ds */
 	uint8_t unused[2];
+};
+
+/* Page-table pages that call_rcu was given: each is freed when the CPUs that were reading then have been seen outside. */
+struct rcu {
+	uint16_t table[MAX_TABLES];
+	uint8_t readers[MAX_TABLES];
+	uint8_t count;
+	uint8_t unused[7];
 };
 
 /* ---- notifiers, IOMMU, devices ---- */

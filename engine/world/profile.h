@@ -59,6 +59,12 @@ be in progress (the RFC of 2019)") \
 	  "when the target notes that an asynchronous flush is in progress; before it unlocks in the RFC of 2019") \
 	S(ASYNC_TABLES, "async.tables", "wait", "async", 0, \
 	  "a flush that frees page tables waits, whatever csd.async says; wait in the RFC of 2019") \
+	S(TABLE_FREE, "table.free", "rcu", "ipi-only", "rcu-without-invalidate", \
+	  "when a page-table page is freed that was unhooked: after the flush and an RCU grace period since a37259732a7d (v6.15); \
+after the flush and its interrupts before that on bare metal; 4.14 to 4.18 by RCU, but with no flush where there was no \
+memory for a batch or where the mm had one user (d86564a2f085 and its neighbours, v4.19)") \
+	S(TABLE_MEMORY, "table.memory", "batch", "none", 0, \
+	  "whether there is memory for a batch of page-table pages; where there is none, each is freed by itself") \
 	S(RAW_SHOOT, "raw.shoot", "at-once", "ipi", 0, \
 	  "the raw instruction shoot: every CPU drops in one step, or flush_tlb_mm_range and its IPIs")
 
@@ -87,6 +93,9 @@ enum { ASYNC_OFF, ASYNC_UNLOCK_FIRST, ASYNC_NO_WAIT };
 enum { GATE_LOADED_MM, GATE_ASYNC, GATE_NONE };
 enum { TABLES_WAIT, TABLES_ASYNC };
 enum { MARK_BEFORE_UNLOCK, MARK_AFTER_UNLOCK };
+
+enum { TABLE_FREE_RCU, TABLE_FREE_IPI_ONLY, TABLE_FREE_NO_INVALIDATE };
+enum { TABLE_MEMORY_BATCH, TABLE_MEMORY_NONE };
 
 /* Which hardware whims are offered as actions; any of them may be taken by hand at any time. */
 enum spec {

@@ -45,6 +45,7 @@
 	K(act, MAX_ACTS) \
 	K(lock, MAX_LOCKS) \
 	K(gather, MAX_TASKS) \
+	K(rcu, 1) \
 	K(srcu, 1) \
 	K(sub, MAX_SUBS) \
 	K(iommu, 1) \
