@@ -19,9 +19,13 @@ static void list(struct library *l, const char *folder)
 		if (e->d_name[0] == '.' ||
 		    snprintf(path, sizeof(path), "%s/%s", folder, e->d_name) >= (int)sizeof(path))
 			continue;
-		if (n > 4 && strcmp(e->d_name + n - 4, ".scn") == 0 && l->count < LIBRARY_MOST)
+		if (n > 4 && strcmp(e->d_name + n - 4, ".scn") == 0) {
+			if (l->count == LIBRARY_MOST) {
+				fprintf(stderr, "more than %u scenarios: LIBRARY_MOST is %u\n", LIBRARY_MOST, LIBRARY_MOST);
+				abort();
+			}
 			memcpy(l->path[l->count++], path, sizeof(path));
-		else if (!strchr(e->d_name, '.'))
+		} else if (!strchr(e->d_name, '.'))
 			list(l, path);
 	}
 	if (d)
@@ -41,6 +45,29 @@ bool library_list(struct library *l, const char *folder)
 	return l->count > 0;
 }
 
+static unsigned kept, left_out;
+
+void library_left_out(const struct scenario *s, unsigned variant, const char *why)
+{
+	printf("# left out: %s %s, %s\n", s->name, s->variant[variant].name, why);
+	left_out++;
+}
+
+void library_kept(void)
+{
+	kept++;
+}
+
+void library_tell(const char *what, unsigned least)
+{
+	printf("# %s: %u in, %u left out\n", what, kept, left_out);
+	if (kept < least) {
+		fprintf(stderr, "%s: fewer than %u are too few: the scenarios are too large, or the bound too small\n", what, least);
+		abort();
+	}
+	kept = left_out = 0;
+}
+
 void library_read(const char *path, struct scenario *s, struct machine *m, struct effects *fx)
 {
 	static char text[MAX_SCENARIO + 1];
@@ -51,7 +78,7 @@ void library_read(const char *path, struct scenario *s, struct machine *m, struc
 	if (f)
 		fclose(f);
 	text[n] = '\0';
-	if (n && scenario_read(s, path, text, m, fx, &c) == OK)
+	if (n && scenario_read(s, strrchr(path, '/') + 1, text, m, fx, &c) == OK)
 		return;
 	fprintf(stderr, "%s:%u: %s\n", path, n ? c.line : 0, n ? c.text : "cannot be read");
 	abort();

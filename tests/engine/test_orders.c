@@ -11,9 +11,8 @@
 
 #include <cmocka.h>
 
+#include "bounds.h"
 #include "searching.h"
-
-#define MANY 60000u /* states: larger searches are left out */
 
 static struct library library;
 static struct searching s;
@@ -50,10 +49,8 @@ static void trace_holds(void)
 static void two_threads(unsigned variant, enum explore_order order, bool all)
 {
 	searching_build(&s, variant, SPEC_FILL);
-	searching_explore(&s, &(struct explore_options){ .order = order, .all = all, .max_states = MANY });
+	searching_explore(&s, &(struct explore_options){ .order = order, .all = all });
 	measure = s.found;
-	if (measure.verdict == VERDICT_BOUND)
-		return;
 	searching_explore(&s, &(struct explore_options){ .order = order, .all = all, .threads = 2 });
 	same_answer();
 	same_trace();
@@ -67,7 +64,8 @@ static void two_threads(unsigned variant, enum explore_order order, bool all)
 static void orders(unsigned variant)
 {
 	searching_build(&s, variant, SPEC_OFF);
-	searching_explore(&s, &(struct explore_options){ .all = true });
+	if (!searching_within(&s, variant, &(struct explore_options){ .all = true }, MOST_ORDERS))
+		return;
 	measure = s.found;
 
 	/* All orders that are complete see all states and all rules. */
@@ -117,7 +115,8 @@ static bool at_end(const struct machine *m, void *self)
 static void goal(unsigned variant)
 {
 	searching_build(&s, variant, SPEC_OFF);
-	searching_explore(&s, &(struct explore_options){ .all = true, .goal = at_end });
+	if (!searching_within(&s, variant, &(struct explore_options){ .all = true, .goal = at_end }, MOST_ORDERS))
+		return;
 	assert_true(s.found.goal);
 	assert_int_equal(s.found.rule, RULE_NONE);
 	assert_false(machine_finished(&s.m));
@@ -126,17 +125,21 @@ static void goal(unsigned variant)
 	assert_true(machine_finished(&s.m));
 }
 
-static void each(void (*test)(unsigned variant))
+static void each(const char *what, void (*test)(unsigned variant), unsigned least)
 {
 	for (unsigned i = 0; i < library.count; i++) {
 		library_read(library.path[i], &s.scenario, &s.m, &s.fx);
 		for (unsigned v = 0; v < s.scenario.variants; v++)
 			test(v);
 	}
+	library_tell(what, least);
 }
 
 static void threads_of(unsigned variant)
 {
+	searching_build(&s, variant, SPEC_FILL);
+	if (!searching_within(&s, variant, &(struct explore_options){ .all = true }, MOST_THREADS))
+		return;
 	two_threads(variant, ORDER_BREADTH, false);
 	two_threads(variant, ORDER_BREADTH, true);
 	two_threads(variant, ORDER_PREEMPTION, false);
@@ -146,19 +149,19 @@ static void threads_of(unsigned variant)
 static void test_orders(void **state)
 {
 	(void)state;
-	each(orders);
+	each("orders", orders, 25);
 }
 
 static void test_threads(void **state)
 {
 	(void)state;
-	each(threads_of);
+	each("threads", threads_of, 20);
 }
 
 static void test_goal(void **state)
 {
 	(void)state;
-	each(goal);
+	each("goals", goal, 25);
 }
 
 /* Bounds are said, and what was found before them stands. */

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "bounds.h"
 #include "searching.h"
 
 #define SHARDS 3u
@@ -41,12 +42,13 @@ static void same_result(const struct explore_result *a, const struct explore_res
 }
 
 /* The walks of the shards are those of the whole, each once: what they did adds up to the same. */
-static void walks(void)
+static void walks(unsigned variant)
 {
 	/* 50 is no multiple of 3. */
 	const struct explore_options o = { .order = ORDER_RANDOM, .all = true, .seed = 7, .walks = 50 };
 	struct explore_result whole, sum = { 0 };
 
+	(void)variant;
 	searching_explore(&s, &o);
 	whole = s.found;
 	for (unsigned i = 1; i <= SHARDS; i++) {
@@ -68,18 +70,13 @@ static void walks(void)
 	assert_true(sum.states >= whole.states);
 }
 
-#define SMALL 30000u	/* states: what is larger is left to test_orders */
-
 /* Each depth-first shard that is not stopped sees all there is. */
-static void whole_depth(void)
+static void whole_depth(unsigned variant)
 {
 	const struct explore_options o = { .order = ORDER_DEPTH, .all = true, .seed = 7 };
-	struct explore_options bounded = o;
 	struct explore_result plain;
 
-	bounded.max_states = SMALL;
-	searching_explore(&s, &bounded);
-	if (s.found.bound)
+	if (!searching_within(&s, variant, &o, MOST_SHARED))
 		return;
 	plain = s.found;
 	for (unsigned i = 1; i <= SHARDS; i++) {
@@ -111,12 +108,13 @@ static void same_again(enum explore_order order)
 /* The deepest run of a bounded depth-first search, as a measure of where it dug; the seed matters, too. */
 static unsigned places;
 
-static void dig(void)
+static void dig(unsigned variant)
 {
 	struct explore_options o = { .order = ORDER_DEPTH, .max_states = 60 };
 	uint64_t seen[2 * SHARDS];
 	unsigned n = 0;
 
+	(void)variant;
 	for (o.seed = 1; o.seed <= 2; o.seed++)
 		for (unsigned i = 1; i <= SHARDS; i++) {
 			uint64_t here;
@@ -132,19 +130,20 @@ static void dig(void)
 	places = places < n ? n : places;
 }
 
-static void each(void (*test)(void))
+static void each(void (*test)(unsigned variant))
 {
 	for (unsigned i = 0; i < library.count; i++) {
 		library_read(library.path[i], &s.scenario, &s.m, &s.fx);
 		for (unsigned v = 0; v < s.scenario.variants; v++) {
 			searching_build(&s, v, SPEC_OFF);
-			test();
+			test(v);
 		}
 	}
 }
 
-static void again(void)
+static void again(unsigned variant)
 {
+	(void)variant;
 	same_again(ORDER_DEPTH);
 	same_again(ORDER_RANDOM);
 }
@@ -159,6 +158,7 @@ static void test_whole_depth(void **state)
 {
 	(void)state;
 	each(whole_depth);
+	library_tell("whole shards", 20);
 }
 
 static void test_again(void **state)
