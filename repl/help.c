@@ -54,7 +54,7 @@ static void about_release(struct session *s, unsigned release)
 static void about_kernels(struct session *s)
 {
 	out_line(&s->out,
-		 "Releases for `kernel RELEASE`, and what changed in each; switches that are not here never changed in them:");
+		 "Releases for `kernel RELEASE`, and what changed in each; switches without a row are the same in all of them:");
 	for (unsigned k = RELEASE_COUNT; k-- > 0;) {
 		out_line(&s->out, "  %s", release_names[k]);
 		about_release(s, k);

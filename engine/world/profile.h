@@ -70,8 +70,8 @@ be in progress (the RFC of 2019)") \
 /* Lazy TLB and the way from one address space to another. */
 #define LAZY_SWITCHES(S) \
 	S(LAZY_MODE, "lazy.mode", "skip-unless-freed", "ipi-init-mm", TWO("ignore", "old"), \
-	  "a CPU that is lazy and a flush: none is sent unless tables are freed, since 145f573b89a6 (v4.20); before that it was sent, \
-and the CPU went to init_mm, since b956575bed91 (v4.14); in v4.14-rc (94b1b03b519b) it ignored the interrupt; before generations \
+	  "a CPU that is lazy and a flush: none is sent unless tables are freed, since 145f573b89a6 (v4.20, not verified); before that it was sent, \
+and the CPU went to init_mm, since b956575bed91 (v4.14, not verified); in v4.14-rc (94b1b03b519b) it ignored the interrupt; before generations \
 the first interrupt made it leave, and every switch flushed (old)") \
 	S(LAZY_BARRIER, "lazy.barrier", "yes", "no", 0, \
 	  "a full barrier between is_lazy = false and the look at tlb_gen, when a CPU goes back to the process it was lazy in") \
