@@ -110,6 +110,8 @@ static void look_cpu(struct actions *a, unsigned cpu, enum spec spec)
 	look(a, (struct action){ .kind = ACT_IPI, .agent = agent });
 	if (peek_nmi(a->s->m, cpu)->count)
 		look(a, (struct action){ .kind = ACT_NMI, .agent = agent });
+	if (peek_profile(a->s->m, 0)->store_buffer)
+		look(a, (struct action){ .kind = ACT_DRAIN, .agent = agent });
 	if (spec != SPEC_OFF && spec != SPEC_SATURATE)
 		look(a, (struct action){ .kind = ACT_FILL, .agent = agent });
 	if (spec == SPEC_FILL || spec == SPEC_FULL)

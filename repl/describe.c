@@ -195,7 +195,8 @@ void object_words(const struct machine *m, unsigned object, struct text *t)
 	case KIND_cpu: {
 		const struct cpu *c = peek_cpu(m, i);
 
-		text_add(t, "tlb_gen %u, %s%s%s%u queued", c->tlb_gen,
+		text_add(t, "tlb_gen %u, %s%s%s%s%s%u queued", c->tlb_gen, c->is_lazy ? "lazy, " : "",
+			 c->buffer ? "a store in its buffer, " : "",
 			 c->irq_off ? "irqs off, " : "", c->in_nmi ? "in nmi, " : c->in_irq ? "in irq, " : "",
 			 c->pending & PENDING_IPI ? "IPI pending, " : "", c->queued);
 		break;

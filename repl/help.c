@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "history.h"
 #include "info.h"
 #include "task.h"
 
@@ -24,11 +25,39 @@ static void about_switches(struct session *s)
 		 "Switches of the kernel; the first value is what the newest kernel does:");
 	for (unsigned i = 0; i < SWITCH_COUNT; i++) {
 		const struct switch_info *w = &switch_table[i];
+		char values[200];
+		struct text t = text_over(values, sizeof(values));
 
-		out_line(&s->out, "  %s = %s%s%s%s%s", w->name, w->value[0],
-			 w->value[1] ? " | " : "", w->value[1] ? w->value[1] : "",
-			 w->value[2] ? " | " : "", w->value[2] ? w->value[2] : "");
+		for (unsigned v = 0; v < SWITCH_VALUES && w->value[v]; v++)
+			text_add(&t, "%s%s", v ? " | " : "", w->value[v]);
+		out_line(&s->out, "  %s = %s", w->name, values);
 		out_line(&s->out, "      %s", w->note);
+	}
+}
+
+/* The switches as they were until a release, which moved them. */
+static void about_release(struct session *s, unsigned release)
+{
+	uint8_t since[SWITCH_COUNT];
+
+	history_values(release, since);
+	for (unsigned i = 0; i < history_rows; i++) {
+		const struct history_row *h = &history[i];
+		const struct switch_info *w = &switch_table[h->id];
+
+		if (h->release == release)
+			out_line(&s->out, "      %s=%s, before %s: %s", w->name, w->value[since[h->id]], w->value[h->before],
+				 h->commit);
+	}
+}
+
+static void about_kernels(struct session *s)
+{
+	out_line(&s->out,
+		 "Releases for `kernel RELEASE`, and what changed in each; switches without a row are the same in all of them:");
+	for (unsigned k = RELEASE_COUNT; k-- > 0;) {
+		out_line(&s->out, "  %s", release_names[k]);
+		about_release(s, k);
 	}
 }
 
@@ -88,6 +117,7 @@ static const struct {
 } topics[] = {
 	{ "setup", "the lines that build a machine", about_setup },
 	{ "switches", "what changed from one kernel to the next", about_switches },
+	{ "kernels", "kernel releases, and which commits moved which switch", about_kernels },
 	{ "rules", "what must hold", about_rules },
 	{ "panes", "what `show` can draw", about_panes },
 	{ "operations", "what tasks and devices can do", about_operations },

@@ -29,6 +29,7 @@ static unsigned action_context(const struct machine *m, const struct action *a)
 		return cpu_context(m, a->agent);
 	case ACT_DMA:
 	case ACT_TAKE:
+	case ACT_DRAIN:
 	case ACT_WALK:
 	case ACT_FILL:
 	case ACT_EVICT:

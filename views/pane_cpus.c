@@ -45,6 +45,8 @@ static void loaded_draw(struct pen *p, const struct scene *s, unsigned cpu)
 		pen_value(p, mark_if(changed, STYLE_STRONG),
 			  text_width(say_name(s, NAME_MM, c->loaded_mm).is) + 3, "mm %s",
 			  say_name(s, NAME_MM, c->loaded_mm).is);
+	if (c->is_lazy || old->is_lazy)
+		pen_value(p, mark_if(c->is_lazy != old->is_lazy, STYLE_WAIT), 5, c->is_lazy ? " lazy" : " busy");
 	pen_word(p, STYLE_DIM, " CR3 ");
 	pen_value(p, mark_if(c->cr3 != old->cr3, STYLE_FRAME), 6, "%s", say_pfn(c->cr3).is);
 	pen_word(p, STYLE_DIM, " tlb_gen ");
@@ -78,6 +80,8 @@ static void pending_draw(struct pen *p, const struct scene *s, unsigned cpu)
 	pen_word(p, STYLE_DIM, " queue ");
 	pen_value(p, mark_if(c->queued != old->queued, c->queued ? STYLE_WAIT : STYLE_DIM), 3, "%s",
 		  say_cpus(senders).is);
+	if (c->buffer)
+		pen_word(p, STYLE_WAIT, c->buffer == BUFFER_LAZY ? "buffers is_lazy " : "buffers loaded_mm ");
 	pen_word(p, STYLE_DIM, "csd ");
 	pen_value(p,
 		  mark_if(call->locked != was_call(s, cpu)->locked,
@@ -90,7 +94,7 @@ static bool pending_any(const struct scene *s, unsigned cpu)
 {
 	const struct cpu *c = peek_cpu(s->m, cpu), *old = was_cpu(s, cpu);
 
-	return c->irq_off || c->pending || c->queued || peek_call(s->m, cpu)->locked ||
+	return c->irq_off || c->pending || c->queued || c->buffer || peek_call(s->m, cpu)->locked ||
 	       old->irq_off || old->pending || old->queued || was_call(s, cpu)->locked;
 }
 

@@ -36,7 +36,7 @@
 
 #define MAX_OPS		96	/* operations of one program */
 #define MAX_NMIS	4	/* NMIs that one CPU can take */
-#define MAX_DEPTH	10	/* nested routines on one stack */
+#define MAX_DEPTH	12	/* nested routines on one stack */
 #define ACT_LOCALS	48	/* bytes of local variables of one routine frame */
 #define MAX_REGS	16	/* registers of one thread that raw instructions name: r0, r1 ... */
 #define MAX_NAME	12	/* bytes of a name, the final zero included */

@@ -2,10 +2,10 @@
  * model.c - the machine as something to be searched: its list of actions in parts, who its actors are and where they
  * stand.
  *
- * The actors are the contexts, then devices, the IOMMU, the schedulers, the CPUs' whims and the devices'.  A context's place
+ * The actors are the contexts, then devices, the IOMMU, the schedulers, the store buffers, the CPUs' whims and the devices'.  A context's place
  * is its task's progress and its stack, locals included; that of an interrupt begins with the IPI that is pending, that
  * of an NMI with those to come.  A device's is where it is in its program, the IOMMU's is whether there is anything in
- * its queue.  The others have no state of their own.
+ * its queue, a store buffer's whether there is anything in it.  The others have no state of their own.
  */
 #include "explore.h"
 #include "hash.h"
@@ -16,7 +16,8 @@ enum {
 	ACTOR_DEV = MAX_CTX,
 	ACTOR_IOMMU = ACTOR_DEV + MAX_DEVS,
 	ACTOR_SWITCH,
-	ACTOR_SPEC = ACTOR_SWITCH + MAX_CPUS,
+	ACTOR_DRAIN = ACTOR_SWITCH + MAX_CPUS,
+	ACTOR_SPEC = ACTOR_DRAIN + MAX_CPUS,
 	ACTOR_EVICT = ACTOR_SPEC + MAX_CPUS,
 	ACTORS = ACTOR_EVICT + MMU_SUB(0) - MMU_DEV(0)
 };
@@ -41,6 +42,8 @@ static uint8_t actor(const struct machine *m, const struct action *a)
 		return (uint8_t)(ACTOR_SWITCH + a->agent);
 	case ACT_DMA:
 		return (uint8_t)(ACTOR_DEV + a->agent);
+	case ACT_DRAIN:
+		return (uint8_t)(ACTOR_DRAIN + a->agent);
 	case ACT_WALK:
 	case ACT_FILL:
 		return (uint8_t)(ACTOR_SPEC + a->agent);
@@ -90,6 +93,8 @@ static void place(const struct machine *m, unsigned actor, struct actor_place *o
 		out->key = key_add(2, peek_dev(m, actor - ACTOR_DEV), sizeof(struct dev));
 	else if (actor == ACTOR_IOMMU)
 		out->key = 2u + (peek_iommu(m, 0)->queued != 0);
+	else if (actor >= ACTOR_DRAIN && actor < ACTOR_SPEC)
+		out->key = 4u + (peek_cpu(m, actor - ACTOR_DRAIN)->buffer != 0);
 }
 
 static unsigned part_actor(const struct machine *start, unsigned part)

@@ -100,6 +100,7 @@ static void walks_restart(struct machine *m, unsigned cpu)
 
 void cpu_flush_all(struct machine *m, unsigned cpu)
 {
+	cpu_drain(m, cpu);
 	drop_current(m, cpu);
 	walks_restart(m, cpu);
 	event_add(m, (struct event){ .kind = EV_FLUSH_CPU, .a = read_cpu(m, cpu)->loaded_mm });
@@ -113,6 +114,7 @@ void cpu_load_cr3(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm)
 
 void cpu_load_cr3_noflush(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm)
 {
+	cpu_drain(m, cpu);
 	write_cpu(m, cpu)->cr3 = (uint16_t)pgd;
 	event_add(m, (struct event){ .kind = EV_CR3, .a = (uint8_t)mm });
 	walks_restart(m, cpu);
@@ -121,6 +123,7 @@ void cpu_load_cr3_noflush(struct machine *m, unsigned cpu, unsigned pgd, unsigne
 
 void cpu_invlpg(struct machine *m, unsigned cpu, uint64_t va)
 {
+	cpu_drain(m, cpu);
 	tlb_drop(m, MMU_CPU(cpu), pcid_of(m, cpu), va_page(va), va_page(va) + PAGE_SIZE);
 	psc_drop(m, MMU_CPU(cpu), pcid_of(m, cpu), 0, FLUSH_ALL);	/* every address: the manual says so */
 	walks_restart(m, cpu);
@@ -195,6 +198,7 @@ void cpu_irq_enter(struct machine *m, unsigned cpu)
 	struct cpu *c = write_cpu(m, cpu);
 
 	CHECK(!c->irq_off && !c->in_irq);
+	cpu_drain(m, cpu);
 	c->irq_off = 1;
 	c->in_irq = 1;
 	walk_cancel(m, WALKER_CPU(cpu));
@@ -214,6 +218,7 @@ void cpu_nmi_enter(struct machine *m, unsigned cpu)
 	struct cpu *c = write_cpu(m, cpu);
 
 	CHECK(!c->in_nmi);
+	cpu_drain(m, cpu);
 	c->in_nmi = 1;
 	walk_cancel(m, WALKER_CPU(cpu));
 }

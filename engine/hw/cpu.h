@@ -3,7 +3,7 @@
  *
  * Models: MOV CR3 and INVLPG with what they must drop (section 1c of the SDM's table: INVLPG drops
  * every paging-structure entry of the PCID), locked D-bit updates that re-check the entry, interrupt
- * lines that wait while IF is clear, PCIDs (two of them).  Omits: global entries, the store buffer.
+ * lines that wait while IF is clear, PCIDs (two of them), a store buffer for two words.  Omits: global entries.
  */
 #ifndef CPU_H
 #define CPU_H
@@ -45,6 +45,17 @@ void cpu_fill_whole(struct machine *m, unsigned cpu, uint64_t va);
 /* One access as a whole, within one step: through the entry if there is one, else a walk to its end, of which
  * nothing is kept: that would be a fill.  DONE, or FAULT after what led to it was dropped. */
 enum access_result cpu_access_whole(struct machine *m, unsigned cpu, uint64_t va, bool write, uint32_t *value);
+
+/* ---- buffer.c ---- */
+
+/* Stores that other CPUs see once they drain; without `store-buffer=on`, at once. */
+void cpu_store_loaded_mm(struct machine *m, unsigned cpu, unsigned mm);
+void cpu_store_lazy(struct machine *m, unsigned cpu, bool lazy);
+/* A full barrier: what the CPU has stored is seen by all. */
+void cpu_drain(struct machine *m, unsigned cpu);
+/* The same words as one CPU sees those of another, or its own. */
+unsigned cpu_seen_loaded_mm(struct machine *m, unsigned by, unsigned cpu);
+bool cpu_seen_lazy(struct machine *m, unsigned by, unsigned cpu);
 
 /* Interrupt entry: the instruction that was being executed starts again afterwards. */
 void cpu_irq_enter(struct machine *m, unsigned cpu);

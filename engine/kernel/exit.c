@@ -2,8 +2,9 @@
  * exit.c - exit_mmap: the last user of an address space is gone.
  *
  * Models: mm/mmap.c of 7.0: subscribers are released first and hear nothing afterwards; then pages and
- * tables go under one full gather.  Omits: the OOM reaper, mm_count: the root table stays, as it does
- * while a CPU is lazy in the mm or a subscriber holds it, until the number is forked again.
+ * tables go under one full gather.  In a machine with kernel threads the thread that exits is lazy in the mm from then on, and
+ * the root table goes with the last reference (mmdrop); else it stays until the number is forked again.
+ * Omits: the OOM reaper, references of subscribers.
  */
 #include "kernel.h"
 
@@ -12,6 +13,11 @@ ROUTINE(exit_mmap, "mm/mmap.c")
 	unsigned v;
 
 	BEGIN(struct exit_mmap_l)
+	if (init_mm(r->m) != NONE && run_mm(r) == l->mm) {
+		STEP("exit_mm: the thread has no address space of its own any more, and borrows the one it had");
+		lazy_borrow(r->m, r->cpu, l->mm);
+		lazy_enter(r->m, r->cpu);
+	}
 	STEP("mmput: one user fewer; only the last one goes on");
 	CHECK(read_mm(r->m, l->mm)->users > 0);
 	if (--write_mm(r->m, l->mm)->users)
@@ -36,6 +42,8 @@ ROUTINE(exit_mmap, "mm/mmap.c")
 	CALL(tlb_finish_mmu, .start = 0, .end = 1ull << 47);
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock");
 	pin_drop(r->m, l->mm);
+	if (init_mm(r->m) != NONE)
+		CALL(mmdrop, .mm = l->mm);
 	write_mm(r->m, l->mm)->state = MM_DEAD;
 	END(RES_OK)
 }

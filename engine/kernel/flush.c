@@ -2,8 +2,9 @@
  * flush.c - flush_tlb_mm_range and what runs on each CPU: arch/x86/mm/tlb.c.
  *
  * Models: tlb_gen, mm_cpumask, the racy should_flush_tlb of the sender, the three generations and the
- * early exits of flush_tlb_func, the stride and the ceiling of 33, the hook for secondary TLBs after the CPUs.
- * Omits: lazy TLB mode, the user PCIDs of PTI, broadcast flushes.
+ * early exits of flush_tlb_func, a lazy CPU that goes to init_mm, the stride and the ceiling of 33, the hook for secondary
+ * TLBs after the CPUs, the local flush before the request to others (up to 5.12).
+ * Omits: the user PCIDs of PTI, broadcast flushes.
  */
 #include "kernel.h"
 
@@ -18,6 +19,7 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 	BEGIN(struct flush_tlb_mm_range_l)
 	STEP("preemption off; tlb_gen goes up: a full barrier between the entries and the look at the CPUs");
 	preempt_disable(r);
+	cpu_drain(r->m, r->cpu);
 	rule_useless_flush(r->m, l->mm, l->start, l->end);
 	mm = write_mm(r->m, l->mm);
 	mm->tlb_gen++;
@@ -34,11 +36,19 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 		call->start = 0;
 		call->end = FLUSH_ALL;
 	}
+	l->local = profile_is(r->m, SW_FLUSH_LOCAL, LOCAL_FIRST) && read_cpu(r->m, r->cpu)->loaded_mm == l->mm;
+	if (l->local) {
+		irq_disable(r);
+		CALL(flush_tlb_func, .f = flush_info(r->m, r->cpu));
+		irq_enable(r);
+	}
 	STEP("read mm_cpumask: which CPUs may hold entries of this mm?");
 	l->targets = read_mm(r->m, l->mm)->cpumask;
+	if (profile_is(r->m, SW_FLUSH_LOCAL, LOCAL_FIRST))
+		l->targets &= (uint8_t)~(1u << r->cpu);
 	if (l->targets & ~(1u << r->cpu)) {
 		CALL(smp_call_function_many_cond, .mask = l->targets, .freed_tables = l->freed_tables);
-	} else if (read_cpu(r->m, r->cpu)->loaded_mm == l->mm) {
+	} else if (!l->local && read_cpu(r->m, r->cpu)->loaded_mm == l->mm) {
 		irq_disable(r);
 		CALL(flush_tlb_func, .f = flush_info(r->m, r->cpu));
 		irq_enable(r);
@@ -69,6 +79,19 @@ static bool nmi_may_come(struct run *r)
 	return n->next < n->count;
 }
 
+/* What the kernel checks where it reads the generations. */
+static void generations_warn(struct run *r, struct csd f, uint32_t mm_gen)
+{
+	const struct cpu *c = read_cpu(r->m, r->cpu);
+
+	if (c->ctx_mm != c->loaded_mm)
+		rule_kernel_warn(r->m, r->cpu, f.mm, WARN_CTX);
+	if (c->tlb_gen > mm_gen)
+		rule_kernel_warn(r->m, r->cpu, f.mm, WARN_CPU_AHEAD);
+	if (f.new_tlb_gen > mm_gen)
+		rule_kernel_warn(r->m, r->cpu, f.mm, WARN_REQUEST_AHEAD);
+}
+
 /* Runs with interrupts off, on every CPU that must flush, the sender's own included. */
 ROUTINE(flush_tlb_func, "arch/x86/mm/tlb.c")
 {
@@ -78,10 +101,18 @@ ROUTINE(flush_tlb_func, "arch/x86/mm/tlb.c")
 	STEP("is this mm loaded, and is the request news? read the mm's tlb_gen before the flush");
 	c = read_cpu(r->m, r->cpu);
 	if (c->loaded_mm != l->f.mm) {
-		write_mm(r->m, l->f.mm)->cpumask &= (uint8_t)~(1u << r->cpu);
+		if (profile_is(r->m, SW_CPUMASK_LEAVE, MASK_KEPT))
+			write_mm(r->m, l->f.mm)->cpumask &= (uint8_t)~(1u << r->cpu);
+		RETURN(RES_OK);
+	}
+	if (c->is_lazy && profile_is(r->m, SW_LAZY_MODE, LAZY_IGNORE))
+		RETURN(RES_OK);
+	if (c->is_lazy) {
+		CALL(switch_mm_irqs_off, .mm = (uint8_t)init_mm(r->m), .irqs_off = 1);
 		RETURN(RES_OK);
 	}
 	l->mm_gen = read_mm(r->m, l->f.mm)->tlb_gen;
+	generations_warn(r, l->f, l->mm_gen);
 	if (l->f.new_tlb_gen <= c->tlb_gen || l->mm_gen == c->tlb_gen)
 		RETURN(RES_OK);
 	l->partial = l->f.end != FLUSH_ALL && (profile_is(r->m, SW_FLUSH_PARTIAL, PARTIAL_ANY_GEN) ||
@@ -97,5 +128,6 @@ ROUTINE(flush_tlb_func, "arch/x86/mm/tlb.c")
 		}
 	STEP("record the generation that was read before the flush");
 	write_cpu(r->m, r->cpu)->tlb_gen = l->mm_gen;
+	rule_gen_lie(r->m, r->cpu);
 	END(RES_OK)
 }

@@ -166,6 +166,8 @@ ROUTINE(dup_mmap, "mm/mmap.c")
 		CALL(flush_tlb_mm_range, .start = 0, .end = FLUSH_ALL, .mm = l->mm, .freed_tables = 1);
 	lru_add_drain(r);	/* the parent's first stores after it, to pages that are not on the LRU yet */
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock of the parent; the child may run, unless memory ran out");
+	if (init_mm(r->m) != NONE)
+		write_mm(r->m, l->child)->count = 1;
 	if (l->failed) {
 		/* What was copied so far goes as at an exit; the copy itself is the only user. */
 		write_mm(r->m, l->child)->users = 1;

@@ -132,6 +132,15 @@ bool huge_cut(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
 /* What flush_tlb_func is to do for a sender: its flush_tlb_info. */
 struct csd flush_info(struct machine *m, unsigned sender);
 
+/* ---- lazy.c ---- */
+
+/* The CPU's kernel thread borrows an address space, and holds a reference where they are counted. */
+void lazy_borrow(struct machine *m, unsigned cpu, unsigned mm);
+/* It is given back: whose reference is to be dropped, NONE for nobody's. */
+unsigned lazy_return(struct machine *m, unsigned cpu);
+/* enter_lazy_tlb, within a step: the loaded address space stays loaded, unused. */
+void lazy_enter(struct machine *m, unsigned cpu);
+
 /* ---- gather.c ---- */
 
 /* tlb_gather_mmu: an empty range, and tlb_flush_pending goes up. */

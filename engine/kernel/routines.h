@@ -22,8 +22,9 @@
 	R(dup_mmap) R(copy_pte_range) R(exit_mmap) R(do_truncate) R(shmem_fallocate) R(unmap_mapping_range) \
 	R(tlb_flush_mmu_tlbonly) R(tlb_flush_mmu) R(tlb_finish_mmu) \
 	R(tlb_remove_table) R(tlb_remove_table_sync_one) R(tlb_table_flush) \
-	R(flush_tlb_mm_range) R(smp_call_function_many_cond) R(flush_smp_call_function_queue) R(flush_tlb_func) \
-	R(switch_mm_irqs_off) R(copy_from_user_nmi) \
+	R(flush_tlb_mm_range) R(smp_call_function_many_cond) R(flush_smp_call_function_queue) R(csd_do_func) R(flush_tlb_func) \
+	R(switch_mm_irqs_off) R(context_switch) R(enter_lazy_tlb) R(leave_mm) R(mmdrop) R(do_shoot_lazy_tlb) \
+	R(retract_page_tables) R(nop) R(prefetch) R(copy_from_user_nmi) \
 	R(mmu_notifier_register) R(mmu_notifier_unregister) R(mmu_notifier_put) R(mmu_notifier_release) \
 	R(invalidate_range_start) R(invalidate_range_end) R(invalidate_secondary_tlbs) \
 	R(sva_bind) R(sva_unbind) R(sva_invalidate) R(sva_release) \
@@ -109,12 +110,23 @@ struct packed tlb_finish_mmu_l { uint64_t start, end; };
 struct packed tlb_remove_table_l { uint16_t table; uint8_t mm; };
 struct packed tlb_remove_table_sync_one_l { uint8_t unused; };
 struct packed tlb_table_flush_l { uint8_t unused; };
-struct packed flush_tlb_mm_range_l { uint64_t start, end; uint8_t mm, freed_tables, stride_shift, targets; };
-struct packed smp_call_function_many_cond_l { uint8_t mask, target, freed_tables, sent; };
-struct packed flush_smp_call_function_queue_l { struct csd info; uint8_t taken, at, sync; uint8_t sender[MAX_CPUS]; };
+struct packed flush_tlb_mm_range_l { uint64_t start, end; uint8_t mm, freed_tables, stride_shift, targets, local; };
+struct packed smp_call_function_many_cond_l { uint8_t mask, target, freed_tables, sent, loaded, lazy; };
+struct packed flush_smp_call_function_queue_l { struct csd info; uint8_t taken, at, async; uint8_t sender[MAX_CPUS]; };
+struct packed csd_do_func_l { struct csd f; };
 struct packed flush_tlb_func_l { struct csd f; uint64_t at; uint32_t mm_gen; uint8_t partial; };
-struct packed switch_mm_irqs_off_l { uint32_t tlb_gen; uint8_t mm; };
+struct packed switch_mm_irqs_off_l { uint32_t tlb_gen; uint8_t mm, prev, irqs_off; };
 struct packed copy_from_user_nmi_l { uint64_t va; };
+
+/* ---- lazy.c, retract.c, prefetch.c ---- */
+struct packed context_switch_l { uint8_t mm, prev_mm; };
+struct packed enter_lazy_tlb_l { uint8_t unused; };
+struct packed leave_mm_l { uint8_t unused; };
+struct packed mmdrop_l { uint8_t mm; };
+struct packed do_shoot_lazy_tlb_l { uint8_t mm; };
+struct packed retract_page_tables_l { uint64_t va; uint16_t table, pmd; uint8_t mm; };
+struct packed nop_l { uint8_t unused; };
+struct packed prefetch_l { uint64_t va; };
 
 /* ---- notifier.c ---- */
 struct packed mmu_notifier_register_l { uint8_t mm, sub, file, refused; };

@@ -1,15 +1,16 @@
 /*
- * switch.c - switch_mm_irqs_off: a CPU changes its address space.
+ * switch.c - switch_mm_irqs_off: a CPU changes its address space, or goes back to the one it was lazy in.
  *
- * Models: the SWITCHING marker before the mask and the generation are looked at (6.15 on) and its older orders, the bit
- * in mm_cpumask, choose_new_asid with two slots where the machine has PCIDs, CR3 with or without a flush, the generation
- * recorded in the slot.  The mask keeps the old mm's bit: the next flush that reaches this CPU for it takes the bit out.
- * Omits: more slots, lazy TLB, kernel threads.
+ * Models: is_lazy cleared first; the way back to the same mm, with the barrier and the look at the generation; the SWITCHING
+ * marker before the mask and the generation are looked at (6.15 on) and its older orders; the old mm's bit in mm_cpumask, left
+ * (6.14 on) or taken out; the next mm's, with the barriers of three ages; choose_new_asid with two slots where the machine has
+ * PCIDs, CR3 with or without a flush, the generation recorded in the slot; init_mm, which is in no mask.
+ * Omits: more slots; the mitigations (IBPB, L1D flush), LAM, CR4.PCE and the LDT.
  */
 #include "kernel.h"
 
 /* choose_new_asid: the next mm's slot becomes the loaded one.  True when what is cached for it is too old. */
-static bool slot_choose(struct cpu *c, unsigned mm, uint32_t tlb_gen)
+static bool slot_choose(struct cpu *c, unsigned mm, uint32_t tlb_gen, bool always)
 {
 	bool need_flush = true;
 
@@ -20,7 +21,7 @@ static bool slot_choose(struct cpu *c, unsigned mm, uint32_t tlb_gen)
 		c->other_mm = was.ctx_mm;
 		c->other_gen = was.tlb_gen;
 		c->tlb_gen = was.other_gen;
-		need_flush = was.other_mm != mm || was.other_gen < tlb_gen;
+		need_flush = was.other_mm != mm || was.other_gen < tlb_gen || always;
 	}
 	c->ctx_mm = (uint8_t)mm;
 	if (need_flush)
@@ -30,7 +31,7 @@ static bool slot_choose(struct cpu *c, unsigned mm, uint32_t tlb_gen)
 
 static void mark_switching(struct run *r)
 {
-	write_cpu(r->m, r->cpu)->loaded_mm = MM_SWITCHING;
+	cpu_store_loaded_mm(r->m, r->cpu, MM_SWITCHING);
 }
 
 static bool marks(const struct machine *m, unsigned order)
@@ -38,35 +39,105 @@ static bool marks(const struct machine *m, unsigned order)
 	return profile_is(m, SW_SWITCH_ORDER, order) && !profile_is(m, SW_SWITCH_MARKER, MARKER_NONE);
 }
 
+static bool in_mask(struct run *r, unsigned mm)
+{
+	return read_mm(r->m, mm)->cpumask & (1u << r->cpu);
+}
+
+/* A CPU that comes back from lazy mode: has it been spared flushes that it must make up for? */
+static bool may_be_behind(const struct machine *m)
+{
+	return profile_is(m, SW_LAZY_MODE, LAZY_SKIP) || profile_is(m, SW_LAZY_MODE, LAZY_IGNORE);
+}
+
+static void switch_end(struct run *r, const struct switch_mm_irqs_off_l *l)
+{
+	rule_flush_lost(r->m, r->cpu);
+	if (l->irqs_off)
+		return;		/* an interrupt handler's: the current task stays */
+	write_cpu(r->m, r->cpu)->leaving = NONE;
+	irq_enable(r);
+}
+
+static void warn_mask(struct run *r, unsigned mm)
+{
+	if (in_mask(r, mm))
+		return;
+	rule_kernel_warn(r->m, r->cpu, mm, WARN_NOT_IN_MASK);
+	write_mm(r->m, mm)->cpumask |= (uint8_t)(1u << r->cpu);
+}
+
 ROUTINE(switch_mm_irqs_off, "arch/x86/mm/tlb.c")
 {
 	unsigned pgd;
+	bool flush;
 
 	BEGIN(struct switch_mm_irqs_off_l)
-	irq_disable(r);
-	if (marks(r->m, MARKER_BEFORE_GEN)) {
-		STEP("loaded_mm = LOADED_MM_SWITCHING");
-		mark_switching(r);
+	if (!l->irqs_off)
+		irq_disable(r);
+	l->prev = read_cpu(r->m, r->cpu)->loaded_mm;
+	if (read_cpu(r->m, r->cpu)->is_lazy) {
+		STEP("is_lazy = false");
+		cpu_store_lazy(r->m, r->cpu, false);
 	}
-	STEP("set this CPU in the next mm's mm_cpumask: a full barrier");
-	write_mm(r->m, l->mm)->cpumask |= (uint8_t)(1u << r->cpu);
-	STEP("read the next mm's tlb_gen");
-	l->tlb_gen = read_mm(r->m, l->mm)->tlb_gen;
-	if (marks(r->m, MARKER_AFTER_GEN)) {
-		STEP("loaded_mm = LOADED_MM_SWITCHING, after the generation was read");
-		mark_switching(r);
+	if (l->prev == l->mm) {
+		if (l->mm == init_mm(r->m) || !may_be_behind(r->m)) {
+			switch_end(r, l);
+			RETURN(RES_OK);
+		}
+		warn_mask(r, l->mm);
+		if (profile_is(r->m, SW_LAZY_BARRIER, SW_YES)) {
+			STEP("full barrier: a sender sees that this CPU is not lazy, or this CPU sees the sender's generation");
+			cpu_drain(r->m, r->cpu);
+		}
+		STEP("read the mm's tlb_gen: did a flush pass this CPU by while it was lazy?");
+		l->tlb_gen = read_mm(r->m, l->mm)->tlb_gen;
+		if (l->tlb_gen == read_cpu(r->m, r->cpu)->tlb_gen) {
+			switch_end(r, l);
+			RETURN(RES_OK);
+		}
+	} else {
+		if (marks(r->m, MARKER_BEFORE_GEN)) {
+			STEP("loaded_mm = LOADED_MM_SWITCHING");
+			mark_switching(r);
+		}
+		if (profile_is(r->m, SW_CPUMASK_LEAVE, MASK_CLEARED) && l->prev != NONE && l->prev != init_mm(r->m)) {
+			STEP("take this CPU out of the old mm's mm_cpumask: a full barrier, no more flushes for it");
+			cpu_drain(r->m, r->cpu);
+			write_mm(r->m, l->prev)->cpumask &= (uint8_t)~(1u << r->cpu);
+		}
+		if (l->mm == init_mm(r->m)) {
+			if (profile_is(r->m, SW_SWITCH_BARRIER, BARRIER_ALWAYS)) {
+				STEP("a full barrier: init_mm has no mm_cpumask");
+				cpu_drain(r->m, r->cpu);
+			}
+		} else if (profile_is(r->m, SW_SWITCH_BARRIER, BARRIER_CONDITIONAL) && in_mask(r, l->mm)) {
+			STEP("this CPU is in the next mm's mm_cpumask already: no store, and no barrier");
+		} else {
+			STEP("set this CPU in the next mm's mm_cpumask: a full barrier");
+			cpu_drain(r->m, r->cpu);
+			write_mm(r->m, l->mm)->cpumask |= (uint8_t)(1u << r->cpu);
+		}
+		STEP("read the next mm's tlb_gen");
+		l->tlb_gen = read_mm(r->m, l->mm)->tlb_gen;
+		if (marks(r->m, MARKER_AFTER_GEN)) {
+			STEP("loaded_mm = LOADED_MM_SWITCHING, after the generation was read");
+			mark_switching(r);
+		}
 	}
 	STEP("record the generation, load CR3: with a flush, unless a PCID's entries are known to be as new");
 	pgd = read_mm(r->m, l->mm)->pgd;
 	saturate_leave(r->m, r->cpu);
-	if (slot_choose(write_cpu(r->m, r->cpu), l->mm, l->tlb_gen))
+	flush = l->prev == l->mm || slot_choose(write_cpu(r->m, r->cpu), l->mm, l->tlb_gen, profile_is(r->m, SW_LAZY_MODE, LAZY_OLD));
+	if (flush)
 		cpu_load_cr3(r->m, r->cpu, pgd, l->mm);
 	else
 		cpu_load_cr3_noflush(r->m, r->cpu, pgd, l->mm);
+	if (flush)
+		write_cpu(r->m, r->cpu)->tlb_gen = l->tlb_gen;
+	rule_gen_lie(r->m, r->cpu);
 	STEP("loaded_mm = next; the next task is current");
-	write_cpu(r->m, r->cpu)->loaded_mm = l->mm;
-	write_cpu(r->m, r->cpu)->leaving = NONE;
-	rule_flush_lost(r->m, r->cpu);
-	irq_enable(r);
+	cpu_store_loaded_mm(r->m, r->cpu, l->mm);
+	switch_end(r, l);
 	END(RES_OK)
 }

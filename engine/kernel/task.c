@@ -109,6 +109,18 @@ static void op_push(struct machine *m, unsigned task, const struct op *op)
 	case OP_SHOOT:
 		PUSH(raw_invalidate, .va = op->va, .everywhere = op->kind == OP_SHOOT);
 		break;
+	case OP_NOP:
+		PUSH(nop, .unused = 0);
+		break;
+	case OP_PREFETCH:
+		PUSH(prefetch, .va = op->va);
+		break;
+	case OP_IDLE:
+		PUSH(leave_mm, .unused = 0);
+		break;
+	case OP_RETRACT:
+		PUSH(retract_page_tables, .va = op->va, .mm = mm);
+		break;
 	case OP_NONE:
 	case OP_DMA_READ:
 	case OP_DMA_WRITE:
@@ -204,19 +216,44 @@ bool task_runnable(const struct machine *m, unsigned task)
 		(peek_mm(m, t->mm)->state == MM_LIVE || peek_mm(m, t->mm)->state == MM_EXITING) && ctx_ready(m, task);
 }
 
-void task_switch(struct machine *m, unsigned task)
+/* What the switch to a task has to do first is put on the task's stack; false when there is nothing to do. */
+static bool switch_push(struct machine *m, unsigned task)
 {
 	const struct task *t = read_task(m, task);
-	struct cpu *c = write_cpu(m, t->cpu);
+	const struct cpu *c = read_cpu(m, t->cpu);
+	unsigned prev_mm = NONE;
 
-	if (c->loaded_mm != t->mm)
-		c->leaving = c->current;
-	c->current = (uint8_t)task;
+	if (t->mm == init_mm(m)) {
+		/* From kernel thread to kernel thread what is borrowed moves on. */
+		if (c->active_mm != NONE)
+			return false;
+		lazy_borrow(m, t->cpu, c->loaded_mm);
+		PUSH(enter_lazy_tlb, .unused = 0);
+		return true;
+	}
+	if (c->active_mm != NONE) {
+		prev_mm = lazy_return(m, t->cpu);
+		if (prev_mm == NONE && !c->is_lazy && c->loaded_mm == t->mm)
+			return false;
+		PUSH(context_switch, .mm = t->mm, .prev_mm = (uint8_t)prev_mm);
+		return true;
+	}
+	if (c->loaded_mm == t->mm)
+		return false;
+	PUSH(switch_mm_irqs_off, .mm = t->mm);
+	return true;
+}
+
+void task_switch(struct machine *m, unsigned task)
+{
+	unsigned cpu = read_task(m, task)->cpu, was = read_cpu(m, cpu)->current;
+
+	write_cpu(m, cpu)->current = (uint8_t)task;
 	/* The walk of the instruction that was interrupted starts again when its task comes back. */
-	walk_cancel(m, WALKER_CPU(t->cpu));
+	walk_cancel(m, WALKER_CPU(cpu));
 	event_add(m, (struct event){ .kind = EV_SWITCH, .a = (uint8_t)task });
-	if (c->loaded_mm != t->mm) {
-		PUSH(switch_mm_irqs_off, .mm = t->mm);
+	if (switch_push(m, task)) {
+		write_cpu(m, cpu)->leaving = (uint8_t)was;
 		ctx_enter(m, task);
 	}
 }
@@ -250,7 +287,7 @@ bool nmi_can_come(const struct machine *m, unsigned cpu)
 		return false;
 	/* Without a process there is no user memory to look at. */
 	task = cpu_current(m, cpu);
-	return task != NONE && peek_mm(m, peek_task(m, task)->mm)->state == MM_LIVE;
+	return task != NONE && peek_task(m, task)->mm != init_mm(m) && peek_mm(m, peek_task(m, task)->mm)->state == MM_LIVE;
 }
 
 void nmi_deliver(struct machine *m, unsigned cpu)

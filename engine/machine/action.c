@@ -87,6 +87,8 @@ const char *action_blocked(const struct machine *m, const struct action *a)
 		return NULL;
 	case ACT_TAKE:
 		return peek_iommu(m, 0)->queued ? NULL : "the invalidation queue is empty";
+	case ACT_DRAIN:
+		return a->agent < MAX_CPUS && peek_cpu(m, a->agent)->buffer ? NULL : "the store buffer is empty";
 	case ACT_WALK:
 		if (a->agent >= MAX_CPUS || !peek_walker(m, WALKER_SPEC(a->agent))->active)
 			return "no speculative walk is under way";
@@ -239,6 +241,10 @@ static void offer(const struct machine *m, enum action_kind kind, unsigned i, st
 		if (peek_iommu(m, 0)->queued)
 			add(out, n, plain);
 		break;
+	case ACT_DRAIN:
+		if (peek_cpu(m, i)->buffer)
+			add(out, n, plain);
+		break;
 	case ACT_WALK:
 		if (peek_walker(m, WALKER_SPEC(i))->active)
 			add(out, n, plain);
@@ -257,11 +263,11 @@ static void offer(const struct machine *m, enum action_kind kind, unsigned i, st
 /* How many could each offer an action of a kind; the kinds are in the order of the list of actions. */
 static const uint8_t offerers[ACTION_KINDS] = {
 	[ACT_STEP] = MAX_CPUS, [ACT_IPI] = MAX_CPUS, [ACT_NMI] = MAX_CPUS, [ACT_SWITCH] = MAX_TASKS, [ACT_DMA] = MAX_DEVS,
-	[ACT_TAKE] = 1,
+	[ACT_TAKE] = 1, [ACT_DRAIN] = MAX_CPUS,
 	[ACT_WALK] = MAX_CPUS, [ACT_FILL] = MAX_CPUS, [ACT_EVICT] = MMU_SUB(0),
 };
 
-_Static_assert(5 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1 + MMU_SUB(0) == MACHINE_PARTS, "a part for each offerer");
+_Static_assert(6 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1 + MMU_SUB(0) == MACHINE_PARTS, "a part for each offerer");
 
 unsigned machine_part(unsigned part, enum action_kind *kind)
 {
@@ -301,6 +307,7 @@ unsigned action_lane(const struct action *a)
 	case ACT_IPI:
 	case ACT_NMI:
 	case ACT_SWITCH:
+	case ACT_DRAIN:
 	case ACT_WALK:
 	case ACT_FILL:
 		return LANE_CPU(a->agent);
@@ -342,6 +349,9 @@ void machine_apply(struct machine *m, const struct action *a, struct effects *fx
 		break;
 	case ACT_TAKE:
 		iommu_take(m);
+		break;
+	case ACT_DRAIN:
+		cpu_drain(m, a->agent);
 		break;
 	case ACT_WALK:
 		cpu_fill_step(m, a->agent);

@@ -9,7 +9,7 @@
 
 static const char *const verbs[ACTION_KINDS] = {
 	[ACT_STEP] = "step", [ACT_IPI] = "ipi", [ACT_NMI] = "nmi", [ACT_SWITCH] = "switch", [ACT_DMA] = "dma",
-	[ACT_TAKE] = "take",
+	[ACT_TAKE] = "take", [ACT_DRAIN] = "drain",
 	[ACT_WALK] = "walk", [ACT_FILL] = "fill", [ACT_EVICT] = "evict",
 };
 
@@ -65,7 +65,7 @@ enum status label_read(const struct machine *m, const char *label, struct action
 	for (kind = 0; kind < ACTION_KINDS && !word_is(verb, verbs[kind]); kind++)
 		;
 	if (kind == ACTION_KINDS)
-		return complain(c, BAD_NAME, "'%.*s' is no action: write ACTOR.step, .ipi, .nmi, .switch TASK, .dma, .take, .fill ADDRESS, "
+		return complain(c, BAD_NAME, "'%.*s' is no action: write ACTOR.step, .ipi, .nmi, .switch TASK, .dma, .take, .drain, .fill ADDRESS, "
 			".walk or .evict ADDRESS", (int)w.len, w.at);
 	*a = (struct action){ .kind = (uint8_t)kind, .agent = (uint8_t)lane };
 	if (kind == ACT_DMA && lane >= MAX_CPUS && lane < LANE_IOMMU)
@@ -154,6 +154,10 @@ void action_text(struct text *t, const struct machine *m, const struct action *a
 		}
 		break;
 	}
+	case ACT_DRAIN:
+		text_add(t, "its store to %s reaches the other CPUs",
+			peek_cpu(m, a->agent)->buffer == BUFFER_LAZY ? "is_lazy" : "loaded_mm");
+		break;
 	case ACT_WALK:
 		text_add(t, "the speculative walk reads one level");
 		break;

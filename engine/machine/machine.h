@@ -18,6 +18,7 @@ enum action_kind {
 	ACT_SWITCH,	/* the scheduler puts another task on a CPU */
 	ACT_DMA,	/* a device goes on with its access */
 	ACT_TAKE,	/* the IOMMU takes the next descriptor */
+	ACT_DRAIN,	/* what a CPU has stored reaches the others */
 	ACT_WALK,	/* a speculative walk reads one more level */
 	ACT_FILL,	/* a CPU starts a speculative walk */
 	ACT_EVICT,	/* a CPU or a device drops an entry of its own accord */
@@ -35,7 +36,7 @@ struct action {
 /* The actions possible now, in a fixed order: threads first, whims of the hardware last. */
 unsigned machine_actions(const struct machine *m, struct action out[MAX_ACTIONS]);
 /* The list falls into parts, one for each kind and agent, each decided by few objects: all parts in order are the list. */
-#define MACHINE_PARTS (5 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1 + MAX_CPUS + MAX_DEVS)
+#define MACHINE_PARTS (6 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1 + MAX_CPUS + MAX_DEVS)
 /* Which kind a part offers, and the number of him who could take it (of the task for ACT_SWITCH). */
 unsigned machine_part(unsigned part, enum action_kind *kind);
 unsigned machine_offer(const struct machine *m, unsigned part, struct action out[MAX_ACTIONS]);
@@ -61,7 +62,7 @@ bool machine_stuck(const struct machine *m);
 
 /* "step", "ipi", "switch": the last part of a label. */
 const char *action_kind_name(enum action_kind kind);
-/* "cpu0.step", "cpu1.ipi", "cpu0.switch killer", "nic.dma", "iommu.take", "cpu1.fill 0x7f0000001000". */
+/* "cpu0.step", "cpu1.ipi", "cpu0.switch killer", "nic.dma", "iommu.take", "cpu1.drain", "cpu1.fill 0x7f0000001000". */
 void label_text(struct text *t, const struct names *n, const struct action *a);
 /* Reads a label; the sentence says which word was wrong. */
 enum status label_read(const struct machine *m, const char *label, struct action *a, struct complaint *c);

@@ -9,11 +9,12 @@
 #include "task.h"
 
 const struct setup_info setup_table[] = {
-	{ "machine", "machine [arch=x86] cpus=N [spec=off|fill|explicit|whole|saturate] [pcid=on|off]",
+	{ "machine", "machine [arch=x86] cpus=N [spec=off|fill|explicit|whole|saturate] [pcid=on|off] [store-buffer=on|off]",
 	  "the CPUs, and which whims of the hardware are offered", line_machine },
 	{ "kernel", "kernel RELEASE", "set every switch as that release had it", line_kernel },
-	{ "switch", "switch NAME=VALUE ...", "set switches of the kernel, see `help switches`", line_switch },
-	{ "mm", "mm NAME [unborn]", "an address space; unborn = the child of a fork to come", line_mm },
+	{ "switch", "switch NAME=VALUE ...", "set switches of the kernel, see `help switches`; kernel=RELEASE sets all", line_switch },
+	{ "mm", "mm NAME [unborn|kernel]", "an address space; unborn = the child of a fork to come, kernel = init_mm: its tasks are \
+kernel threads", line_mm },
 	{ "file", "file NAME Np", "a file of N pages", line_file },
 	{ "vma", "vma MM NAME ADDRESS Np RIGHTS anon|FILE[@PAGE] private|shared",
 	  "a mapping; NAME+K is its page K wherever an address may stand", line_vma },
@@ -25,6 +26,7 @@ const struct setup_info setup_table[] = {
 	{ "sva", "sva NAME for DEVICE in MM [unbound]",
 	  "a shared-table subscriber: the device walks the mm's own tables", line_sva },
 	{ "shadow", "shadow NAME in MM [unbound]", "a subscriber with tables of its own, KVM-like", line_shadow },
+	{ "lazy", "lazy cpuN MM", "the CPU's first task, a kernel thread, runs on the tables of this mm", line_lazy },
 	{ "warm", "warm cpuN|DEVICE MM ADDRESS", "the agent has cached the translation of this page", line_warm },
 	{ "nmi", "nmi cpuN: load ADDRESS; load ADDRESS ...",
 	  "NMIs that this CPU may take at any time, and the user memory that each handler reads", line_nmi },
@@ -92,30 +94,40 @@ static void slots_finish(struct machine *m, unsigned cpu, unsigned mm)
 		if (c->ctx_mm != NONE && c->ctx_mm != mm)
 			cpu_flush_all(m, cpu);
 	}
-	if (c->other_mm != NONE)
+	/* Up to 6.13 a CPU leaves the mask of a process when it switches away. */
+	if (c->other_mm != NONE && profile_is(m, SW_CPUMASK_LEAVE, MASK_KEPT))
 		write_mm(m, c->other_mm)->cpumask |= (uint8_t)(1u << cpu);
+}
+
+static void cpu_load(struct machine *m, unsigned cpu, unsigned mm)
+{
+	struct cpu *c = write_cpu(m, cpu);
+
+	c->cr3 = read_mm(m, mm)->pgd;
+	c->loaded_mm = (uint8_t)mm;
+	/* Without PCIDs what was warmed for another address space would have gone when CR3 was loaded. */
+	if (read_profile(m, 0)->pcid)
+		slots_finish(m, cpu, mm);
+	else if (read_tlb(m, MMU_CPU(cpu))->count && read_tlb(m, MMU_CPU(cpu))->leaf[0].mm != mm)
+		cpu_flush_all(m, cpu);
+	c->ctx_mm = (uint8_t)mm;
+	c->tlb_gen = read_mm(m, mm)->tlb_gen;
+	if (mm != init_mm(m) && !(c->is_lazy && profile_is(m, SW_LAZY_MASK, MASK_CLEARED)))
+		write_mm(m, mm)->cpumask |= (uint8_t)(1u << cpu);
 }
 
 static void cpu_finish(struct machine *m, unsigned cpu)
 {
 	for (unsigned t = 0; t < MAX_TASKS; t++) {
 		const struct task *task = read_task(m, t);
-		struct cpu *c;
+		struct cpu *c = write_cpu(m, cpu);
 
 		if (!task->used || task->cpu != cpu || read_mm(m, task->mm)->state != MM_LIVE)
 			continue;
-		c = write_cpu(m, cpu);
 		c->current = (uint8_t)t;
-		c->cr3 = read_mm(m, task->mm)->pgd;
-		c->loaded_mm = task->mm;
-		/* Without PCIDs what was warmed for another address space would have gone when CR3 was loaded. */
-		if (read_profile(m, 0)->pcid)
-			slots_finish(m, cpu, task->mm);
-		else if (read_tlb(m, MMU_CPU(cpu))->count && read_tlb(m, MMU_CPU(cpu))->leaf[0].mm != task->mm)
-			cpu_flush_all(m, cpu);
-		c->ctx_mm = task->mm;
-		c->tlb_gen = read_mm(m, task->mm)->tlb_gen;
-		write_mm(m, task->mm)->cpumask |= (uint8_t)(1u << cpu);
+		if (task->mm == init_mm(m) && !c->is_lazy)
+			c->active_mm = task->mm;
+		cpu_load(m, cpu, c->is_lazy ? c->active_mm : task->mm);
 		return;
 	}
 }
@@ -146,9 +158,11 @@ static void universe(struct machine *m)
 void setup_finish(struct machine *m, struct effects *fx)
 {
 	step_begin(m, fx);
-	for (unsigned c = 0; c < MAX_CPUS; c++) {
+	for (unsigned c = 0; c < MAX_CPUS; c++)
 		if (read_cpu(m, c)->online)
 			cpu_finish(m, c);
+	lazy_finish(m);
+	for (unsigned c = 0; c < MAX_CPUS; c++) {
 		write_ctx(m, CTX_IRQ(c))->cpu = (uint8_t)c;
 		write_ctx(m, CTX_NMI(c))->cpu = (uint8_t)c;
 	}

@@ -9,10 +9,20 @@
 #include "task.h"
 
 /* What an operation's text alone cannot tell: is its subscriber of the kind that the operation is about? */
-static bool op_fits(const struct machine *m, const struct op *op, struct complaint *c)
+static bool op_fits(const struct machine *m, unsigned mm, const struct op *op, struct complaint *c)
 {
+	bool kernel = mm != NONE && mm == init_mm(m);
 	bool sva = op->kind == OP_BIND || op->kind == OP_UNBIND;
 
+	if (kernel && op->kind != OP_NOP && op->kind != OP_PREFETCH && op->kind != OP_IDLE && op->kind != OP_AFTER) {
+		complain(c, BAD_VALUE, "%s: a kernel thread can nop, prefetch, idle and wait (`after`), for it has no process",
+			op_table[op->kind].word);
+		return false;
+	}
+	if (!kernel && op->kind == OP_IDLE) {
+		complain(c, BAD_VALUE, "idle: that is for a kernel thread, a task in an mm that says `kernel`");
+		return false;
+	}
 	if (!strchr(op_table[op->kind].shape, 's') || peek_sub(m, op->object)->kind == (sva ? SUB_SVA : SUB_SHADOW))
 		return true;
 	complain(c, BAD_NAME, "%s: the subscriber should be one that %s line made", op_table[op->kind].word,
@@ -35,7 +45,7 @@ static enum status program_read(struct machine *m, const char **rest, unsigned p
 			return setup_limit(c, "MAX_OPS", MAX_OPS);
 		if (!op_read(&m->names, rest, device, &p->op[p->count], why, sizeof(why)))
 			return complain(c, BAD_VALUE, "%s", why);
-		if (!op_fits(m, &p->op[p->count], c))
+		if (!op_fits(m, device ? NONE : read_task(m, program)->mm, &p->op[p->count], c))
 			return c->status;
 		if (p->count && p->op[p->count - 1].kind == OP_EXIT)
 			return complain(c, BAD_VALUE, "nothing can follow `exit` in a program");
@@ -54,8 +64,7 @@ static bool colon(struct word *w)
 	return true;
 }
 
-/* "cpu1", of a CPU that the machine has. */
-static bool cpu_read(struct machine *m, struct word w, uint64_t *cpu)
+bool setup_cpu(struct machine *m, struct word w, uint64_t *cpu)
 {
 	return w.len > 3 && memcmp(w.at, "cpu", 3) == 0 && word_number((struct word){ w.at + 3, w.len - 3 }, cpu) &&
 		*cpu < MAX_CPUS && read_cpu(m, (unsigned)*cpu)->online;
@@ -68,7 +77,7 @@ enum status line_nmi(struct machine *m, const char **rest, struct complaint *c)
 	struct nmi *n;
 	uint64_t cpu;
 
-	if (!colon(&w) || !cpu_read(m, w, &cpu))
+	if (!colon(&w) || !setup_cpu(m, w, &cpu))
 		return setup_wrong(c, BAD_SYNTAX, w, "a CPU of this machine and a colon, as in `nmi cpu1: load heap+0`");
 	n = write_nmi(m, (unsigned)cpu);
 	for (;;) {
@@ -105,7 +114,7 @@ enum status line_task(struct machine *m, const char **rest, struct complaint *c)
 	if (!word_is(w, "on"))
 		return setup_wrong(c, BAD_SYNTAX, w, "`on cpuN`, as in `task victim on cpu1 in A: load heap+0`");
 	w = setup_take(rest, "");
-	if (!cpu_read(m, w, &cpu))
+	if (!setup_cpu(m, w, &cpu))
 		return WRONG(w, "a CPU of this machine, such as cpu0 (the `machine` line comes first)");
 	w = setup_take(rest, "");
 	if (!word_is(w, "in"))

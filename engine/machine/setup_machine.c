@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "history.h"
 #include "setup_words.h"
 
 enum status line_machine(struct machine *m, const char **rest, struct complaint *c)
@@ -27,6 +28,10 @@ enum status line_machine(struct machine *m, const char **rest, struct complaint 
 			if (!word_is(value, "on") && !word_is(value, "off"))
 				return WRONG(w, "pcid=on or pcid=off");
 			write_profile(m, 0)->pcid = word_is(value, "on");
+		} else if (word_is(key, "store-buffer")) {
+			if (!word_is(value, "on") && !word_is(value, "off"))
+				return WRONG(w, "store-buffer=on or store-buffer=off");
+			write_profile(m, 0)->store_buffer = word_is(value, "on");
 		} else if (word_is(key, "arch")) {
 			if (!word_is(value, "x86"))
 				return WRONG(w, "arch=x86");
@@ -43,28 +48,55 @@ enum status line_machine(struct machine *m, const char **rest, struct complaint 
 				return WRONG(w, "spec=off, spec=fill, spec=explicit (or full), spec=whole or spec=saturate");
 			write_profile(m, 0)->spec = (uint8_t)specs[s].spec;
 		} else {
-			return WRONG(w, "arch=x86, cpus=N, gather=N, pcid=on|off or spec=off|fill|explicit|whole|saturate");
+			return WRONG(w, "arch=x86, cpus=N, gather=N, pcid=on|off, store-buffer=on|off or spec=off|fill|explicit|whole|saturate");
 		}
 	}
 	return OK;
 }
 
+/* "a, b or c" */
+static void choices(struct text *t, const char *const name[], unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		text_add(t, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", name[i]);
+}
+
+static enum status set_kernel(struct machine *m, struct word w, struct complaint *c)
+{
+	char want[240];
+	struct text t = text_over(want, sizeof(want));
+
+	for (unsigned k = 0; k < RELEASE_COUNT; k++)
+		if (word_is(w, release_names[k])) {
+			history_values(k, write_profile(m, 0)->value);
+			return OK;
+		}
+	text_add(&t, "a kernel: ");
+	choices(&t, release_names, RELEASE_COUNT);
+	return setup_wrong(c, BAD_NAME, w, want);
+}
+
 static enum status one_switch(struct machine *m, struct word w, struct complaint *c)
 {
 	struct word value, key = word_split(w, '=', &value);
+	char want[240];
+	struct text t = text_over(want, sizeof(want));
 
+	if (word_is(key, "kernel"))
+		return set_kernel(m, value, c);
 	for (unsigned s = 0; s < SWITCH_COUNT; s++) {
 		const struct switch_info *info = &switch_table[s];
+		unsigned v = 0;
 
 		if (!word_is(key, info->name))
 			continue;
-		for (unsigned v = 0; v < 3 && info->value[v]; v++)
+		for (; v < SWITCH_VALUES && info->value[v]; v++)
 			if (word_is(value, info->value[v])) {
 				write_profile(m, 0)->value[s] = (uint8_t)v;
 				return OK;
 			}
-		return complain(c, BAD_VALUE, "'%.*s' should be %s=%s%s%s%s%s", (int)w.len, w.at, info->name, info->value[0],
-			" or ", info->value[1], info->value[2] ? " or " : "", info->value[2] ? info->value[2] : "");
+		choices(&t, info->value, v);
+		return complain(c, BAD_VALUE, "'%.*s' should be %s=%s", (int)w.len, w.at, info->name, want);
 	}
 	return complain(c, BAD_NAME, "'%.*s' is no switch: `help switches` lists them", (int)key.len, key.at);
 }
@@ -84,14 +116,5 @@ enum status line_switch(struct machine *m, const char **rest, struct complaint *
 
 enum status line_kernel(struct machine *m, const char **rest, struct complaint *c)
 {
-	struct word w = setup_take(rest, "");
-
-	for (unsigned k = 0; k < KERNELS; k++)
-		if (word_is(w, kernel_table[k].name)) {
-			memset(write_profile(m, 0)->value, 0, sizeof(((struct profile *)0)->value));
-			for (unsigned i = 0; i < kernel_table[k].count; i++)
-				write_profile(m, 0)->value[kernel_table[k].set[i].id] = kernel_table[k].set[i].value;
-			return OK;
-		}
-	return setup_wrong(c, BAD_NAME, w, "a kernel: latest, 7.2, 6.18, 6.12, 6.6, 6.1, 5.15, 5.0 or 4.14");
+	return set_kernel(m, setup_take(rest, ""), c);
 }

@@ -19,9 +19,13 @@ enum status line_mm(struct machine *m, const char **rest, struct complaint *c)
 	mm->used = 1;
 	mm->tlb_gen = 1;
 	if (word_next(rest, "", &w)) {
-		if (!word_is(w, "unborn"))
-			return WRONG(w, "nothing, or `unborn` for the child of a fork");
-		return OK;
+		if (word_is(w, "unborn"))
+			return OK;
+		if (!word_is(w, "kernel"))
+			return WRONG(w, "nothing, `unborn` for the child of a fork, or `kernel` for that of the kernel's own threads");
+		if (init_mm(m) != NONE)
+			return complain(c, BAD_STATE, "kernel: there is one such mm already");
+		write_profile(m, 0)->init_mm = (uint8_t)(i + 1);
 	}
 	pgd = table_alloc(m, i, LEVEL_PGD);
 	if (pgd == NO_FRAME)

@@ -30,6 +30,8 @@ bool setup_name_fits(struct word w, char buf[MAX_NAME], struct complaint *c);
 enum status setup_name(struct machine *m, const char **rest, enum name_kind kind, unsigned max, const char *what,
 	unsigned *index, struct complaint *c);
 
+/* "cpu1", of a CPU that the machine has. */
+bool setup_cpu(struct machine *m, struct word w, uint64_t *cpu);
 /* Named frames and operations of the kernel exclude each other. */
 enum status raw_alone(const struct machine *m, struct complaint *c);
 
@@ -44,6 +46,9 @@ enum status line_touch(struct machine *m, const char **rest, struct complaint *c
 enum status line_frame(struct machine *m, const char **rest, struct complaint *c);
 enum status line_entry(struct machine *m, const char **rest, struct complaint *c);
 enum status line_warm(struct machine *m, const char **rest, struct complaint *c);
+enum status line_lazy(struct machine *m, const char **rest, struct complaint *c);
+/* At the end of set-up: who holds references on address spaces. */
+void lazy_finish(struct machine *m);
 enum status line_nmi(struct machine *m, const char **rest, struct complaint *c);
 enum status line_task(struct machine *m, const char **rest, struct complaint *c);
 enum status line_device(struct machine *m, const char **rest, struct complaint *c);

@@ -146,6 +146,7 @@ static bool may_owe(const struct machine *m, unsigned task)
 	case OP_VCPU_STORE:
 	case OP_ST:
 	case OP_PTE:
+	case OP_RETRACT:
 		return true;
 	case OP_NONE:
 	case OP_AFTER:
@@ -169,6 +170,9 @@ static bool may_owe(const struct machine *m, unsigned task)
 	case OP_INV:
 	case OP_SHOOT:
 	case OP_LDPTE:
+	case OP_NOP:
+	case OP_PREFETCH:
+	case OP_IDLE:
 	case OP_KINDS:
 		break;
 	}
@@ -456,18 +460,11 @@ bool why_finding(const struct timeline *t, struct why *w)
 		lock_text(&text, &t->m->names, f->object);
 		break;
 	case RULE_FLUSH_LOST:
-		text = line_begin(w, now, f->lane);
-		text_add(&text, "loads ");
-		name_text(&text, &t->m->names, NAME_MM, f->mm);
-		text_add(&text, " as of tlb_gen %u; flushes up to %u have returned", (unsigned)f->detail,
-			peek_mm(t->m, f->mm)->done_gen);
-		break;
+	case RULE_GEN_LIE:
+	case RULE_KERNEL_WARN:
 	case RULE_WRONG_MM:
 		text = line_begin(w, now, f->lane);
-		text_add(&text, "CR3 holds the tables of ");
-		name_text(&text, &t->m->names, NAME_MM, f->object);
-		text_add(&text, ", the current task belongs to ");
-		name_text(&text, &t->m->names, NAME_MM, f->mm);
+		why_cpu(&text, t->m, f);
 		break;
 	case RULE_DEADLOCK:
 		why_blocked(t->m, w);

@@ -28,4 +28,7 @@ bool why_finding(const struct timeline *t, struct why *w);
 /* Explains why an actor cannot go on: what it waits for and who would end the wait. */
 bool why_blocked(const struct machine *m, struct why *w);
 
+/* A finding about what a CPU has loaded and claims, in words; private to this folder. */
+void why_cpu(struct text *t, const struct machine *m, const struct finding *f);
+
 #endif

@@ -35,6 +35,12 @@ enum severity {
 	R(WRONG_MM, "wrong-mm", MANIFEST, \
 	  "what reads user memory reads that of the current task's process", \
 	  "a profiler records, or a probe acts on, the memory of another process") \
+	R(GEN_LIE, "gen-lie", LATENT, \
+	  "a CPU that claims a tlb_gen has no entry left that a flush of that generation, or an older one, was for", \
+	  "the flush that would have dropped the entry will find nothing to do") \
+	R(KERNEL_WARN, "kernel-warn", MANIFEST, \
+	  "none of the kernel's own warnings about address spaces comes true", \
+	  "the kernel logs a warning: what it relies on does not hold") \
 	R(SECONDARY_FAULT, "secondary-fault", MANIFEST, \
 	  "a secondary mapping is made only from a live entry, and never inside range_start..range_end", \
 	  "the subscriber maps a frame that the process no longer has, and nobody will tell it again") \
@@ -105,6 +111,14 @@ void rule_flush_done(struct machine *m, unsigned mm, uint32_t tlb_gen);
 void rule_flush_lost(struct machine *m, unsigned cpu);
 /* An NMI of the CPU has read user memory at va for that of mm, the current task's: wrong-mm. */
 void rule_wrong_mm(struct machine *m, unsigned cpu, unsigned mm, uint64_t va);
+/* The CPU has recorded how new the entries of its loaded slot are: gen-lie. */
+void rule_gen_lie(struct machine *m, unsigned cpu);
+enum warning { WARN_CTX, WARN_CPU_AHEAD, WARN_REQUEST_AHEAD, WARN_NOT_IN_MASK, WARN_NOT_LAZY, WARNINGS };
+extern const char *const warning_words[WARNINGS];
+/* The kernel would warn here: kernel-warn. */
+void rule_kernel_warn(struct machine *m, unsigned cpu, unsigned mm, enum warning warning);
+/* Does the process's table, now, grant what the cached entry grants? */
+bool leaf_granted(struct machine *m, const struct leaf *e);
 /* A walker is about to read a table it knows by (table, generation): false when it is stale. */
 bool rule_walk(struct machine *m, unsigned table, unsigned generation, unsigned mm, uint64_t va);
 /* The CPU's caches are too small for what they would have to hold. */

@@ -10,7 +10,7 @@
 #include "rules.h"
 
 /* Does the process's table, now, grant what the cached entry grants? */
-static bool still_granted(struct machine *m, const struct leaf *e)
+bool leaf_granted(struct machine *m, const struct leaf *e)
 {
 	unsigned level;
 	uint64_t pte;
@@ -35,27 +35,36 @@ void rule_access(struct machine *m, const struct leaf *e, uint64_t va, bool writ
 	if (f->generation != e->generation) {
 		found.rule = RULE_STALE_LEAF;
 		rule_broken(m, found);
-	} else if ((e->flags & LEAF_CONDEMNED) && !still_granted(m, e)) {
+	} else if ((e->flags & LEAF_CONDEMNED) && !leaf_granted(m, e)) {
 		found.rule = RULE_STALE_USE;
 		rule_broken(m, found);
 	}
-}
-
-void rule_flush_done(struct machine *m, unsigned mm, uint32_t tlb_gen)
-{
-	if (tlb_gen > read_mm(m, mm)->done_gen)
-		write_mm(m, mm)->done_gen = tlb_gen;
 }
 
 void rule_flush_lost(struct machine *m, unsigned cpu)
 {
 	const struct cpu *c = read_cpu(m, cpu);
 
+	if (c->loaded_mm == init_mm(m))
+		return;
 	if (c->tlb_gen < read_mm(m, c->loaded_mm)->done_gen && !c->pending && !c->queued)
 		rule_broken(m, (struct finding){
 			.rule = RULE_FLUSH_LOST, .mm = c->loaded_mm, .pfn = NO_FRAME, .object = (uint16_t)cpu,
 			.detail = c->tlb_gen,
 		});
+}
+
+void rule_flush_done(struct machine *m, unsigned mm, uint32_t tlb_gen)
+{
+	if (tlb_gen > read_mm(m, mm)->done_gen)
+		write_mm(m, mm)->done_gen = tlb_gen;
+	/* Where stores wait in buffers, a CPU that seemed lazy or elsewhere may be back already. */
+	for (unsigned cpu = 0; m->world.profile[0].store_buffer && cpu < MAX_CPUS; cpu++) {
+		const struct cpu *c = read_cpu(m, cpu);
+
+		if (c->loaded_mm == mm && !c->is_lazy && !c->irq_off && !c->in_irq && !c->in_nmi)
+			rule_flush_lost(m, cpu);
+	}
 }
 
 void rule_wrong_mm(struct machine *m, unsigned cpu, unsigned mm, uint64_t va)
@@ -91,7 +100,7 @@ void rule_outlaw(struct machine *m, unsigned task, unsigned mm, uint64_t start, 
 		for (unsigned i = 0; i < tlb->count; i++) {
 			const struct leaf *e = &tlb->leaf[i];
 
-			if (e->mm == mm && e->va >= start && e->va < end && !(e->outlawed & bit) && !still_granted(m, e))
+			if (e->mm == mm && e->va >= start && e->va < end && !(e->outlawed & bit) && !leaf_granted(m, e))
 				write_tlb(m, u)->leaf[i].outlawed |= bit;
 		}
 	}
@@ -109,7 +118,7 @@ void rule_promise(struct machine *m, unsigned task, bool success)
 				continue;
 			e = &write_tlb(m, u)->leaf[i];
 			e->outlawed &= (uint8_t)~bit;
-			if (success && !still_granted(m, e))
+			if (success && !leaf_granted(m, e))
 				e->flags |= LEAF_CONDEMNED;
 		}
 }

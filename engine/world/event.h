@@ -55,6 +55,8 @@
 	E(IPI_SKIP,	"ipi-skip",	"cpu%a is skipped",			"") \
 	E(NMI,		"nmi",		"takes an NMI",				"takes an NMI") \
 	E(NMI_END,	"nmi-end",	"the NMI's load of %v: %e",		"") \
+	E(DRAIN,	"drain",	"the store in its buffer reaches the others", "store drains") \
+	E(LAZY,		"lazy",		"is lazy in %m",			"lazy in %m") \
 	E(LOCK,		"lock",		"takes %k",				"lock %k") \
 	E(UNLOCK,	"unlock",	"drops %k",				"unlock %k") \
 	E(GATHER,	"gather",	"gathers %c",				"") \

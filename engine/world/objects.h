@@ -108,6 +108,9 @@ struct walker {
 
 enum cpu_pending { PENDING_IPI = 1 };
 
+/* What a CPU has stored and others do not see yet. */
+enum store_buffer { BUFFER_EMPTY, BUFFER_LOADED_MM, BUFFER_LAZY };
+
 struct cpu {
 	uint32_t tlb_gen;	/* cpu_tlbstate.ctxs[loaded_mm_asid].tlb_gen */
 	uint32_t other_gen;	/* with PCIDs: of the slot that is not loaded */
@@ -126,7 +129,11 @@ struct cpu {
 	uint8_t pcid;		/* of CR3: 1 or 2, a slot each; 0 = CR4.PCIDE is clear */
 	uint8_t other_mm;	/* ctx_id of the slot that is not loaded */
 	uint8_t leaving;	/* while CR3 is loaded for the next task: the one before, which is current still; NONE */
-	uint8_t unused[5];
+	uint8_t is_lazy;	/* cpu_tlbstate_shared.is_lazy: a kernel thread runs on the tables of loaded_mm */
+	uint8_t active_mm;	/* what the current kernel thread has borrowed, NONE = a user task runs */
+	uint8_t buffer;		/* enum store_buffer */
+	uint8_t seen;		/* what other CPUs see in place of the store in the buffer */
+	uint8_t unused;
 };
 
 /* NMIs to come on a CPU, in order; each handler loads one address of user memory. */
@@ -140,7 +147,7 @@ struct nmi {
 };
 
 /* What a call across CPUs does on its target. */
-enum call_func { CALL_FLUSH, CALL_TABLE_SYNC };
+enum call_func { CALL_FLUSH, CALL_TABLE_SYNC, CALL_SHOOT_LAZY };
 
 /* What an asynchronous call carries from one CPU to another: flush_tlb_info, copied into the csd. */
 struct csd {
@@ -184,7 +191,8 @@ struct mm {
 	uint16_t changes;	/* ghost: entries taken out or weakened so far */
 	uint8_t active_ranges;	/* ghost: range_start calls that have not ended */
 	uint8_t has_pinned;	/* MMF_HAS_PINNED: a device has pinned pages of it once */
-	uint8_t unused[2];
+	uint8_t count;		/* mm_count: one for all users, one for each kernel thread that borrows it */
+	uint8_t unused;
 };
 
 /* Ghost: what was taken out or weakened in an mm and no CPU flush has covered yet. */
@@ -275,6 +283,7 @@ enum op_kind {
 	OP_MLOCK, OP_MUNLOCK, OP_MSYNC, OP_MINCORE, OP_PREAD, OP_PWRITE, OP_PIN, OP_UNPIN, OP_PIN_STORE,
 	OP_FORK, OP_EXIT, OP_TRUNCATE, OP_REGISTER, OP_UNREGISTER, OP_BIND, OP_UNBIND, OP_VCPU_LOAD, OP_VCPU_STORE,
 	OP_DMA_READ, OP_DMA_WRITE,
+	OP_NOP, OP_PREFETCH, OP_IDLE, OP_RETRACT,
 	/* Raw instructions, LD to LDPTE: one step each, no kernel behind them. */
 	OP_LD, OP_ST, OP_PTE, OP_INV, OP_SHOOT, OP_LDPTE,
 	OP_KINDS

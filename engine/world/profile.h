@@ -9,6 +9,10 @@
 
 #include <stdint.h>
 
+/* A row has up to four values: TWO("third", "fourth") stands where the third does. */
+#define TWO(c, d) c, d
+#define SWITCH_VALUES 4
+
 #define SWITCHES(S) \
 	S(MREMAP_FLUSH, "mremap.flush", "under-ptl", "dirty-only", "end", \
 	  "when a moved entry is flushed; under-ptl since eb66ae030829 (v4.19)") \
@@ -66,7 +70,38 @@ memory for a batch or where the mm had one user (d86564a2f085 and its neighbours
 	S(TABLE_MEMORY, "table.memory", "batch", "none", 0, \
 	  "whether there is memory for a batch of page-table pages; where there is none, each is freed by itself") \
 	S(RAW_SHOOT, "raw.shoot", "at-once", "ipi", 0, \
-	  "the raw instruction shoot: every CPU drops in one step, or flush_tlb_mm_range and its IPIs")
+	  "the raw instruction shoot: every CPU drops in one step, or flush_tlb_mm_range and its IPIs") \
+	LAZY_SWITCHES(S)
+
+/* Lazy TLB and the way from one address space to another. */
+#define LAZY_SWITCHES(S) \
+	S(LAZY_MODE, "lazy.mode", "skip-unless-freed", "ipi-init-mm", TWO("ignore", "old"), \
+	  "a CPU that is lazy and a flush: none is sent unless tables are freed, since 145f573b89a6 (v4.20, not verified); before that it was sent, \
+and the CPU went to init_mm, since b956575bed91 (v4.14, not verified); in v4.14-rc (94b1b03b519b) it ignored the interrupt; before generations \
+the first interrupt made it leave, and every switch flushed (old)") \
+	S(LAZY_BARRIER, "lazy.barrier", "yes", "no", 0, \
+	  "a full barrier between is_lazy = false and the look at tlb_gen, when a CPU goes back to the process it was lazy in") \
+	S(LAZY_READ_ORDER, "lazy.read_order", "mm-first", "lazy-first", 0, \
+	  "should_flush_tlb reads loaded_mm, then is_lazy, since fea4e317f9e7 (v6.15); before that is_lazy came first") \
+	S(LAZY_REFCOUNT, "lazy.refcount", "refcount", "shootdown", 0, \
+	  "how an address space outlives its lazy users: each holds a reference, or the last user sends interrupts to mm_cpumask \
+(2655421ae69f, v6.4: powerpc; not x86)") \
+	S(LAZY_MASK, "lazy.mask", "kept", "cleared", 0, \
+	  "a CPU that goes lazy stays in mm_cpumask; cleared was never in Linux, and the kernel warns when it sees it") \
+	S(SWITCH_BARRIER, "switch.barrier", "always", "conditional", "implied", \
+	  "the full barrier between loaded_mm = LOADED_MM_SWITCHING and the read of tlb_gen: always since 83b0177a6c48 (v6.18, 6.17.5); \
+only where the bit in mm_cpumask had to be set, since 209954cbc7d0 (v6.14); before that it was always set (implied)") \
+	S(CPUMASK_LEAVE, "cpumask.leave", "kept", "cleared", 0, \
+	  "a CPU that switches away stays in mm_cpumask, senders look at what it has loaded, and a flush that reaches it for \
+nothing takes it out; since 209954cbc7d0 (v6.14)") \
+	S(CPUMASK_TRIM, "cpumask.trim", "not-due", "due", 0, \
+	  "once a second a flush goes to CPUs that have loaded another mm, so that they leave mm_cpumask; 6db2526c1d69 (v6.14)") \
+	S(FLUSH_FREED, "flush.freed_tables", "yes", "no", 0, \
+	  "flush_tlb_range says that page tables may be freed, so that lazy CPUs are not skipped; 3ef938c35035 (v6.15, CVE-2025-22045)") \
+	S(FLUSH_LOCAL, "flush.local", "overlaps", "first", 0, \
+	  "the sender flushes itself while its targets do, since 4ce94eabac16 (v5.13); before that it did so first, and sent then") \
+	S(CSD_QUEUE, "csd.queue", "sync-first", "fifo", 0, \
+	  "a CPU runs the synchronous calls of its queue first, since 52103be07d8b (v5.8); before that all in order of arrival")
 
 enum profile_switch {
 #define SWITCH_ID(id, name, v0, v1, v2, note) SW_##id,
@@ -75,7 +110,7 @@ enum profile_switch {
 	SWITCH_COUNT
 };
 
-/* Values by name: enum of the row's three values. */
+/* Values by name: enum of the row's values. */
 enum { MREMAP_UNDER_PTL, MREMAP_DIRTY_ONLY, MREMAP_END };
 enum { NESTED_FULL, NESTED_RANGE, NESTED_NONE };
 enum { SECONDARY_FULL, SECONDARY_SENTINEL };
@@ -93,6 +128,14 @@ enum { ASYNC_OFF, ASYNC_UNLOCK_FIRST, ASYNC_NO_WAIT };
 enum { GATE_LOADED_MM, GATE_ASYNC, GATE_NONE };
 enum { TABLES_WAIT, TABLES_ASYNC };
 enum { MARK_BEFORE_UNLOCK, MARK_AFTER_UNLOCK };
+enum { LAZY_SKIP, LAZY_IPI, LAZY_IGNORE, LAZY_OLD };
+enum { READ_MM_FIRST, READ_LAZY_FIRST };
+enum { LAZY_REFCOUNTED, LAZY_SHOOTDOWN };
+enum { MASK_KEPT, MASK_CLEARED };
+enum { BARRIER_ALWAYS, BARRIER_CONDITIONAL, BARRIER_IMPLIED };
+enum { TRIM_NOT_DUE, TRIM_DUE };
+enum { LOCAL_OVERLAPS, LOCAL_FIRST };
+enum { QUEUE_SYNC_FIRST, QUEUE_FIFO };
 
 enum { TABLE_FREE_RCU, TABLE_FREE_IPI_ONLY, TABLE_FREE_NO_INVALIDATE };
 enum { TABLE_MEMORY_BATCH, TABLE_MEMORY_NONE };
@@ -107,7 +150,9 @@ enum spec {
 };
 
 struct profile {
-	uint8_t value[61];	/* by enum profile_switch */
+	uint8_t value[91];	/* by enum profile_switch */
+	uint8_t init_mm;	/* 1 + the mm of the kernel's own threads, 0 = there are none */
+	uint8_t store_buffer;	/* stores to loaded_mm and is_lazy wait in a buffer before others see them */
 	uint8_t pcid;		/* CR4.PCIDE: a CPU keeps the translations of two address spaces */
 	uint8_t batch;		/* pages one mmu_gather collects before it must flush */
 	uint8_t spec;		/* enum spec */
@@ -115,20 +160,10 @@ struct profile {
 
 struct switch_info {
 	const char *name;
-	const char *value[3];	/* NULL where there are fewer */
+	const char *value[SWITCH_VALUES];	/* NULL where there are fewer */
 	const char *note;
 };
 
 extern const struct switch_info switch_table[SWITCH_COUNT];
-
-/* A kernel release: the switches that differ from the newest. */
-struct kernel_info {
-	const char *name;
-	struct { uint8_t id, value; } set[24];
-	unsigned count;
-};
-
-#define KERNELS 9
-extern const struct kernel_info kernel_table[KERNELS];
 
 #endif

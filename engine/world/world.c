@@ -110,7 +110,7 @@ void world_init(struct machine *m)
 	for (unsigned i = 0; i < MAX_CPUS; i++) {
 		m->world.cpu[i].cr3 = NO_FRAME;
 		m->world.cpu[i].current = m->world.cpu[i].leaving = NONE;
-		m->world.cpu[i].loaded_mm = NONE;
+		m->world.cpu[i].loaded_mm = m->world.cpu[i].active_mm = NONE;
 		m->world.cpu[i].ctx_mm = m->world.cpu[i].other_mm = NONE;
 	}
 	for (unsigned i = 0; i < MAX_LOCKS; i++)

@@ -251,6 +251,12 @@ static inline bool saturated(const struct machine *m)
 	return m->world.profile[0].spec == SPEC_SATURATE;
 }
 
+/* The mm of the kernel's own threads, NONE when the machine has none; fixed by set-up like the profile. */
+static inline unsigned init_mm(const struct machine *m)
+{
+	return m->world.profile[0].init_mm ? m->world.profile[0].init_mm - 1u : NONE;
+}
+
 /* Reports something that happened in this step. */
 static inline void event_add(struct machine *m, struct event e)
 {

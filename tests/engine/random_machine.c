@@ -117,6 +117,15 @@ static void task(struct maker *k, unsigned n, unsigned cpus)
 	text_add(t, "%s\n", pick(k, 4) ? "" : "; exit");
 }
 
+static unsigned switch_values(const struct switch_info *info)
+{
+	unsigned n = 2;
+
+	while (n < SWITCH_VALUES && info->value[n])
+		n++;
+	return n;
+}
+
 /* Switches of the kernel, most of them as they are: each old value is a bug, or a way that was left.  Full caches. */
 static void troubles(struct maker *k, unsigned cpus)
 {
@@ -124,7 +133,7 @@ static void troubles(struct maker *k, unsigned cpus)
 		const struct switch_info *info = &switch_table[i];
 
 		if (pick(k, 2))
-			text_add(&k->t, "switch %s=%s\n", info->name, info->value[info->value[2] ? pick(k, 3) : pick(k, 2)]);
+			text_add(&k->t, "switch %s=%s\n", info->name, info->value[pick(k, switch_values(info))]);
 	}
 	for (unsigned cpu = 0; cpu < cpus; cpu++)
 		if (pick(k, 2))

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "history.h"
 #include "pte.h"
 #include "rng.h"
 #include "world.h"
@@ -350,6 +351,8 @@ static void test_events_bound(void **state)
 /* Every switch has a name, two values at least, and every kernel sets switches to values they have. */
 static void test_switches(void **state)
 {
+	uint8_t value[SWITCH_COUNT];
+
 	(void)state;
 	for (unsigned s = 0; s < SWITCH_COUNT; s++) {
 		assert_non_null(switch_table[s].name);
@@ -357,10 +360,19 @@ static void test_switches(void **state)
 		assert_non_null(switch_table[s].value[1]);
 		assert_non_null(switch_table[s].note);
 	}
-	for (unsigned k = 0; k < KERNELS; k++)
-		for (unsigned i = 0; i < kernel_table[k].count; i++)
-			assert_non_null(switch_table[kernel_table[k].set[i].id]
-						.value[kernel_table[k].set[i].value]);
+	for (unsigned i = 0; i < history_rows; i++) {
+		assert_non_null(switch_table[history[i].id].value[history[i].before]);
+		assert_true(*history[i].commit);
+		/* From new to old, and a change is one: the release has another value. */
+		assert_true(i == 0 || history[i].release <= history[i - 1].release);
+		history_values(history[i].release, value);
+		assert_int_not_equal(value[history[i].id], history[i].before);
+		history_values(history[i].release - 1u, value);
+		assert_int_equal(value[history[i].id], history[i].before);
+	}
+	history_values(RELEASE_LATEST, value);
+	for (unsigned s = 0; s < SWITCH_COUNT; s++)
+		assert_int_equal(value[s], 0);
 }
 
 int main(void)
