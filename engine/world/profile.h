@@ -59,6 +59,12 @@ be in progress (the RFC of 2019)") \
 	  "when the target notes that an asynchronous flush is in progress; before it unlocks in the RFC of 2019") \
 	S(ASYNC_TABLES, "async.tables", "wait", "async", 0, \
 	  "a flush that frees page tables waits, whatever csd.async says; wait in the RFC of 2019") \
+	S(FLUSH_TARGETS, "flush.targets", "mask", "self", 0, \
+	  "whom flush_tlb_mm_range has flush: every CPU of mm_cpumask, as always with more than one CPU; or its own CPU alone, \
+all that an INVLPG or a load of CR3 reaches") \
+	S(PROT_FLUSH, "mprotect.flush", "after", "before", 0, \
+	  "whether mprotect flushes after it has changed the entries, the order that Documentation/core-api/cachetlb.rst \
+asks for, or before") \
 	S(RAW_SHOOT, "raw.shoot", "at-once", "ipi", 0, \
 	  "the raw instruction shoot: every CPU drops in one step, or flush_tlb_mm_range and its IPIs")
 
@@ -80,6 +86,8 @@ enum { GATHER_ONE, GATHER_PER_VMA };
 enum { END_PURE, END_FLUSH, END_ONLY };
 enum { SW_YES, SW_NO };
 enum { SHOOT_AT_ONCE, SHOOT_IPI };
+enum { TARGETS_MASK, TARGETS_SELF };
+enum { PROT_FLUSH_AFTER, PROT_FLUSH_BEFORE };
 enum { MARKER_FLUSH_AWARE, MARKER_NMI_ONLY, MARKER_NONE };
 enum { MARKER_BEFORE_GEN, MARKER_AFTER_GEN };
 enum { PARTIAL_NEXT_GEN, PARTIAL_ANY_GEN };

@@ -6,7 +6,7 @@
 
 #include "scenario.h"
 
-#define LIBRARY_MOST 64
+#define LIBRARY_MOST 256
 
 struct library {
 	char path[LIBRARY_MOST][256];
