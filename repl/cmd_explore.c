@@ -438,8 +438,9 @@ static const struct command rows[] = {
 	  "litmus elt.txt", CMD_UNRECORDED, cmd_litmus, "" },
 	{ "verify", "", "verify [NAME|FILE|FOLDER ...]",
 	  "search every variant of every scenario and compare with its expect lines",
-	  "A row for each, with ok or WRONG at its end. Scenarios without a word are all there "
-	  "are.",
+	  "A row for each, with ok or WRONG; below it a line for each outcome that the variant expects: forbidden when the "
+	  "expression is true in no state in which the machine ends, allowed when in one, required when in all. Scenarios "
+	  "without a word are all there are.",
 	  "verify shootdown-tutorial", CMD_UNRECORDED, cmd_verify, "s" },
 };
 

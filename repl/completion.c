@@ -223,6 +223,7 @@ static void arguments(struct session *s, const char *head, enum expr_args args, 
 		enum name_kind kind;
 	} named[] = {
 		{ ARGS_MM, NAME_MM },	{ ARGS_MM_VA, NAME_MM },     { ARGS_TASK, NAME_TASK },
+		{ ARGS_REGISTER, NAME_TASK }, { ARGS_PAGE, NAME_FILE },
 		{ ARGS_DEV, NAME_DEV }, { ARGS_AGENT_VA, NAME_DEV }, { ARGS_SUB, NAME_SUB },
 		{ ARGS_AGENT_VA, NAME_SUB },
 	};
@@ -247,7 +248,8 @@ static void expressions(struct session *s, struct completions *out)
 	char tail[32];
 
 	for (const struct expr_term *e = expr_terms; s->loaded && e->head; e++) {
-		bool comma = e->args == ARGS_MM_VA || e->args == ARGS_AGENT_VA;
+		bool comma = e->args == ARGS_MM_VA || e->args == ARGS_AGENT_VA ||
+			     e->args == ARGS_REGISTER || e->args == ARGS_PAGE;
 		struct text t = text_over(tail, sizeof(tail));
 
 		text_add(&t, "%s%s%s", e->args == ARGS_NONE ? "" : ")", *e->field ? "." : "",

@@ -140,6 +140,31 @@ static struct part no_frame(struct reader *r, struct word w)
 	return bad;
 }
 
+/* ", r1)", ", 0)": a register of a task, a page of a file. */
+static bool number_in(struct reader *r, enum expr_args args, struct expr_op *op)
+{
+	bool reg = args == ARGS_REGISTER;
+	unsigned most = reg ? MAX_REGS : FILE_PAGES;
+	struct word w = { "", 0 }, digits;
+
+	if (!take(r, ",")) {
+		wrong(r, BAD_SYNTAX, here(r), reg ? "should be a comma and a register" : "should be a comma and a page");
+		return false;
+	}
+	w = digits = arg_take(r);
+	if (reg && w.len && w.at[0] == 'r')
+		digits = (struct word){ w.at + 1, w.len - 1 };
+	if ((reg && digits.at == w.at) || !word_number(digits, &op->value) || op->value >= most) {
+		complain(r->c, BAD_VALUE, reg ? "'%.*s' should be a register: r0 to r%u" : "'%.*s' should be a page: 0 to %u",
+			 shown(w), w.at, most - 1);
+		return false;
+	}
+	if (take(r, ")"))
+		return true;
+	wrong(r, BAD_SYNTAX, here(r), "should be ')'");
+	return false;
+}
+
 /* The arguments between the parentheses, into op; a frame's number becomes a value before it. */
 static bool args_read(struct reader *r, enum expr_args args, struct expr_op *op)
 {
@@ -150,6 +175,10 @@ static bool args_read(struct reader *r, enum expr_args args, struct expr_op *op)
 		struct part p = either(r);
 
 		op->code = CODE_TERM_INDEX;
+		if (p.type == PART_WORD && name_find(&r->m->names, NAME_FRAME, p.word) != NONE) {
+			r->e->op[p.op].value = name_find(&r->m->names, NAME_FRAME, p.word);
+			p.type = TYPE_FRAME;
+		}
 		if (p.type != PART_BAD && p.type >= TYPE_OWNER)
 			p = wrong(r, BAD_VALUE, p.word, "should be the number of a frame");
 		else if (r->e->ops == first + 1 && r->e->op[first].code == CODE_NUMBER &&
@@ -167,6 +196,8 @@ static bool args_read(struct reader *r, enum expr_args args, struct expr_op *op)
 		}
 		op->object = (uint16_t)object;
 	}
+	if (args == ARGS_REGISTER || args == ARGS_PAGE)
+		return number_in(r, args, op);
 	if ((args == ARGS_MM_VA || args == ARGS_AGENT_VA) && !take(r, ",")) {
 		wrong(r, BAD_SYNTAX, here(r), "should be a comma and an address");
 		return false;

@@ -90,7 +90,7 @@ bool expr_true(const struct expr *e, const struct expr_place *p);
 /* The value in words: "pfn 5 RW D", "true", "0x3 (0,1)", "none". */
 void value_text(const struct machine *m, enum expr_type type, struct value v, struct text *t);
 
-/* ---- what there is to ask for: expr_terms.c ---- */
+/* ---- what there is to ask for: expr_terms.c; its words: expr_names.c ---- */
 
 enum expr_args {
 	ARGS_NONE,
@@ -101,6 +101,8 @@ enum expr_args {
 	ARGS_FRAME, /* an expression */
 	ARGS_CPU,
 	ARGS_TASK,
+	ARGS_REGISTER, /* of a task; the number comes as the address */
+	ARGS_PAGE,     /* of a file; likewise */
 	ARGS_LOCK,
 	ARGS_DEV,
 	ARGS_SUB,

@@ -88,7 +88,7 @@ static void about_operations(struct session *s)
 
 static void about_expressions(struct session *s)
 {
-	out_line(&s->out, "What `print`, `display`, `break ... if` and `explore until` can ask:");
+	out_line(&s->out, "What `print`, `display`, `break ... if`, `explore until` and outcomes (`expect V forbidden EXPR`) can ask:");
 	for (const struct expr_term *t = expr_terms; t->head; t++) {
 		char buf[60];
 		struct text text = text_over(buf, sizeof(buf));

@@ -59,7 +59,7 @@ const char *hunt_whole(const struct explore_options *o)
 		return "--order";
 	if (o->goal)
 		return "until";
-	if (o->outcomes)
+	if (o->outcomes || o->ask)
 		return "outcomes";
 	if (o->max_states)
 		return "--max-states";

@@ -116,13 +116,6 @@ static enum litmus_verdict verdict(void)
 	return work.bound ? LITMUS_UNSAID : LITMUS_REQUIRED;
 }
 
-/* What everybody sees, somebody sees. */
-static bool agrees(enum litmus_verdict v)
-{
-	return v == work.test.published || work.test.published == LITMUS_UNSAID ||
-	       (v == LITMUS_REQUIRED && work.test.published == LITMUS_ALLOWED);
-}
-
 /* Takes the step in session.probe; what it did in words. */
 static void step_words(struct session *s, const struct action *a, struct text *t)
 {
@@ -185,16 +178,16 @@ static void say_row(struct session *s)
 {
 	enum litmus_verdict v = verdict();
 	const char *is = v ? litmus_verdict_name(v) : "no answer", *was = litmus_verdict_name(work.test.published);
-	const char *well = !v ? "BOUND" : !agrees(v) ? "DIFFERS" : work.test.published ? "ok" : "";
+	const char *well = !v ? "BOUND" : !litmus_agrees(v, work.test.published) ? "DIFFERS" : work.test.published ? "ok" : "";
 	bool past = v == LITMUS_ALLOWED && work.test.published == LITMUS_REQUIRED;
 
 	work.rows++;
-	work.differ += v && !agrees(v);
+	work.differ += v && !litmus_agrees(v, work.test.published);
 	s->bound |= !v;
 	if (s->out.json) {
 		out_object(&s->out, "litmus",
 			   json_pack("{s:s, s:s, s:s, s:b, s:s, s:I, s:I, s:f, s:o, s:o}", "test", work.test.name, "verdict",
-				     is, "published", was, "ok", v && agrees(v), "ask", work.test.ask, "states",
+				     is, "published", was, "ok", v && litmus_agrees(v, work.test.published), "ask", work.test.ask, "states",
 				     (json_int_t)work.states, "transitions", (json_int_t)work.transitions, "seconds",
 				     work.seconds, "way", labels(s, QUEST_OUTCOME), "way_past",
 				     labels(s, QUEST_OTHER)));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "branches.h"
+#include "expected.h"
 #include "follow.h"
 #include "library.h"
 
@@ -88,9 +89,12 @@ enum status session_load_text(struct session *s, const char *name, const char *t
 			      const char *variant, struct complaint *c)
 {
 	struct scenario *read = s->spare;
+	struct expected expected;
 	unsigned v = 0;
 	enum status status = scenario_read(read, name, text, s->probe, &s->fx, c);
 
+	if (status == OK)
+		status = expected_read(&expected, read, NONE, s->probe, c);
 	if (status != OK)
 		return status;
 	if (*variant) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "expected.h"
 #include "library.h"
 #include "hunt.h"
 
@@ -19,6 +20,7 @@ static struct {
 	unsigned files, file;
 	unsigned variant; /* of the scenario in session.spare */
 	bool read, running, full;
+	struct expected expected; /* outcomes of the variant */
 	unsigned wrong, rows;
 	struct hunt search;
 } work;
@@ -57,7 +59,7 @@ static bool holds(const struct scenario *sc, unsigned variant, const struct expl
 					 runner_verdict(r) != VERDICT_CLEAN)
 			return false;
 	}
-	return true;
+	return expected_hold(&work.expected, r);
 }
 
 static const char *found(const struct explore_result *r, char *buf, size_t size)
@@ -86,16 +88,19 @@ static void say_row(struct session *s, const struct scenario *sc, const struct e
 	work.rows++;
 	if (s->out.json)
 		out_object(&s->out, "verify",
-			   json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:b}",
+			   json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:o, s:b}",
 				     "scenario", sc->name, "variant", variant, "verdict",
 				     verdict_name(runner_verdict(r)), "found", have, "expected",
 				     want, "states", (json_int_t)r->states, "transitions",
 				     (json_int_t)r->transitions, "depth", (json_int_t)r->depth,
-				     "seconds", work.search.seconds, "ok", well));
-	else
+				     "seconds", work.search.seconds, "outcomes",
+				     expected_json(&work.expected, sc, r), "ok", well));
+	else {
 		out_line(&s->out, "%-28s %-11s %-9s %9llu %10llu %5u %9s  %-5s found %s; expected %s", sc->name, variant,
 			 verdict_name(runner_verdict(r)), (unsigned long long)r->states,
 			 (unsigned long long)r->transitions, r->depth, took, well ? "ok" : "WRONG", have, want);
+		expected_say(&s->out, &work.expected, sc, r);
+	}
 	s->failure |= !out_flush(&s->out);
 }
 
@@ -112,7 +117,7 @@ static void say_unreadable(struct session *s, const struct complaint *c)
 /* The next search that there is to do; false when none is left. */
 static bool next(struct session *s)
 {
-	static const struct explore_options options = { .all = true };
+	struct explore_options options = { .all = true, .ask_self = &work.expected };
 	struct complaint c = { 0 };
 	const char *slash;
 	char *text, name[48];
@@ -138,7 +143,12 @@ static bool next(struct session *s)
 		if (work.variant == s->spare->variants)
 			continue;
 		if (scenario_build(s->spare, work.variant, s->probe, &s->fx, &c) != OK ||
-		    !hunt_begin(&work.search, s->probe, &options, true)) {
+		    expected_read(&work.expected, s->spare, work.variant, s->probe, &c) != OK) {
+			say_unreadable(s, &c);
+			continue;
+		}
+		options.ask = work.expected.count ? expected_ask : NULL;
+		if (!hunt_begin(&work.search, s->probe, &options, true)) {
 			say_unreadable(s, &c);
 			continue;
 		}

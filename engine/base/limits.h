@@ -53,6 +53,7 @@
 #define MAX_BEATS	96	/* say and do lines of one scenario */
 #define MAX_VARIANTS	6	/* variants of one scenario */
 #define MAX_EXPECTS	24	/* expect lines of one scenario */
+#define MAX_OUTCOME_LINES 12	/* of them, those about outcomes */
 #define MAX_SETUPS	64	/* set-up lines of one scenario */
 #define MAX_LABEL	48	/* bytes of an action's label, the final zero included */
 #define MAX_MARKS	64	/* bookmarks on one timeline */

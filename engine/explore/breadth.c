@@ -70,6 +70,8 @@ static void merge(struct explorer *x, const struct chunk *c)
 	x->result.offered = x->result.taken;
 	for (unsigned i = 0; i < ROUTINE_COUNT; i++)
 		x->result.lines[i] |= c->lines[i];
+	x->result.yes |= c->yes;
+	x->result.no |= c->no;
 	if (x->options.outcomes)
 		outcomes_note(x->options.outcomes, c->ending, c->endings);
 	for (unsigned i = 0; i < AHEAD && i < c->successors; i++)

@@ -58,6 +58,12 @@ static void final(struct seeker *s, struct chunk *c, const struct entry *e, cons
 	if (s->x->options.outcomes)
 		c->ending[c->endings++] =
 			(struct ending){ outcome_seen(s->m), s->m->digest, e->number, e->last || deadlock };
+	if (s->x->options.ask) {
+		uint32_t yes = s->x->options.ask(s->m, s->x->options.ask_self);
+
+		c->yes |= yes;
+		c->no |= ~yes;
+	}
 	if (deadlock)
 		remark(c, (struct remark){
 			.finding = { .rule = RULE_DEADLOCK, .mm = NONE, .pfn = NO_FRAME },

@@ -213,6 +213,7 @@ struct explorer *explore_begin(struct machine *m, const struct explore_options *
 
 	CHECK(bytes >= EXPLORE_MIN && x);
 	CHECK(!o->outcomes || (o->order == ORDER_BREADTH && o->all && !o->model));
+	CHECK(!o->ask || (o->order == ORDER_BREADTH && o->all && !o->reduce));
 	CHECK(o->shard <= o->shards && !o->shard == !o->shards);
 	CHECK(!o->shards || o->order == ORDER_DEPTH || o->order == ORDER_RANDOM);
 	x->m = m;

@@ -117,6 +117,12 @@ struct explore_options {
 	/* A state where this is true ends the search as a violation does; NULL = only rules do. */
 	bool (*goal)(const struct machine *m, void *self);
 	void *goal_self;
+	/*
+	 * Questions about each state in which the search ends, a bit each: what was answered yes, and no, somewhere is in the
+	 * result.  Breadth first without reductions; goes with `all`.  NULL = nobody asks.
+	 */
+	uint32_t (*ask)(const struct machine *m, void *self);
+	void *ask_self;
 	bool all;		/* go on behind violations and collect one trace per rule */
 	struct outcomes *outcomes;	/* breadth first: collects the final states; goes with `all`; NULL = nobody asks */
 };
@@ -136,6 +142,7 @@ struct explore_result {
 	uint64_t frontier_bytes;	/* peak of everything else */
 	uint32_t rounds;	/* with reductions: how often it was done, see place.h */
 	uint64_t finals;	/* states in which nothing more can happen */
+	uint32_t yes, no;	/* answers to options.ask that one of these gave, a bit per question */
 	/* Steps that were taken anywhere, a bit per line of each routine; the machine's own model only. */
 	uint64_t lines[ROUTINE_COUNT];
 	/* Actions that were possible somewhere, and that were taken, a bit each, see explore_action_bit. */

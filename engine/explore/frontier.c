@@ -289,6 +289,7 @@ void chunk_begin(struct chunk *c, const struct entry *first, unsigned entries)
 	c->done = c->successors = c->remarks = c->endings = 0;
 	c->remarked[0] = c->remarked[1] = 0;
 	c->transitions = c->finals = c->taken = 0;
+	c->yes = c->no = 0;
 	c->no_memory = false;
 	memset(c->lines, 0, sizeof(c->lines));
 }

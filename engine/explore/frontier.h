@@ -163,6 +163,7 @@ struct chunk {
 	uint64_t transitions, finals;
 	uint64_t lines[ROUTINE_COUNT];	/* steps that were taken, a bit per line */
 	uint64_t taken;			/* actions, a bit each */
+	uint32_t yes, no;		/* of final states, where questions are asked: what some of them answered */
 	bool no_memory;			/* an object's content could not be kept */
 	unsigned char scratch[SCRATCH_BYTES];
 };

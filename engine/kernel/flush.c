@@ -46,6 +46,8 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 	l->targets = read_mm(r->m, l->mm)->cpumask;
 	if (profile_is(r->m, SW_FLUSH_LOCAL, LOCAL_FIRST))
 		l->targets &= (uint8_t)~(1u << r->cpu);
+	if (profile_is(r->m, SW_FLUSH_TARGETS, TARGETS_SELF))
+		l->targets &= (uint8_t)(1u << r->cpu);
 	if (l->targets & ~(1u << r->cpu)) {
 		CALL(smp_call_function_many_cond, .mask = l->targets, .freed_tables = l->freed_tables);
 	} else if (!l->local && read_cpu(r->m, r->cpu)->loaded_mm == l->mm) {

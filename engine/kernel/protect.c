@@ -41,7 +41,8 @@ ROUTINE(change_pte_range, "mm/mprotect.c")
 		/* From not present to present nothing can be cached that says otherwise. */
 		if (pte != old && pte_present(old)) {
 			rule_changed(r->m, l->mm, l->va, l->va + PAGE_SIZE);
-			gather_range(r, l->va, l->va + PAGE_SIZE, LEVEL_PTE);
+			if (profile_is(r->m, SW_PROT_FLUSH, PROT_FLUSH_AFTER))
+				gather_range(r, l->va, l->va + PAGE_SIZE, LEVEL_PTE);
 		}
 	}
 	rule_outlaw(r->m, run_task(r), l->mm, l->start, l->end);
@@ -57,6 +58,8 @@ ROUTINE(change_protection, "mm/mprotect.c")
 
 	BEGIN(struct change_protection_l)
 	CALL(invalidate_range_start, .start = l->start, .end = l->end, .mm = l->mm);
+	if (profile_is(r->m, SW_PROT_FLUSH, PROT_FLUSH_BEFORE))
+		CALL(flush_tlb_mm_range, .start = l->start, .end = l->end, .mm = l->mm);
 	for (l->at = l->start; l->at < l->end; l->at = (l->at & ~(PMD_SIZE - 1)) + PMD_SIZE) {
 		table = pte_table(r->m, l->mm, l->at);
 		if (table == NO_FRAME)

@@ -20,12 +20,12 @@ bool entry_raw(struct machine *m, unsigned mm, uint64_t va, unsigned pfn, unsign
 	if (prot & VMA_WRITE)
 		flags |= PTE_WRITE | PTE_DIRTY;
 	old = table_read(m, table, va_index(va, LEVEL_PTE));
-	if (pte_present(old)) {
+	/* An entry names its frame whether it is present or not. */
+	if (old)
 		page_unmapped(m, pte_pfn(old));
+	if (pte_present(old))
 		rule_changed(m, mm, va, va + PAGE_SIZE);
-	}
-	if (prot)
-		page_mapped(m, pfn);
+	page_mapped(m, pfn);
 	entry_set(m, mm, table, va, pte_make(pfn, flags));
 	return true;
 }

@@ -61,5 +61,9 @@ bool litmus_next(struct litmus_text *text, struct litmus *l, struct machine *m, 
 bool litmus_holds(const struct litmus *l, const struct machine *m);
 
 const char *litmus_verdict_name(enum litmus_verdict v);
+/* UNSAID when the word is none. */
+enum litmus_verdict litmus_verdict_find(struct word w);
+/* What everybody sees, somebody sees: is a verdict the one that was given out? */
+bool litmus_agrees(enum litmus_verdict found, enum litmus_verdict given);
 
 #endif

@@ -18,6 +18,19 @@ const char *litmus_verdict_name(enum litmus_verdict v)
 	return verdicts[v];
 }
 
+enum litmus_verdict litmus_verdict_find(struct word w)
+{
+	for (unsigned v = LITMUS_FORBIDDEN; v < LITMUS_VERDICTS; v++)
+		if (word_is(w, verdicts[v]))
+			return (enum litmus_verdict)v;
+	return LITMUS_UNSAID;
+}
+
+bool litmus_agrees(enum litmus_verdict found, enum litmus_verdict given)
+{
+	return found == given || given == LITMUS_UNSAID || (found == LITMUS_REQUIRED && given == LITMUS_ALLOWED);
+}
+
 /* ---- ask, verdict ---- */
 
 #define MARKS "=:&().,!"
@@ -146,9 +159,7 @@ static bool verdict_line(struct reader *r, const char *rest)
 
 	if (r->l->published)
 		return litmus_wrong(r, (struct word){ "verdict", 7 }, "there once only");
-	for (unsigned v = LITMUS_FORBIDDEN; v < LITMUS_VERDICTS; v++)
-		if (word_is(w, verdicts[v]))
-			r->l->published = (enum litmus_verdict)v;
+	r->l->published = litmus_verdict_find(w);
 	if (!r->l->published)
 		return litmus_wrong(r, w, "forbidden, allowed or required");
 	return !word_next(&rest, "", &more) || litmus_wrong(r, more, "the end of the line");

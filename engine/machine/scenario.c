@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "litmus.h"
 #include "routines.h"
 #include "scenario.h"
 #include "task.h"
@@ -51,13 +52,18 @@ static const char *skip_blank(const char *p)
 	return p;
 }
 
-static size_t line_length(const char *p)
+static size_t length_before(const char *p, const char *ends)
 {
-	size_t n = strcspn(p, "\n");
+	size_t n = strcspn(p, ends);
 
 	while (n && strchr(" \t\r", p[n - 1]))
 		n--;
 	return n;
+}
+
+static size_t line_length(const char *p)
+{
+	return length_before(p, "\n");
 }
 
 /* The rest of a line as a sentence into a field; more lines of the word are joined by a blank. */
@@ -99,9 +105,27 @@ static enum status line_variant(struct scenario *s, const char *rest, struct com
 	return sentence(v->switches, sizeof(v->switches), rest, "variant", c);
 }
 
+/* expect VARIANT forbidden|allowed|required EXPR */
+static enum status line_outcome(struct scenario *s, unsigned variant, enum litmus_verdict verdict, const char *rest,
+	unsigned line, struct complaint *c)
+{
+	const char *words = skip_blank(rest);
+	size_t len = length_before(words, "#\n");
+
+	if (s->outcomes == MAX_OUTCOME_LINES)
+		return complain(c, BAD_LIMIT, "MAX_OUTCOME_LINES is %u", MAX_OUTCOME_LINES);
+	if (!len)
+		return complain(c, BAD_SYNTAX, "%s needs an expression behind it: `help expressions`", litmus_verdict_name(verdict));
+	s->outcome[s->outcomes++] = (struct scenario_outcome){
+		(uint8_t)variant, (uint8_t)verdict, (uint16_t)(words - s->text), (uint16_t)len, line,
+	};
+	return OK;
+}
+
 static enum status line_expect(struct scenario *s, const char *rest, unsigned line, struct complaint *c)
 {
 	struct word w = { "the end of the line", 19 };
+	enum litmus_verdict verdict;
 	unsigned variant, rule;
 
 	/* A scenario without variants has one, `plain`; naming it makes it. */
@@ -112,7 +136,10 @@ static enum status line_expect(struct scenario *s, const char *rest, unsigned li
 		return complain(c, BAD_NAME, "'%.*s' should be a variant that a `variant` line made", (int)w.len, w.at);
 	w = (struct word){ "the end of the line", 19 };
 	if (!word_next(&rest, "", &w))
-		return complain(c, BAD_SYNTAX, "expect needs a rule or `clean` after the variant");
+		return complain(c, BAD_SYNTAX, "expect needs a rule, `clean`, or forbidden, allowed or required after the variant");
+	verdict = litmus_verdict_find(w);
+	if (verdict)
+		return line_outcome(s, variant, verdict, rest, line, c);
 	do {
 		rule = rule_find(w);
 		if (rule == RULE_NONE && !word_is(w, "clean"))

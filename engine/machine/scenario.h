@@ -3,7 +3,8 @@
  *
  * A scenario is text; every line is a command that can be typed.  This file reads the lines that
  * are about the scenario itself (title, source, about, variant, expect, say, do); the machine's lines
- * are those of setup.h.
+ * are those of setup.h.  The expression of an `expect VARIANT forbidden EXPR` is kept as text: the floor that evaluates
+ * expressions reads it.
  */
 #ifndef SCENARIO_H
 #define SCENARIO_H
@@ -22,6 +23,14 @@ struct scenario_expect {
 	unsigned line;
 };
 
+/* What a user may, cannot or must see in the end. */
+struct scenario_outcome {
+	uint8_t variant;
+	uint8_t verdict;	/* enum litmus_verdict */
+	uint16_t at, len;	/* of the expression, in text */
+	unsigned line;
+};
+
 struct scenario_beat {
 	bool say;		/* else do */
 	uint16_t at, len;	/* of the words, in text */
@@ -37,6 +46,8 @@ struct scenario {
 	unsigned variants;	/* at least 1: a scenario without any has `plain` */
 	struct scenario_expect expect[MAX_EXPECTS];
 	unsigned expects;
+	struct scenario_outcome outcome[MAX_OUTCOME_LINES];
+	unsigned outcomes;
 	struct scenario_beat beat[MAX_BEATS];
 	unsigned beats;
 	char text[MAX_SCENARIO];

@@ -69,6 +69,12 @@ after the flush and its interrupts before that on bare metal; 4.14 to 4.18 by RC
 memory for a batch or where the mm had one user (d86564a2f085 and its neighbours, v4.19)") \
 	S(TABLE_MEMORY, "table.memory", "batch", "none", 0, \
 	  "whether there is memory for a batch of page-table pages; where there is none, each is freed by itself") \
+	S(FLUSH_TARGETS, "flush.targets", "mask", "self", 0, \
+	  "whom flush_tlb_mm_range has flush: every CPU of mm_cpumask, as always with more than one CPU; or its own CPU alone, \
+all that an INVLPG or a load of CR3 reaches") \
+	S(PROT_FLUSH, "mprotect.flush", "after", "before", 0, \
+	  "whether mprotect flushes after it has changed the entries, the order that Documentation/core-api/cachetlb.rst \
+asks for, or before") \
 	S(RAW_SHOOT, "raw.shoot", "at-once", "ipi", 0, \
 	  "the raw instruction shoot: every CPU drops in one step, or flush_tlb_mm_range and its IPIs") \
 	LAZY_SWITCHES(S)
@@ -121,6 +127,8 @@ enum { GATHER_ONE, GATHER_PER_VMA };
 enum { END_PURE, END_FLUSH, END_ONLY };
 enum { SW_YES, SW_NO };
 enum { SHOOT_AT_ONCE, SHOOT_IPI };
+enum { TARGETS_MASK, TARGETS_SELF };
+enum { PROT_FLUSH_AFTER, PROT_FLUSH_BEFORE };
 enum { MARKER_FLUSH_AWARE, MARKER_NMI_ONLY, MARKER_NONE };
 enum { MARKER_BEFORE_GEN, MARKER_AFTER_GEN };
 enum { PARTIAL_NEXT_GEN, PARTIAL_ANY_GEN };

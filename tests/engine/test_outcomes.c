@@ -26,6 +26,7 @@
 
 static struct library library;
 static struct searching s;
+static struct outcomes found;
 
 /* ---- without tricks ---- */
 
@@ -36,6 +37,7 @@ static struct {
 	bool whole, broken;
 } sight[OUTCOMES];
 static unsigned sights;
+static uint32_t yes, no;	/* what the questions below were answered in final states */
 static unsigned char undo[UNDO];
 
 static bool is_new(uint64_t key)
@@ -66,11 +68,20 @@ static uint64_t key_of(uint64_t digest, bool broken)
 	return broken ? ~digest * 3 : digest;
 }
 
+/* 32 questions, each about anything that a user sees. */
+static uint32_t ask(const struct machine *m, void *self)
+{
+	assert_ptr_equal(self, &found);
+	return (uint32_t)outcome_seen(m);
+}
+
 static void final(bool broken)
 {
 	uint64_t digest = s.m.digest, looks = outcome_seen(&s.m);
 	unsigned i = 0;
 
+	yes |= (uint32_t)looks;
+	no |= ~(uint32_t)looks;
 	broken |= !machine_finished(&s.m);
 	while (i < sights && sight[i].seen != looks)
 		i++;
@@ -113,7 +124,6 @@ static void descend(bool broken, size_t at)
 
 static void *memory, *finals;
 static struct explorer *x;
-static struct outcomes found;
 
 static void search(unsigned threads)
 {
@@ -121,12 +131,15 @@ static void search(unsigned threads)
 	finals = calloc(1, BYTES);
 	assert_non_null(finals);
 	outcomes_init(&found, finals, BYTES);
-	x = explore_begin(&s.m, &(struct explore_options){ .all = true, .outcomes = &found, .threads = threads }, memory,
-		SEARCHING_MEMORY);
+	x = explore_begin(&s.m, &(struct explore_options){
+		.all = true, .outcomes = &found, .threads = threads, .ask = ask, .ask_self = &found,
+	}, memory, SEARCHING_MEMORY);
 	while (explore_slice(x, 1000) == VERDICT_RUNNING)
 		;
 	explore_end(x);
 	assert_false(found.full);
+	assert_int_equal(explore_result(x)->yes, yes);
+	assert_int_equal(explore_result(x)->no, no);
 }
 
 static void search_free(void)
@@ -196,6 +209,7 @@ static bool one(unsigned variant, enum spec spec)
 		return false;
 	memset(seen, 0, sizeof(seen));
 	count = sights = 0;
+	yes = no = 0;
 	is_new(key_of(s.m.digest, false));
 	descend(false, 0);
 

@@ -155,6 +155,9 @@ static const char *frames_balance(const struct machine *m, char *wrong, size_t s
 	for (unsigned pfn = 0; pfn < MAX_FRAMES; pfn++) {
 		const struct frame *f = peek_frame(m, pfn);
 
+		/* Who named it holds it, and raw entries do not count. */
+		if (m->names.name[NAME_FRAME][pfn][0])
+			t.refs[pfn] = 1;
 		if (pfn == ZERO_PFN)
 			continue;
 		if (f->refcount == t.refs[pfn] && f->mapcount == t.maps[pfn] &&

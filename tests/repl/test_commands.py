@@ -277,16 +277,6 @@ def case_explore(p):
     p.run("explore", NAME, "another", status=2)
 
 
-def case_verify(p):
-    done = p.run("verify", NAME, status=0)
-    rows = [line for line in done.out.splitlines() if line.startswith(NAME)]
-    assert len(rows) == 2 and all("  ok " in row for row in rows), done.out
-    p.file("wrong.scn", SCENARIO + "variant plain\nexpect plain stale-leaf\n")
-    done = p.run("verify", "wrong.scn", "--json", status=1)
-    assert objects(done.out)[0]["ok"] is False
-    p.run("verify", "nowhere", status=2)
-
-
 def case_pack_and_pictures(p):
     p.run("-c", f"load {NAME}; explore; export now html way.html", status=3)
     text = (p.path / "way.html").read_text()

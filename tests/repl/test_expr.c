@@ -16,6 +16,7 @@
 
 static const char text[] = "machine  arch=x86 cpus=2 spec=off\n"
 			   "mm       A\n"
+			   "file     data 1p\n"
 			   "vma      A heap 0x7f0000001000 2p rw anon private\n"
 			   "touch    A heap+0 = 7\n"
 			   "warm     cpu1 A heap+0\n"
@@ -94,6 +95,10 @@ static void values(void **state)
 		{ "anon != frame(pte(A,heap+1).pfn).owner", "true" },
 		{ "frame(pte(A,heap+0).pfn).value", "7" },
 		{ "frame(5 - 9).refs", "none" },
+		{ "reg(owner,r15)", "0" },
+		{ "reg(reader, r0).pfn", "none" },
+		{ "page(data,0)", "none" },
+		{ "page(data,0).dirty || page(data, 0).value > 0", "false" },
 		{ "mm(A).state == live", "true" },
 		{ "mm(A).cpumask", "0x3 (cpus 0,1)" },
 		{ "cpu(0).task == owner && cpu(cpu1).task == reader", "true" },
@@ -146,6 +151,15 @@ static void refusals(void **state)
 		{ "frame(200).refs", "'200'" },
 		{ "frame(anon).refs", "'anon'" },
 		{ "frame(1)", "needs a field: .owner" },
+		{ "frame(heap).value", "'heap'" },
+		{ "reg(owner)", "comma and a register" },
+		{ "reg(owner,1)", "'1' should be a register: r0 to r15" },
+		{ "reg(owner,r16)", "r0 to r15" },
+		{ "reg(owner,r1", "')'" },
+		{ "reg(nobody,r1)", "is no task" },
+		{ "page(date,0)", "is no file" },
+		{ "page(data,33)", "should be a page: 0 to 32" },
+		{ "page(data)", "comma and a page" },
 		{ "mm(A).state < live", "order" },
 		{ "mm(A).state == 1", "'1'" },
 		{ "mm(A).state == cpu(0).task", "'cpu(0).task'" },
@@ -177,6 +191,8 @@ static void every_term_answers(void **state)
 		[ARGS_FRAME] = "(3)",
 		[ARGS_CPU] = "(cpu1)",
 		[ARGS_TASK] = "(owner)",
+		[ARGS_REGISTER] = "(owner,r3)",
+		[ARGS_PAGE] = "(data,0)",
 		[ARGS_LOCK] = "(ptl(pfn_3))",
 		[ARGS_DEV] = "(nic)",
 		[ARGS_SUB] = "(kvm)",

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""The command verify: rows, and the outcomes that a scenario expects.
+
+usage: test_verify.py SHOOTDOWN
+"""
+import sys
+
+import harness
+from harness import has, objects
+
+NAME = "mremap-late-flush"
+SCENARIO = """\
+title    two stores
+machine  arch=x86 cpus=2
+mm       A
+vma      A heap 0x7f0000001000 1p rw anon private
+touch    A heap+0 = 7
+task     one on cpu0 in A: store heap+0 = 8
+task     two on cpu1 in A: load heap+0
+variant  plain
+"""
+
+
+def case_verify(p):
+    done = p.run("verify", NAME, status=0)
+    rows = [line for line in done.out.splitlines() if line.startswith(NAME)]
+    assert len(rows) == 2 and all("  ok " in row for row in rows), done.out
+    p.file("wrong.scn", SCENARIO + "expect plain stale-leaf\n")
+    done = p.run("verify", "wrong.scn", "--json", status=1)
+    assert objects(done.out)[0]["ok"] is False
+    p.run("verify", "nowhere", status=2)
+
+
+def case_outcomes(p):
+    """Outcomes that a scenario expects, right and wrong, and what cannot be read."""
+    def verify(*lines, status=0, words=()):
+        p.file("ends.scn", SCENARIO + "".join(f"expect plain {line}\n" for line in lines))
+        return p.run(*words, "verify", "ends.scn", status=status)
+
+    right = ("allowed task(two).value == 7", "allowed task(two).value == 8  # in the other order",
+             "forbidden task(two).value == 9", "required task(one).result == ok", "clean",
+             "allowed finished")
+    has(verify(*right), "found -; expected clean", "    allowed    task(two).value == 8\n", "    required   finished\n",
+        "    forbidden  task(two).value == 9\n", "1 rows, 0 wrong")
+    row, = objects(verify(*right, words=["--json"]).out)
+    assert row["ok"] and [one["found"] for one in row["outcomes"]] == ["allowed", "allowed", "forbidden", "required", "required"], row
+    assert row["outcomes"][1] == {"ask": "task(two).value == 8", "found": "allowed", "expected": "allowed", "ok": True}, row
+    for line, word in (("forbidden task(two).value == 7", "allowed    task(two).value == 7: WRONG, expected forbidden"),
+                       ("allowed task(two).value == 9", "forbidden  task(two).value == 9: WRONG, expected allowed"),
+                       ("required task(two).value == 8", "allowed    task(two).value == 8: WRONG, expected required"),
+                       ("forbidden finished", "required   finished: WRONG, expected forbidden")):
+        done = verify(line, "allowed finished", status=1)
+        has(done, word, "  WRONG found -", "    required   finished\n", "1 rows, 1 wrong")
+        assert not objects(verify(line, status=1, words=["--json"]).out)[0]["ok"]
+    for line, word in (("allowed task(three).value == 7", "'three' is no task"), ("forbidden", "needs an expression"),
+                       ("required step == 7", "an outcome is a state alone"), ("allowed 1 +", "end of the line"),
+                       ("maybe finished", "'maybe' is no rule")):
+        p.file("ends.scn", SCENARIO + f"expect plain clean\nexpect plain {line}\n")
+        for words in (["verify", "ends.scn"], ["explore", "ends.scn"], ["--plain", "-c", "load ./ends.scn"]):
+            done = p.run(*words, status=1 if words[0] == "verify" else 2)
+            assert "ends.scn:10: " in done.err and word in done.err and done.err.count("\n") == 1, (words, done.err)
+    # A search that goes on behind a broken rule asks there, too.
+    p.file("late.scn", "machine cpus=2\nmm A\nvma A heap 0x7f0000001000 1p rw anon private\ntouch A heap+0 = 7\n"
+           "warm cpu1 A heap+0\nswitch flush.targets=self\ntask one on cpu0 in A: mprotect heap+0 1p r\n"
+           "task two on cpu1 in A: after 1; store heap+0 = 9\nexpect plain stale-use\nexpect plain required task(two).result == ok\n")
+    has(p.run("verify", "late.scn", status=0), "violation", "    required   task(two).result == ok\n")
+
+
+sys.exit(harness.run(globals()))
