@@ -21,7 +21,7 @@
 
 /* explore [NAME] [all] and options, in any order, and until EXPR behind them. */
 struct wish {
-	char name[1024], variant[MAX_NAME + 1], until[EXPR_TEXT];
+	char name[1024], variant[MAX_NAME + 1], until[EXPR_TEXT], spec[SPEC_LINE]; /* spec: a set-up line, "" = as it is */
 	struct explore_options options;
 	bool json, seed, as_found, outcomes, whole;
 	uint64_t seconds;
@@ -160,6 +160,8 @@ static enum status wish_read(struct wish *wish, const char *rest, struct complai
 			status = reduce_read(&rest, &wish->options.reduce, c);
 		} else if (word_is(w, "--no-reduce")) {
 			wish->whole = true;
+		} else if (word_is(w, "--spec")) {
+			status = arg_spec(&rest, wish->spec, c);
 		} else if (word_is(w, "--fingerprint")) {
 			status = fingerprint_read(&rest, &wish->options.wide, c);
 		} else if (word_is(w, "--max-states")) {
@@ -259,6 +261,8 @@ static enum status search(struct session *s, struct wish *wish, struct complaint
 					      wish->variant, s->sc->name) :
 				     session_restart(s, v, c);
 	}
+	if (status == OK && wish->spec[0])
+		status = session_setup(s, wish->spec, c);
 	if (status != OK)
 		return status;
 	if (!wish->seed)
@@ -274,7 +278,8 @@ static bool asks_for_search(const struct wish *wish)
 	const struct explore_options *o = &wish->options;
 
 	return o->order || wish->seed || o->walks || o->threads || o->max_states || o->max_depth || o->shards ||
-	       o->all || wish->seconds || o->reduce || o->wide || wish->until[0] || wish->outcomes || wish->as_found || wish->whole;
+	       o->all || wish->seconds || o->reduce || o->wide || wish->until[0] || wish->outcomes || wish->as_found || wish->whole ||
+	       wish->spec[0];
 }
 
 /* Makes session.probe the machine that the shards searched, where they began, when that is asked for or
@@ -384,7 +389,7 @@ static enum status cmd_verify(struct session *s, const char *rest, struct compla
 static const struct command rows[] = {
 	{ "explore", "search",
 	  "explore [NAME] [all|outcomes] [--variant V] [--order O] [--threads N] [--seed N] [--walks N] "
-	  "[--max-states N] [--max-depth N] [--max-seconds N] [--reduce LIST] [--no-reduce] [--fingerprint BITS] [--no-minimise] "
+	  "[--max-states N] [--max-depth N] [--max-seconds N] [--reduce LIST] [--no-reduce] [--fingerprint BITS] [--no-minimise] [--spec S] "
 	  "[--shard I/N] [--json] [until EXPR], or "
 	  "explore [NAME] --merge FILE ... [--json]",
 	  "search every order of steps for one that breaks a rule",
@@ -397,7 +402,8 @@ static const struct command rows[] = {
 	  "from --seed); what the last two find is minimised unless --no-minimise is there. "
 	  "Two threads give the answer of one. A search that becomes long begins again and looks at fewer states "
 	  "for the same verdict: --reduce does so at once, by all or a list of whims, ample, fuse, symmetry (`gains` says "
-	  "what each saves); --no-reduce never. `until` looks for a state where an "
+	  "what each saves); --no-reduce never. `--spec` builds the machine with other speculation first, as the set-up line `machine spec=` does: saturate is the "
+	  "one for searches. `until` looks for a state where an "
 	  "expression is true, too, and marks it @goal. ^C stops it. `--shard I/N` is one of N processes that share "
 	  "out a random or a depth-first search (dfs is depth); `--merge` unites what they printed with --json, and "
 	  "with NAME goes to where the best trace ends.",
@@ -436,11 +442,11 @@ static const struct command rows[] = {
 	  "allowed when one does, required when all do. A row for each test, and a way to the outcome where there is "
 	  "one; `load litmus FILE NAME` steps it. With --ipi, shoot is the kernel's own flush with its interrupts.",
 	  "litmus elt.txt", CMD_UNRECORDED, cmd_litmus, "" },
-	{ "verify", "", "verify [NAME|FILE|FOLDER ...]",
+	{ "verify", "", "verify [NAME|FILE|FOLDER ...] [--spec S]",
 	  "search every variant of every scenario and compare with its expect lines",
 	  "A row for each, with ok or WRONG; below it a line for each outcome that the variant expects: forbidden when the "
 	  "expression is true in no state in which the machine ends, allowed when in one, required when in all. Scenarios "
-	  "without a word are all there are.",
+	  "without a word are all there are. `--spec saturate` has speculation fill caches in all of them, whatever they say.",
 	  "verify shootdown-tutorial", CMD_UNRECORDED, cmd_verify, "s" },
 };
 

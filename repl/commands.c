@@ -110,6 +110,18 @@ enum status arg_end(const char *rest, struct complaint *c)
 			(int)(w.len < 80 ? w.len : 80), w.at);
 }
 
+enum status arg_spec(const char **rest, char line[SPEC_LINE], struct complaint *c)
+{
+	struct word w = { "the end of the line", 19 };
+	enum spec spec;
+
+	if (!arg_next(rest, &w) || !spec_named(w, &spec))
+		return complain(c, BAD_VALUE, "'%.*s' after --spec should be off, fill, explicit, whole or saturate",
+				(int)(w.len < 60 ? w.len : 60), w.at);
+	snprintf(line, SPEC_LINE, "machine spec=%.*s", (int)w.len, w.at);
+	return OK;
+}
+
 enum status arg_count(const char *rest, uint64_t absent, uint64_t most, uint64_t *n,
 		      struct complaint *c)
 {

@@ -59,6 +59,9 @@ bool arg_next(const char **rest, struct word *w);
 void arg_copy(struct word w, char *buf, size_t size);
 /* BAD_SYNTAX when a word is left. */
 enum status arg_end(const char *rest, struct complaint *c);
+/* What comes after --spec, as the set-up line that gives a machine this speculation. */
+#define SPEC_LINE 40
+enum status arg_spec(const char **rest, char line[SPEC_LINE], struct complaint *c);
 /* A number of at least 1 and at most `most`, or `absent` when there is no word; nothing may follow.
  */
 enum status arg_count(const char *rest, uint64_t absent, uint64_t most, uint64_t *n,

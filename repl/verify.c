@@ -20,6 +20,7 @@ static struct {
 	unsigned files, file;
 	unsigned variant; /* of the scenario in session.spare */
 	bool read, running, full;
+	char spec[SPEC_LINE]; /* a line for every scenario, "" = none */
 	struct expected expected; /* outcomes of the variant */
 	unsigned wrong, rows;
 	struct hunt search;
@@ -114,6 +115,19 @@ static void say_unreadable(struct session *s, const struct complaint *c)
 	work.wrong++;
 }
 
+/* The text of a scenario, and the line that is put behind it. */
+static char *text_of(const char *path, struct complaint *c)
+{
+	char *text = library_read(path, c), *longer;
+
+	if (!text || !work.spec[0])
+		return text;
+	if (asprintf(&longer, "%s\n%s\n", text, work.spec) < 0)
+		longer = NULL;
+	free(text);
+	return longer;
+}
+
 /* The next search that there is to do; false when none is left. */
 static bool next(struct session *s)
 {
@@ -129,7 +143,7 @@ static bool next(struct session *s)
 				 slash ? slash + 1 : work.path[work.file]);
 			if (strlen(name) > 4 && !strcmp(name + strlen(name) - 4, ".scn"))
 				name[strlen(name) - 4] = '\0';
-			text = library_read(work.path[work.file], &c);
+			text = text_of(work.path[work.file], &c);
 			if (!text ||
 			    scenario_read(s->spare, name, text, s->probe, &s->fx, &c) != OK) {
 				free(text);
@@ -217,6 +231,12 @@ enum status verify_start(struct session *s, const char *words, struct complaint 
 	while (arg_next(&words, &w)) {
 		unsigned before = work.files;
 
+		if (word_is(w, "--spec")) {
+			if (arg_spec(&words, work.spec, c) == OK)
+				continue;
+			free(work.path);
+			return c->status;
+		}
 		arg_copy(w, word, sizeof(word));
 		library_each(word, add, NULL);
 		if (work.files > before)

@@ -25,6 +25,8 @@ const struct setup_info *setup_find(struct word w);
 enum status setup_apply(struct machine *m, const char *line, struct effects *fx, struct complaint *c);
 /* Sets switches: "NAME=VALUE NAME=VALUE ...". */
 enum status setup_switches(struct machine *m, const char *words, struct effects *fx, struct complaint *c);
+/* "off", "explicit" ...: what a machine's spec= may be. */
+bool spec_named(struct word w, enum spec *spec);
 /* Ends set-up: the first task of each CPU runs, its tables are loaded, first operations begin. */
 void setup_finish(struct machine *m, struct effects *fx);
 

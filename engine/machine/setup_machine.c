@@ -4,7 +4,23 @@
 #include <string.h>
 
 #include "history.h"
+#include "setup.h"
 #include "setup_words.h"
+
+bool spec_named(struct word w, enum spec *spec)
+{
+	static const struct { const char *word; enum spec spec; } specs[] = {
+		{ "off", SPEC_OFF }, { "fill", SPEC_FILL }, { "full", SPEC_FULL }, { "explicit", SPEC_FULL },
+		{ "whole", SPEC_WHOLE }, { "saturate", SPEC_SATURATE },
+	};
+
+	for (unsigned i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)
+		if (word_is(w, specs[i].word)) {
+			*spec = specs[i].spec;
+			return true;
+		}
+	return false;
+}
 
 enum status line_machine(struct machine *m, const char **rest, struct complaint *c)
 {
@@ -36,17 +52,11 @@ enum status line_machine(struct machine *m, const char **rest, struct complaint 
 			if (!word_is(value, "x86"))
 				return WRONG(w, "arch=x86");
 		} else if (word_is(key, "spec")) {
-			static const struct { const char *word; enum spec spec; } specs[] = {
-				{ "off", SPEC_OFF }, { "fill", SPEC_FILL }, { "full", SPEC_FULL }, { "explicit", SPEC_FULL },
-				{ "whole", SPEC_WHOLE }, { "saturate", SPEC_SATURATE },
-			};
-			unsigned s = 0;
+			enum spec spec;
 
-			while (s < 6 && !word_is(value, specs[s].word))
-				s++;
-			if (s == 6)
+			if (!spec_named(value, &spec))
 				return WRONG(w, "spec=off, spec=fill, spec=explicit (or full), spec=whole or spec=saturate");
-			write_profile(m, 0)->spec = (uint8_t)specs[s].spec;
+			write_profile(m, 0)->spec = (uint8_t)spec;
 		} else {
 			return WRONG(w, "arch=x86, cpus=N, gather=N, pcid=on|off, store-buffer=on|off or spec=off|fill|explicit|whole|saturate");
 		}

@@ -420,6 +420,20 @@ def case_bounds(p):
     assert (late["verdict"], late["bound"]) == ("bound", "time") and late["states"] > 1000, late
 
 
+def case_speculation(p):
+    """With speculation that fills every cache the library holds what it promises; such a search is recorded and replayed."""
+    rows = objects(p.run("--no-record", "--json", "verify", "--spec", "saturate", status=0).out)
+    rows = [r for r in rows if r["t"] == "verify"]
+    assert len(rows) > 30 and all(r["ok"] for r in rows), rows
+    usual, full = explored(p, status=0), explored(p, "--spec", "saturate", status=0)
+    assert full["states"] > usual["states"], (usual, full)
+    p.run("explore", NAME, "--spec", "saturate", status=3)
+    p.run("replay", "last", "--verify", status=0)
+    refused(p, "explore nested-madvise --spec most", "most", "saturate")
+    refused(p, "verify nested-madvise --spec", "the end of the line", "explicit")
+    refused(p, "load nested-madvise; step; explore --spec saturate", "before the first step")
+
+
 def case_cut_short(p):
     """Time is over: the signal of ^C makes a shard print what it has."""
     p.file("big.scn", "machine cpus=4 spec=full\nmm A\n" + "".join(
