@@ -38,6 +38,9 @@ void object_name(const struct machine *m, unsigned object, struct text *t)
 	case KIND_call:
 		text_add(t, "call of cpu%u", i);
 		break;
+	case KIND_gup:
+		text_add(t, "gup_fast on cpu%u", i);
+		break;
 	case KIND_csd:
 		text_add(t, "csd of cpu%u for cpu%u", i / MAX_CPUS, i % MAX_CPUS);
 		break;
@@ -251,6 +254,11 @@ void object_words(const struct machine *m, unsigned object, struct text *t)
 		break;
 	case KIND_rcu:
 		text_add(t, "%u page-table pages wait", peek_rcu(m, 0)->count);
+		break;
+	case KIND_gup:
+		text_add(t, "%s", peek_gup(m, i)->active ? "walks " : "idle");
+		if (peek_gup(m, i)->active)
+			address_brief(t, &m->names, peek_gup(m, i)->va);
 		break;
 	case KIND_sub:
 		text_add(t, "seq %u, %u in progress", peek_sub(m, i)->seq,

@@ -130,7 +130,7 @@ bool frame_put(struct machine *m, unsigned pfn)
 	CHECK(f->mapcount == 0);
 	if (table)
 		rule_table_freed(m, pfn);
-	if (table && read_table(m, pfn)->count)
+	if (table && (read_table(m, pfn)->count || read_table(m, pfn)->deposits))
 		memset(write_table(m, pfn), 0, sizeof(struct table));
 	generation = (uint16_t)(f->generation + 1);
 	/* What the page contained stays where it is: that is what a stale reader sees. */
@@ -165,7 +165,7 @@ uint64_t table_read(struct machine *m, unsigned table, unsigned index)
 	return 0;
 }
 
-bool table_write(struct machine *m, unsigned table, unsigned index, uint64_t entry)
+static bool slot_write(struct machine *m, unsigned table, unsigned index, uint64_t entry)
 {
 	struct table *t;
 	unsigned i = 0;
@@ -193,6 +193,14 @@ bool table_write(struct machine *m, unsigned table, unsigned index, uint64_t ent
 	t->slot[i] = entry | (uint64_t)index << SLOT_SHIFT;
 	t->count++;
 	return true;
+}
+
+bool table_write(struct machine *m, unsigned table, unsigned index, uint64_t entry)
+{
+	bool fits = slot_write(m, table, index, entry);
+
+	rule_table_written(m);
+	return fits;
 }
 
 bool table_has_room(struct machine *m, unsigned table, unsigned index)

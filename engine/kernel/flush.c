@@ -10,6 +10,23 @@
 
 #define FLUSH_CEILING 33u	/* tlb_single_page_flush_ceiling */
 
+/* What a broadcast does on each CPU that has the mm loaded; page by page or not, no upper level stays. */
+static void broadcast(struct run *r, unsigned mm)
+{
+	const struct call *call = read_call(r->m, r->cpu);
+
+	for (unsigned c = 0; c < MAX_CPUS; c++) {
+		if (!read_cpu(r->m, c)->online || read_cpu(r->m, c)->loaded_mm != mm)
+			continue;
+		if (call->end == FLUSH_ALL)
+			cpu_flush_all(r->m, c);
+		else
+			for (uint64_t va = call->start; va < call->end; va += 1ull << call->stride_shift)
+				cpu_invlpg(r->m, c, va);
+		write_cpu(r->m, c)->tlb_gen = call->new_tlb_gen;
+	}
+}
+
 ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 {
 	struct call *call;
@@ -36,6 +53,10 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 		call->start = 0;
 		call->end = FLUSH_ALL;
 	}
+	if (profile_is(r->m, SW_FLUSH_REMOTE, REMOTE_BROADCAST)) {
+		broadcast(r, l->mm);
+		goto flushed;
+	}
 	l->local = profile_is(r->m, SW_FLUSH_LOCAL, LOCAL_FIRST) && read_cpu(r->m, r->cpu)->loaded_mm == l->mm;
 	if (l->local) {
 		irq_disable(r);
@@ -55,6 +76,7 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 		CALL(flush_tlb_func, .f = flush_info(r->m, r->cpu));
 		irq_enable(r);
 	}
+flushed:
 	rule_flush_done(r->m, l->mm, read_call(r->m, r->cpu)->new_tlb_gen);
 	preempt_enable(r);
 	if (profile_is(r->m, SW_NOTIFIER_HOOK, HOOK_ARCH))

@@ -8,6 +8,7 @@
  * dropped), or under both locks.  A moved page belongs to whoever holds the new lock.
  * Omits: the choice of need_rmap_locks (never taken), flush_tlb_batched_pending, limits.
  */
+#include "huge.h"
 #include "kernel.h"
 
 enum { MOVED_ANY = 1, MOVED_DIRTY = 2 };
@@ -63,6 +64,8 @@ ROUTINE(move_normal_pmd, "mm/mremap.c")
 		});
 		STEP("set the new entry: the same table, found at the new address from now on");
 		table_write(r->m, l->new_table, va_index(l->to, LEVEL_PMD), l->pmd);
+		if (pte_leaf(l->pmd, LEVEL_PMD))
+			deposit_move(r->m, l->table, l->new_table);
 		event_add(r->m, (struct event){
 			.kind = EV_PTE, .a = l->mm, .b = LEVEL_PMD, .c = l->new_table, .va = l->to, .x = l->pmd,
 		});

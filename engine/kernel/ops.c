@@ -25,6 +25,8 @@ const struct op_info op_table[OP_KINDS] = {
 	[OP_PIN]		= { "pin", "vp", "pin heap+0 1p", false },
 	[OP_UNPIN]		= { "unpin", "", "unpin", false },
 	[OP_PIN_STORE]		= { "pin-store", "v=", "pin-store heap+0 = 9", false },
+	[OP_GUP]		= { "gup-fast", "v", "gup-fast heap+0", false },
+	[OP_COLLAPSE]		= { "collapse", "v", "collapse heap+0", false },
 	[OP_FORK]		= { "fork", "m", "fork B", false },
 	[OP_EXIT]		= { "exit", "", "exit", false },
 	[OP_TRUNCATE]		= { "truncate", "fp", "truncate data 0p", false },

@@ -18,7 +18,7 @@
 	R(do_mprotect) R(change_protection) R(change_pte_range) \
 	R(do_mremap) R(mremap_to) R(move_vma) R(move_ptes) R(move_normal_pmd) \
 	R(faultin_range) R(mm_populate) R(do_mlock) R(do_msync) R(do_mincore) \
-	R(pin_user_pages) R(unpin_user_pages) R(pin_store) R(vfs_read) R(vfs_write) \
+	R(pin_user_pages) R(unpin_user_pages) R(pin_store) R(gup_fast) R(collapse_huge_page) R(vfs_read) R(vfs_write) \
 	R(dup_mmap) R(copy_pte_range) R(exit_mmap) R(do_truncate) R(shmem_fallocate) R(unmap_mapping_range) \
 	R(tlb_flush_mmu_tlbonly) R(tlb_flush_mmu) R(tlb_finish_mmu) \
 	R(tlb_remove_table) R(tlb_remove_table_sync_one) R(tlb_table_flush) \
@@ -91,7 +91,7 @@ struct packed do_truncate_l { uint32_t size, first; uint8_t file, page, shrinks;
 struct packed shmem_fallocate_l { uint32_t first, last; uint8_t file, page; };
 struct packed unmap_mapping_range_l { uint64_t start, end; uint32_t first, last; uint8_t file, mm, vma, keep_cows; };
 
-/* ---- populate.c, query.c, pin.c, file.c ---- */
+/* ---- populate.c, query.c, pin.c, gup.c, khugepaged.c, file.c ---- */
 struct packed faultin_range_l { uint64_t at, end; uint8_t mm, write; };
 struct packed mm_populate_l { uint64_t start, at, stop, end; uint8_t mm, ignore, result; };
 struct packed do_mlock_l { uint64_t start, at, stop, end; uint32_t len; uint8_t mm, lock, result; };
@@ -100,6 +100,8 @@ struct packed do_mincore_l { uint64_t start; uint32_t len; uint8_t mm; };
 struct packed pin_user_pages_l { uint64_t start, at; uint32_t len; uint8_t mm, result; };
 struct packed unpin_user_pages_l { uint8_t mm; };
 struct packed pin_store_l { uint64_t va; uint32_t value; uint8_t mm; };
+struct packed gup_fast_l { uint64_t va, entry, above; uint16_t table, parent; uint8_t mm, level, changed; };
+struct packed collapse_huge_page_l { uint64_t va, pmd; uint16_t table, parent, page; uint8_t mm, vma, alone; };
 struct packed vfs_read_l { uint64_t at; uint8_t file; };
 struct packed vfs_write_l { uint64_t at; uint32_t value; uint8_t file; };
 

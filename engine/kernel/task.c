@@ -72,6 +72,12 @@ static void op_push(struct machine *m, unsigned task, const struct op *op)
 	case OP_PIN_STORE:
 		PUSH(pin_store, .va = op->va, .value = op->value, .mm = mm);
 		break;
+	case OP_GUP:
+		PUSH(gup_fast, .va = op->va, .mm = mm);
+		break;
+	case OP_COLLAPSE:
+		PUSH(collapse_huge_page, .va = op->va, .mm = mm);
+		break;
 	case OP_FORK:
 		PUSH(dup_mmap, .mm = mm, .child = op->object);
 		break;

@@ -5,6 +5,7 @@
  * file pages and for a full batch, the free only afterwards.  Omits: flush_tlb_batched_pending, swap entries,
  * need_resched, splitting a huge page (an operation that would have to gets EINVAL).
  */
+#include "huge.h"
 #include "kernel.h"
 
 /* The next entry that is not empty in [va, end), end when there is none. */
@@ -70,6 +71,7 @@ ROUTINE(zap_pte_range, "mm/memory.c")
 ROUTINE(zap_huge_pmd, "mm/huge_memory.c")
 {
 	uint64_t pmd;
+	unsigned table;
 
 	BEGIN(struct zap_huge_pmd_l)
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the lock of the PMD table");
@@ -84,6 +86,10 @@ ROUTINE(zap_huge_pmd, "mm/huge_memory.c")
 		gather_range(r, l->va, l->va + PMD_SIZE, LEVEL_PMD);
 		page_unmapped(r->m, pte_pfn(pmd));
 		gather_page(r, pte_pfn(pmd));
+		/* zap_deposited_table: nobody has walked the reserve since it was unhooked. */
+		table = table_withdraw(r->m, l->table);
+		if (table != NO_FRAME)
+			frame_put(r->m, table);
 	}
 	UNLOCK(LOCK_PTL(l->table), "drop the lock of the PMD table");
 	CALL(tlb_flush_mmu, .unused = 0);

@@ -143,6 +143,7 @@ static bool may_owe(const struct machine *m, unsigned task)
 	case OP_TRUNCATE:
 	case OP_PWRITE:
 	case OP_PIN_STORE:
+	case OP_COLLAPSE:
 	case OP_VCPU_STORE:
 	case OP_ST:
 	case OP_PTE:
@@ -159,6 +160,7 @@ static bool may_owe(const struct machine *m, unsigned task)
 	case OP_PREAD:
 	case OP_PIN:
 	case OP_UNPIN:
+	case OP_GUP:
 	case OP_REGISTER:
 	case OP_UNREGISTER:
 	case OP_BIND:
@@ -286,8 +288,10 @@ static void why_stale_table(const struct timeline *t, struct why *w, uint32_t no
 	struct seen unhook = last_event(t, 0, now, is_unhook, &like);
 	struct text text = line_begin(w, 0, f->lane);
 
-	lane_text(&text, &t->m->names, f->lane);
-	text_add(&text, "'s paging-structure cache leads to the table in pfn %u", f->pfn);
+	lane_text(&text, &t->m->names, f->rule == RULE_TABLE_FREED ? f->object : f->lane);
+	text_add(&text, f->rule == RULE_WRONG_REF ? " had read an entry that names the table in pfn %u" :
+		" knows of the table in pfn %u, from its paging-structure cache or in the middle of a walk",
+		f->rule == RULE_WRONG_REF ? f->object : f->pfn);
 	if (unhook.e) {
 		say_event(t, w, unhook, ": the table is unhooked");
 		say_flush(t, w, unhook, now, f->lane, va_page(f->va));
@@ -441,6 +445,7 @@ bool why_finding(const struct timeline *t, struct why *w)
 		break;
 	case RULE_STALE_TABLE:
 	case RULE_TABLE_FREED:
+	case RULE_WRONG_REF:
 		why_stale_table(t, w, now, f);
 		break;
 	case RULE_SECONDARY_RANGE:

@@ -32,6 +32,9 @@ enum severity {
 	R(FLUSH_LOST, "flush-lost", LATENT, \
 	  "a CPU that has loaded an address space is as new as each flush of it that has returned, or has one to come", \
 	  "its next access may go through an entry that the flush was for") \
+	R(WRONG_REF, "wrong-ref", MANIFEST, \
+	  "a page that gup_fast takes was mapped at the address meanwhile, and who drops it can still see the reference", \
+	  "a device or the kernel uses a page that the process no longer has, or never had") \
 	R(WRONG_MM, "wrong-mm", MANIFEST, \
 	  "what reads user memory reads that of the current task's process", \
 	  "a profiler records, or a probe acts on, the memory of another process") \
@@ -125,6 +128,15 @@ bool rule_walk(struct machine *m, unsigned table, unsigned generation, unsigned 
 void rule_cache_full(struct machine *m, unsigned cpu);
 /* A page-table page is about to be freed: table-freed. */
 void rule_table_freed(struct machine *m, unsigned table);
+/* A walk without a lock on this CPU: it begins; it is about to read `table`; it reads it now (stale-table when that was
+ * freed); it takes the page (wrong-ref); it is over. */
+void rule_gup_begins(struct machine *m, unsigned cpu, unsigned mm, uint64_t va);
+void rule_gup_stands(struct machine *m, unsigned cpu, unsigned table);
+void rule_gup_reads(struct machine *m, unsigned cpu);
+void rule_gup_took(struct machine *m, unsigned cpu, unsigned pfn);
+void rule_gup_ends(struct machine *m, unsigned cpu);
+/* An entry of some table was stored. */
+void rule_table_written(struct machine *m);
 /* The operation of a task has looked at the entries of [start, end) of mm, their lock held: what is cached
  * now and not granted by them must be gone when the operation returns. */
 void rule_outlaw(struct machine *m, unsigned task, unsigned mm, uint64_t start, uint64_t end);

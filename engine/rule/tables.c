@@ -30,6 +30,14 @@ static bool walk_stands_in(struct machine *m, unsigned walker, unsigned table, u
 	return w->active && w->table == table && w->generation == generation;
 }
 
+static bool gup_stands_in(struct machine *m, unsigned cpu, unsigned table, unsigned generation, uint64_t *va)
+{
+	const struct gup *g = read_gup(m, cpu);
+
+	*va = g->va;
+	return g->active && g->table == table && g->generation == generation;
+}
+
 void rule_table_freed(struct machine *m, unsigned table)
 {
 	const struct frame *f = read_frame(m, table);
@@ -41,7 +49,8 @@ void rule_table_freed(struct machine *m, unsigned table)
 			continue;
 		if (cache_leads_to(m, c, table, f->generation, &va) ||
 		    walk_stands_in(m, WALKER_CPU(c), table, f->generation, &va) ||
-		    walk_stands_in(m, WALKER_SPEC(c), table, f->generation, &va)) {
+		    walk_stands_in(m, WALKER_SPEC(c), table, f->generation, &va) ||
+		    gup_stands_in(m, c, table, f->generation, &va)) {
 			rule_broken(m, (struct finding){
 				.rule = RULE_TABLE_FREED, .mm = f->owner_id, .pfn = (uint16_t)table, .object = (uint16_t)c, .va = va,
 			});

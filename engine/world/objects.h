@@ -16,7 +16,10 @@
 
 enum frame_owner { FRAME_FREE, FRAME_ANON, FRAME_FILE, FRAME_TABLE, FRAME_ZERO, FRAME_OWNERS };
 
-enum frame_flags { FRAME_DIRTY = 1, FRAME_EXCLUSIVE = 2, FRAME_LAZYFREE = 4 };
+enum frame_flags {
+	FRAME_DIRTY = 1, FRAME_EXCLUSIVE = 2, FRAME_LAZYFREE = 4,
+	FRAME_COUNTED = 8,	/* ghost: who is to drop it has counted its references and goes by that */
+};
 
 struct frame {
 	uint8_t owner;		/* enum frame_owner */
@@ -43,7 +46,8 @@ struct content {
 struct table {
 	uint64_t slot[TABLE_SLOTS];	/* sorted by index, which sits in the ignored bits 52..60 */
 	uint8_t count;
-	uint8_t unused[7];
+	uint8_t deposits;
+	uint16_t deposit[TABLE_DEPOSITS];	/* of a PMD table: page-table pages in reserve, for when its 2 MiB pages are split */
 };
 
 /* ---- translation caches ---- */
@@ -280,7 +284,7 @@ struct task {
 
 enum op_kind {
 	OP_NONE, OP_AFTER, OP_LOAD, OP_STORE, OP_MMAP, OP_MUNMAP, OP_MADVISE, OP_MPROTECT, OP_MREMAP,
-	OP_MLOCK, OP_MUNLOCK, OP_MSYNC, OP_MINCORE, OP_PREAD, OP_PWRITE, OP_PIN, OP_UNPIN, OP_PIN_STORE,
+	OP_MLOCK, OP_MUNLOCK, OP_MSYNC, OP_MINCORE, OP_PREAD, OP_PWRITE, OP_PIN, OP_UNPIN, OP_PIN_STORE, OP_GUP, OP_COLLAPSE,
 	OP_FORK, OP_EXIT, OP_TRUNCATE, OP_REGISTER, OP_UNREGISTER, OP_BIND, OP_UNBIND, OP_VCPU_LOAD, OP_VCPU_STORE,
 	OP_DMA_READ, OP_DMA_WRITE,
 	OP_NOP, OP_PREFETCH, OP_IDLE, OP_RETRACT,
@@ -396,6 +400,17 @@ struct gather {
 	uint8_t fullmm;
 	uint8_t freed_tables;
 	uint8_t cleared;	/* bit 0 cleared_ptes, 1 cleared_pmds, 2 cleared_puds, 3 cleared_p4ds */
+	uint8_t unused[2];
+};
+
+/* A walk in software, without a lock, on the CPU of the same number. */
+struct gup {
+	uint64_t va;
+	uint64_t mapped[(MAX_FRAMES + 63) / 64];	/* ghost: frames that va has mapped since it began */
+	uint16_t table;		/* ghost: where it reads */
+	uint16_t generation;	/* ghost: of that table when it was found */
+	uint8_t active;		/* ghost */
+	uint8_t mm;		/* ghost */
 	uint8_t unused[2];
 };
 

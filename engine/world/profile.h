@@ -75,6 +75,14 @@ all that an INVLPG or a load of CR3 reaches") \
 	S(PROT_FLUSH, "mprotect.flush", "after", "before", 0, \
 	  "whether mprotect flushes after it has changed the entries, the order that Documentation/core-api/cachetlb.rst \
 asks for, or before") \
+	S(GUP_RECHECK, "gup.recheck", "pmd-and-pte", "pte", 0, \
+	  "what gup_fast looks at again once it has its reference; the PMD entry too since 70cbc3cc78a9 (v6.1)") \
+	S(COLLAPSE_SYNC, "collapse.sync", "yes", "no", 0, \
+	  "khugepaged sends an interrupt to all CPUs before it uses a page-table page anew that it has unhooked; 2ba99c5e0881 \
+(v6.1)") \
+	S(FLUSH_REMOTE, "flush.remote", "ipi", "broadcast", 0, \
+	  "how other CPUs drop entries: in an interrupt; or by an instruction that reaches all of them, whatever they do, and is \
+complete when the flush returns") \
 	S(RAW_SHOOT, "raw.shoot", "at-once", "ipi", 0, \
 	  "the raw instruction shoot: every CPU drops in one step, or flush_tlb_mm_range and its IPIs") \
 	LAZY_SWITCHES(S)
@@ -147,6 +155,8 @@ enum { QUEUE_SYNC_FIRST, QUEUE_FIFO };
 
 enum { TABLE_FREE_RCU, TABLE_FREE_IPI_ONLY, TABLE_FREE_NO_INVALIDATE };
 enum { TABLE_MEMORY_BATCH, TABLE_MEMORY_NONE };
+enum { RECHECK_PMD_AND_PTE, RECHECK_PTE };
+enum { REMOTE_IPI, REMOTE_BROADCAST };
 
 /* Which hardware whims are offered as actions; any of them may be taken by hand at any time. */
 enum spec {

@@ -46,6 +46,7 @@
 	K(lock, MAX_LOCKS) \
 	K(gather, MAX_TASKS) \
 	K(rcu, 1) \
+	K(gup, MAX_CPUS) \
 	K(srcu, 1) \
 	K(sub, MAX_SUBS) \
 	K(iommu, 1) \

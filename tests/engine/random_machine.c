@@ -95,6 +95,9 @@ static void operation(struct maker *k, bool first, bool child)
 	case 10:
 		raw(k, page(k, false));
 		break;
+	case 11:
+		text_add(t, "gup-fast %s", page(k, false));
+		break;
 	default:
 		text_add(t, "store %s = %u", page(k, false), pick(k, 9));
 		break;

@@ -120,13 +120,131 @@ static void test_walker_holds(void **state)
 	assert_true(k.fx.finding.va == HEAP);
 }
 
+/* ---- walks without a lock, collapse ---- */
+
+#define BIG 0x7f0000200000ull
+
+/* A mapping of 2 MiB with two small pages; the first one's frame. */
+static unsigned big_mapping(void)
+{
+	unsigned pfn;
+
+	kit_vma(&k, BIG, 512, VMA_READ | VMA_WRITE, NONE);
+	pfn = kit_page(&k, BIG, 7);
+	kit_page(&k, BIG + PAGE_SIZE, 7);
+	write_cpu(&k.m, 1)->online = 0;
+	return pfn;
+}
+
+static unsigned run(enum op_kind kind, uint64_t va)
+{
+	kit_start(&k, (struct op){ .kind = (uint8_t)kind, .va = va, .object = NONE });
+	return kit_run(&k, NULL);
+}
+
+static int add_up(void **state)
+{
+	const char *bad = balance(&k.m, k.wrong, sizeof(k.wrong));
+
+	(void)state;
+	if (bad)
+		fail_msg("%s", bad);
+	assert_int_equal(k.m.digest, world_digest(&k.m));
+	return 0;
+}
+
+static void test_gup(void **state)
+{
+	(void)state;
+	big_mapping();
+	assert_int_equal(run(OP_GUP, BIG), RES_OK);
+	assert_int_equal(peek_task(&k.m, 0)->value, 7);
+	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_GUP, .va = BIG + 2 * PAGE_SIZE }), RES_EAGAIN);
+	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_GUP, .va = HEAP - PAGE_SIZE + (1ull << 40) }), RES_EAGAIN);
+	assert_int_equal(peek_cpu(&k.m, 0)->irq_off, 0);
+}
+
+/* The zero page has no references to count. */
+static void test_gup_zero_page(void **state)
+{
+	(void)state;
+	big_mapping();
+	assert_int_equal(run(OP_LOAD, BIG + 2 * PAGE_SIZE), RES_OK);
+	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_GUP, .va = BIG + 2 * PAGE_SIZE }), RES_EAGAIN);
+}
+
+static void test_collapse(void **state)
+{
+	unsigned small = big_mapping(), table = pte_table(&k.m, 0, BIG), pmds;
+	uint64_t pmd;
+
+	(void)state;
+	assert_int_equal(run(OP_COLLAPSE, BIG + 5 * PAGE_SIZE), RES_OK);
+	pmd = kit_pte(&k, 0, BIG);
+	assert_true(pte_leaf(pmd, LEVEL_PMD));
+	assert_int_equal(peek_frame(&k.m, pte_pfn(pmd))->value, 7);
+	assert_true(is_free(small));
+	pmds = table_find(&k.m, peek_mm(&k.m, 0)->pgd, BIG, LEVEL_PMD);
+	assert_int_equal(peek_table(&k.m, pmds)->deposits, 1);
+	assert_int_equal(peek_table(&k.m, pmds)->deposit[0], table);
+	assert_int_equal(peek_table(&k.m, table)->count, 0);
+	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_GUP, .va = BIG + PAGE_SIZE }), RES_OK);
+	/* The whole goes, and the reserve with it. */
+	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_MUNMAP, .va = BIG, .len = PMD_SIZE }), RES_OK);
+	assert_true(is_free(table));
+}
+
+/* Somebody else refers to a page: nothing has happened. */
+static void test_collapse_gives_up(void **state)
+{
+	unsigned small = big_mapping(), table = pte_table(&k.m, 0, BIG);
+
+	(void)state;
+	frame_get(&k.m, small);
+	assert_int_equal(run(OP_COLLAPSE, BIG), RES_EAGAIN);
+	assert_int_equal(pte_table(&k.m, 0, BIG), table);
+	assert_int_equal(pte_pfn(kit_pte(&k, 0, BIG)), small);
+	assert_false(peek_frame(&k.m, small)->flags & FRAME_COUNTED);
+	step_begin(&k.m, &k.fx);
+	frame_put(&k.m, small);
+	step_end(&k.m);
+	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_COLLAPSE, .va = HEAP + (1ull << 40) }), RES_EINVAL);
+}
+
+/* What the address maps in the middle of a walk counts as well as what it maps at either end. */
+static void test_wrong_ref(void **state)
+{
+	unsigned first = big_mapping(), second = frame_alloc(&k.m, FRAME_ANON, 0), other = frame_alloc(&k.m, FRAME_ANON, 0);
+	unsigned table = pte_table(&k.m, 0, BIG);
+	uint64_t pte = kit_pte(&k, 0, BIG);
+
+	(void)state;
+	rule_gup_begins(&k.m, 1, 0, BIG);
+	entry_set(&k.m, 0, table, BIG, pte_make(second, pte & ~PTE_PFN_MASK));
+	entry_set(&k.m, 0, table, BIG, 0);
+	rule_gup_took(&k.m, 1, first);
+	rule_gup_took(&k.m, 1, second);
+	assert_int_equal(k.fx.rules, 0);
+	rule_gup_took(&k.m, 1, other);
+	assert_int_equal(k.fx.finding.rule, RULE_WRONG_REF);
+	k.fx.rules = 0;
+	write_frame(&k.m, first)->flags |= FRAME_COUNTED;
+	rule_gup_took(&k.m, 1, first);
+	assert_int_equal(k.fx.rules, 1u << RULE_WRONG_REF);
+	rule_gup_ends(&k.m, 1);
+	k.fx.rules = 0;
+}
+
+#define WHOLE_TEST(name) cmocka_unit_test_setup_teardown(name, open_kit, add_up)
 #define TABLES_TEST(name) cmocka_unit_test_setup_teardown(name, open_kit, close_kit)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TABLES_TEST(test_nobody_inside), TABLES_TEST(test_readers), TABLES_TEST(test_preemption_off),
-		TABLES_TEST(test_who_holds), TABLES_TEST(test_walker_holds),
+		TABLES_TEST(test_who_holds), TABLES_TEST(test_walker_holds), TABLES_TEST(test_wrong_ref),
+		WHOLE_TEST(test_gup), WHOLE_TEST(test_gup_zero_page), WHOLE_TEST(test_collapse),
+		WHOLE_TEST(test_collapse_gives_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,6 +120,8 @@ static void count_table(const struct machine *m, unsigned table, unsigned level,
 	unsigned index;
 
 	t->refs[table]++;
+	for (unsigned i = 0; i < peek_table(m, table)->deposits; i++)
+		t->refs[peek_table(m, table)->deposit[i]]++;
 	for (unsigned n = 0; table_slot(m, table, n, &index, &entry); n++) {
 		if (pte_leaf(entry, level)) {
 			t->maps[pte_pfn(entry)]++;
@@ -208,5 +210,10 @@ const char *balance(const struct machine *m, char *wrong, size_t size)
 			return "a CPU has interrupts off or a call in flight";
 	if (peek_srcu(m, 0)->readers)
 		return "an SRCU reader is left over";
+	if (peek_rcu(m, 0)->count)
+		return "a page-table page still waits for RCU";
+	for (unsigned c = 0; c < MAX_CPUS; c++)
+		if (peek_gup(m, c)->active)
+			return "a walk without a lock is left over";
 	return frames_balance(m, wrong, size);
 }
