@@ -101,6 +101,17 @@ void object_name(const struct machine *m, unsigned object, struct text *t)
 		text_add(t, "mmu_gather of ");
 		name_text(t, &m->names, NAME_TASK, i);
 		break;
+	case KIND_batched:
+		text_add(t, "tlb_flush_batched of ");
+		name_text(t, &m->names, NAME_MM, i);
+		break;
+	case KIND_ubc:
+		text_add(t, "tlb_ubc of ");
+		name_text(t, &m->names, NAME_TASK, i);
+		break;
+	case KIND_block:
+		text_add(t, "block %u of the disk", i);
+		break;
 	case KIND_sub:
 		name_text(t, &m->names, NAME_SUB, i);
 		break;
@@ -156,8 +167,9 @@ static void frame_words(const struct frame *f, struct text *t)
 {
 	static const char *const owners[FRAME_OWNERS] = { "free", "anon", "file", "table", "zero" };
 
-	text_add(t, "%s, %u refs, %u maps, generation %u, holds %u", owners[f->owner], f->refcount,
-		 f->mapcount, f->generation, f->value);
+	text_add(t, "%s, %u refs, %u maps, generation %u, holds %u%s%s", owners[f->owner], f->refcount,
+		 f->mapcount, f->generation, f->value, f->flags & FRAME_LOCKED ? ", locked" : "",
+		 f->flags & FRAME_WRITEBACK ? ", on its way to the disk" : "");
 }
 
 static void lock_words(const struct machine *m, const struct lock *l, struct text *t)
@@ -259,6 +271,19 @@ void object_words(const struct machine *m, unsigned object, struct text *t)
 		text_add(t, "%s", peek_gup(m, i)->active ? "walks " : "idle");
 		if (peek_gup(m, i)->active)
 			address_brief(t, &m->names, peek_gup(m, i)->va);
+		break;
+	case KIND_batched:
+		text_add(t, "%u pending, %u flushed", peek_batched(m, i)->pending, peek_batched(m, i)->flushed);
+		break;
+	case KIND_ubc:
+		text_add(t, "cpumask 0x%x, %u pages wait to be freed", peek_ubc(m, i)->cpumask, peek_ubc(m, i)->pages);
+		break;
+	case KIND_block:
+		if (!peek_block(m, i)->used)
+			break;
+		text_add(t, "page %u of ", peek_block(m, i)->index);
+		name_text(t, &m->names, NAME_FILE, peek_block(m, i)->file);
+		text_add(t, " = %u", peek_block(m, i)->value);
 		break;
 	case KIND_sub:
 		text_add(t, "seq %u, %u in progress", peek_sub(m, i)->seq,

@@ -228,6 +228,9 @@ struct say say_wait(const struct scene *s, unsigned ctx)
 	case WAIT_QI_ROOM:
 		text_add(&t, "room in the invalidation queue");
 		break;
+	case WAIT_FOLIO:
+		text_add(&t, a->wait_detail & FRAME_LOCKED ? "the page lock of pfn %u" : "the disk, for pfn %u", a->wait_object);
+		break;
 	case WAIT_ACCESS:
 	case WAIT_NONE:
 	case WAIT_CALL:

@@ -33,6 +33,8 @@
 #define MAX_PASIDS	4	/* entries of the PASID table */
 #define GATHER_PAGES	20	/* pages one mmu_gather can collect; before it must flush: see struct profile */
 #define GATHER_BATCH	4	/* pages one mmu_gather collects unless the `machine` line says otherwise */
+#define RECLAIM_PAGES	8	/* pages that one reclaimer unmaps before it must flush */
+#define MAX_BLOCKS	12	/* pages on the disk that were written */
 #define GATHER_TABLES	8	/* page-table pages one mmu_gather collects */
 
 #define MAX_OPS		96	/* operations of one program */

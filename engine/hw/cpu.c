@@ -51,6 +51,8 @@ enum access_result cpu_access(struct machine *m, unsigned cpu, uint64_t va, bool
 	event_add(m, (struct event){
 		.kind = write ? EV_WRITE : EV_READ, .va = va, .c = (uint16_t)pfn, .x = *value,
 	});
+	if (write)
+		rule_stored(m, e, va);
 	return full ? ACCESS_FULL : ACCESS_DONE;
 }
 
@@ -71,6 +73,7 @@ bool cpu_set_dirty(struct machine *m, unsigned cpu, uint64_t va)
 	table = table_find(m, read_cpu(m, cpu)->cr3, va, level);
 	table_write(m, table, va_index(va, level), pte | PTE_DIRTY | PTE_ACCESSED);
 	tlb_set_dirty(m, MMU_CPU(cpu), pcid_of(m, cpu), va);
+	rule_dirtied(m, pte_pfn(pte));
 	event_add(m, (struct event){
 		.kind = EV_SET_AD, .va = va, .x = pte | PTE_DIRTY | PTE_ACCESSED, .b = (uint8_t)level,
 	});

@@ -4,7 +4,8 @@
  * Models: arch/x86/mm/fault.c and mm/memory.c of 7.0: mmap_lock for reading, missing tables linked
  * one level at a time, "still the same?" under the page-table lock, fault-around of what the page cache has,
  * pages that one process has to itself (PageAnonExclusive), clear - flush - set in a copy.
- * Omits: per-VMA locks, swap, huge pages, the folio lock.  Files are memory: a writable shared mapping gets writable entries.
+ * Omits: per-VMA locks, swap, huge pages, the folio lock.  Files are memory: a writable shared mapping gets writable entries; those of a file on a
+ * disk get the right to write with the first store, which makes the page dirty.
  */
 #include "kernel.h"
 
@@ -159,6 +160,12 @@ ROUTINE(do_fault, "mm/memory.c")
 		RETURN(RES_ENOMEM);
 	frame_get(r->m, page);
 	l->page = (uint16_t)page;
+	if (l->write && !vma_is_cow(v) && (read_frame(r->m, page)->flags & FRAME_DISK)) {
+		AWAIT(WAIT_FOLIO, l->page, FRAME_LOCKED, "a store to a shared page of a disk: folio_lock; the page is dirty from now on");
+		write_frame(r->m, l->page)->flags |= FRAME_LOCKED | FRAME_DIRTY;
+		l->locked = 1;
+		v = read_vma(r->m, l->vma);
+	}
 	if (l->write && vma_is_cow(v)) {
 		STEP("a private store: allocate a page and copy the file's");
 		page = anon_page(r, l->mm, l->vma);
@@ -173,7 +180,9 @@ ROUTINE(do_fault, "mm/memory.c")
 	STEP("still no entry, and the page still in the file? install it");
 	v = read_vma(r->m, l->vma);
 	index = vma_file_page(v, l->va);
-	map_write = l->copy != NO_FRAME || vma_maps_writable(v);
+	map_write = l->copy != NO_FRAME || l->write || vma_maps_writable(v);
+	if (l->locked)
+		folio_unlock(r->m, l->page);
 	if (!table_has_room(r->m, l->table, va_index(l->va, LEVEL_PTE))) {
 		if (l->copy != NO_FRAME)
 			frame_put(r->m, l->copy);
@@ -220,6 +229,12 @@ ROUTINE(do_wp_page, "mm/memory.c")
 	    (f->owner == FRAME_ANON && ((f->flags & FRAME_EXCLUSIVE) || f->refcount == 1))) {
 		if (f->owner == FRAME_ANON && !(f->flags & FRAME_EXCLUSIVE))
 			write_frame(r->m, pfn)->flags |= FRAME_EXCLUSIVE;
+		if (f->flags & FRAME_DISK) {
+			frame_get(r->m, pfn);
+			lock_drop(r, LOCK_PTL(l->table));
+			CALL(wp_page_shared, .va = l->va, .table = l->table, .page = (uint16_t)pfn, .mm = l->mm, .vma = l->vma);
+			RETURN(RES_OK);
+		}
 		entry_set(r->m, l->mm, l->table, l->va, pte | PTE_WRITE | PTE_DIRTY);
 		lock_drop(r, LOCK_PTL(l->table));
 		RETURN(RES_OK);
@@ -229,6 +244,25 @@ ROUTINE(do_wp_page, "mm/memory.c")
 	CALL(wp_page_copy, .va = l->va, .old = (uint16_t)pfn, .table = l->table,
 		.mm = l->mm, .vma = l->vma);
 	END(r->a->result)
+}
+
+/* A shared page of a file on a disk, referenced: dirty, under its lock, before an entry grants the store. */
+ROUTINE(wp_page_shared, "mm/memory.c")
+{
+	uint64_t pte;
+
+	BEGIN(struct wp_page_shared_l)
+	AWAIT(WAIT_FOLIO, l->page, FRAME_LOCKED, "page_mkwrite: folio_lock; the page is dirty from here on");
+	write_frame(r->m, l->page)->flags |= FRAME_LOCKED | FRAME_DIRTY;
+	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock again");
+	STEP("still the same entry? then it becomes writable and dirty");
+	pte = table_read(r->m, l->table, va_index(l->va, LEVEL_PTE));
+	if (pte_present(pte) && pte_pfn(pte) == l->page && !(pte & PTE_WRITE))
+		entry_set(r->m, l->mm, l->table, l->va, pte | PTE_WRITE | PTE_DIRTY);
+	UNLOCK(LOCK_PTL(l->table), "drop the page-table lock, then the folio lock and the reference");
+	folio_unlock(r->m, l->page);
+	frame_put(r->m, l->page);
+	END(RES_OK)
 }
 
 ROUTINE(wp_page_copy, "mm/memory.c")

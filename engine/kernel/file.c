@@ -2,13 +2,27 @@
  * file.c - files of memory: the page cache, reading and writing without a mapping.
  *
  * Models: mm/shmem.c, mm/filemap.c: a page comes into the cache when it is first wanted; one that was cut off or punched
- * out reads as zeroes.  Omits: the folio lock, swap, read-ahead; a transfer is one byte.
+ * out reads as zeroes.  Files are memory, unless they are said to be on a disk.  Omits: the folio lock (reclaim and writeback
+ * alone take it), swap, read-ahead; a transfer is one byte.
  */
 #include "kernel.h"
 
 unsigned file_pages(const struct file *f)
 {
 	return (unsigned)((f->size + PAGE_SIZE - 1) / PAGE_SIZE);
+}
+
+/* Read from the disk what was written there; before that, and where the file was cut, the page is as it began. */
+static void page_from_disk(struct machine *m, unsigned page, unsigned file, unsigned index)
+{
+	unsigned b = block_find(m, file, index);
+
+	write_frame(m, page)->flags |= FRAME_DISK;
+	if (b == NONE)
+		return;
+	write_frame(m, page)->value = read_block(m, b)->value;
+	if (read_block(m, b)->bytes.count)
+		*write_content(m, page) = read_block(m, b)->bytes;
 }
 
 unsigned file_page_get(struct machine *m, unsigned file, unsigned index)
@@ -22,6 +36,8 @@ unsigned file_page_get(struct machine *m, unsigned file, unsigned index)
 		return NO_FRAME;
 	if (!(read_file(m, file)->hole & (1ull << index)))
 		write_frame(m, page)->value = 100u * (file + 1u) + index;
+	if (read_file(m, file)->used == FILE_DISK)
+		page_from_disk(m, page, file, index);
 	write_file(m, file)->page[index] = (uint16_t)page;
 	return page;
 }
@@ -33,6 +49,7 @@ bool file_page_drop(struct machine *m, unsigned file, unsigned index)
 	if (page != NO_FRAME && read_frame(m, page)->mapcount)
 		return false;
 	write_file(m, file)->hole |= 1ull << index;
+	block_forget(m, file, index);
 	if (page != NO_FRAME) {
 		write_file(m, file)->page[index] = NO_FRAME;
 		frame_put(m, page);

@@ -124,20 +124,26 @@ ROUTINE(flush_tlb_func, "arch/x86/mm/tlb.c")
 	BEGIN(struct flush_tlb_func_l)
 	STEP("is this mm loaded, and is the request news? read the mm's tlb_gen before the flush");
 	c = read_cpu(r->m, r->cpu);
-	if (c->loaded_mm != l->f.mm) {
+	if (l->f.mm != NONE && c->loaded_mm != l->f.mm) {
 		if (profile_is(r->m, SW_CPUMASK_LEAVE, MASK_KEPT))
 			write_mm(r->m, l->f.mm)->cpumask &= (uint8_t)~(1u << r->cpu);
 		RETURN(RES_OK);
 	}
+	if (c->loaded_mm == NONE || c->loaded_mm == init_mm(r->m))
+		RETURN(RES_OK);
 	if (c->is_lazy && profile_is(r->m, SW_LAZY_MODE, LAZY_IGNORE))
 		RETURN(RES_OK);
 	if (c->is_lazy) {
 		CALL(switch_mm_irqs_off, .mm = (uint8_t)init_mm(r->m), .irqs_off = 1);
 		RETURN(RES_OK);
 	}
-	l->mm_gen = read_mm(r->m, l->f.mm)->tlb_gen;
-	generations_warn(r, l->f, l->mm_gen);
-	if (l->f.new_tlb_gen <= c->tlb_gen || l->mm_gen == c->tlb_gen)
+	l->mm_gen = read_mm(r->m, c->loaded_mm)->tlb_gen;
+	if (l->f.mm != NONE)
+		generations_warn(r, l->f, l->mm_gen);
+	/* Generation 0 is none: the request of a batch, for whatever mm is loaded. */
+	if ((l->f.new_tlb_gen || profile_is(r->m, SW_GEN_ZERO, ZERO_COMPARED)) && l->f.new_tlb_gen <= c->tlb_gen)
+		RETURN(RES_OK);
+	if (l->mm_gen == c->tlb_gen)
 		RETURN(RES_OK);
 	l->partial = l->f.end != FLUSH_ALL && (profile_is(r->m, SW_FLUSH_PARTIAL, PARTIAL_ANY_GEN) ||
 		(l->f.new_tlb_gen == c->tlb_gen + 1 && l->f.new_tlb_gen == l->mm_gen));

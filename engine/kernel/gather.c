@@ -2,8 +2,9 @@
  * gather.c - struct mmu_gather: collect what was taken out, flush, then free.
  *
  * Models: mm/mmu_gather.c: the range, the bits, batches of pages and of table pages, the nested case
- * of tlb_finish_mmu in its three historical forms, the argument that secondary TLBs were given.
- * What becomes of table pages is table.c's.  Omits: delayed rmap, page-size changes.
+ * of tlb_finish_mmu in its three historical forms, the argument that secondary TLBs were given, pages that count as
+ * mapped until the flush (delayed rmap; the count goes down in the flush's last step, the lock still held).
+ * What becomes of table pages is table.c's.  Omits: page-size changes.
  */
 #include "kernel.h"
 
@@ -52,6 +53,26 @@ bool gather_page(struct run *r, unsigned pfn)
 	g->page[g->pages++] = (uint16_t)pfn;
 	event_add(r->m, (struct event){ .kind = EV_GATHER, .c = (uint16_t)pfn });
 	return g->pages >= read_profile(r->m, 0)->batch;
+}
+
+void gather_delay_rmap(struct run *r)
+{
+	struct gather *g = write_gather(r->m, run_task(r));
+
+	CHECK(g->pages);
+	g->delayed |= 1u << (g->pages - 1);
+}
+
+void gather_flush_rmaps(struct run *r, unsigned vma)
+{
+	const struct gather *g = read_gather(r->m, run_task(r));
+
+	if (!g->delayed)
+		return;
+	for (unsigned i = 0; i < g->pages; i++)
+		if (g->delayed & (1u << i))
+			page_leaves(r, vma, g->page[i]);
+	write_gather(r->m, run_task(r))->delayed = 0;
 }
 
 void gather_table(struct run *r, uint64_t va, unsigned level)

@@ -24,6 +24,9 @@ static bool should_flush_tlb(struct run *r, bool freed_tables, unsigned loaded, 
 		return true;
 	if (lazy && lazy_asked(r->m, freed_tables))
 		return false;
+	/* A batch is for several. */
+	if (read_call(r->m, r->cpu)->mm == NONE)
+		return true;
 	/* Up to 6.13 a CPU in mm_cpumask has the mm loaded. */
 	return loaded == read_call(r->m, r->cpu)->mm || profile_is(r->m, SW_CPUMASK_LEAVE, MASK_CLEARED) ||
 		profile_is(r->m, SW_CPUMASK_TRIM, TRIM_DUE) ||

@@ -103,6 +103,25 @@ void lru_batch_add(struct run *r, unsigned pfn);
 void lru_add_drain(struct run *r);
 /* Does the entry of va serve an access of this kind? */
 bool entry_serves(struct machine *m, unsigned mm, uint64_t va, bool write);
+/* The next mapping after `after` (NONE: the first) that shows pages of [first, last) of the file. */
+unsigned file_mapping_next(struct machine *m, unsigned file, uint64_t first, uint64_t last, unsigned after);
+/* Does a disk keep what is stored through this mapping, so that the kernel must hear of the first store to a clean page? */
+bool file_wants_notify(struct machine *m, unsigned file, uint32_t flags);
+
+/* ---- rmap.c, writeback.c ---- */
+
+static inline void folio_unlock(struct machine *m, unsigned page)
+{
+	CHECK(read_frame(m, page)->flags & FRAME_LOCKED);
+	write_frame(m, page)->flags &= (uint8_t)~FRAME_LOCKED;
+}
+
+/* The lock under which the reverse map finds the page. */
+unsigned rmap_lock(const struct rmap_page *of);
+/* The disk's copy of the page, NONE when it was never written there. */
+unsigned block_find(struct machine *m, unsigned file, unsigned index);
+/* What the file has there from now on is not what the disk has. */
+void block_forget(struct machine *m, unsigned file, unsigned index);
 
 /* ---- entry.c: single entries and the frames behind them ---- */
 
@@ -149,6 +168,10 @@ void gather_begin(struct run *r, unsigned mm, bool fullmm);
 void gather_range(struct run *r, uint64_t start, uint64_t end, unsigned level);
 /* The page joins the batch; true when the batch is full now. */
 bool gather_page(struct run *r, unsigned pfn);
+/* The page that joined last counts as mapped until gather_flush_rmaps. */
+void gather_delay_rmap(struct run *r);
+/* tlb_flush_rmaps: what was flushed does not count as mapped any more. */
+void gather_flush_rmaps(struct run *r, unsigned vma);
 /* The table at va was unhooked from an entry of `level`: its range joins, and the flush is one that frees tables. */
 void gather_table(struct run *r, uint64_t va, unsigned level);
 

@@ -86,6 +86,7 @@ ROUTINE(madvise_free_pte_range, "mm/madvise.c")
 
 	BEGIN(struct madvise_free_pte_range_l)
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock");
+	CALL(flush_tlb_batched_pending, .mm = l->mm);
 	for (; l->va < l->end; l->va += PAGE_SIZE) {
 		pte = table_read(r->m, l->table, va_index(l->va, LEVEL_PTE));
 		if (!pte || pte_pfn(pte) == ZERO_PFN)
@@ -96,6 +97,7 @@ ROUTINE(madvise_free_pte_range, "mm/madvise.c")
 		STEP("make one entry clean and old: its page may be reclaimed until it is written again");
 		pte = table_read(r->m, l->table, va_index(l->va, LEVEL_PTE));
 		entry_set(r->m, l->mm, l->table, l->va, pte & ~(PTE_ACCESSED | PTE_DIRTY));
+		rule_given_up(r->m, pte_pfn(pte));
 		rule_changed(r->m, l->mm, l->va, l->va + PAGE_SIZE);
 		gather_range(r, l->va, l->va + PAGE_SIZE, LEVEL_PTE);
 	}

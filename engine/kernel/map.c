@@ -93,7 +93,8 @@ ROUTINE(do_mmap, "mm/mmap.c")
 		}
 	}
 	CALL(vma_new, .from = NONE, .mapped = 1, .vma = {
-		.start = l->start, .end = l->end, .mm = l->mm, .flags = mmap_vma_flags(l), .file = l->file,
+		.start = l->start, .end = l->end, .mm = l->mm, .file = l->file,
+		.flags = mmap_vma_flags(l) | (file_wants_notify(r->m, l->file, mmap_vma_flags(l)) ? VMA_NOTIFY : 0u),
 		.pgoff = l->file == NONE ? l->start / PAGE_SIZE : l->off / PAGE_SIZE,
 	});
 	l->result = r->a->result;

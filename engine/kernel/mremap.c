@@ -6,7 +6,7 @@
  * moved under both page-table locks, a whole page-table page moved by its PMD entry,
  * and the three ages of the flush: at the very end (dirty entries earlier, but after the new lock
  * dropped), or under both locks.  A moved page belongs to whoever holds the new lock.
- * Omits: the choice of need_rmap_locks (never taken), flush_tlb_batched_pending, limits.
+ * Omits: the choice of need_rmap_locks for single entries (never taken), limits.
  */
 #include "huge.h"
 #include "kernel.h"
@@ -19,6 +19,7 @@ ROUTINE(move_ptes, "mm/mremap.c")
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock of the old entries");
 	if (l->new_table != l->table)
 		LOCK(LOCK_PTL(l->new_table), LOCK_EXCLUSIVE, "take the page-table lock of the new entries, nested");
+	CALL(flush_tlb_batched_pending, .mm = l->mm);
 	for (l->at = 0; l->at < l->pages * PAGE_SIZE; l->at += PAGE_SIZE) {
 		if (!table_read(r->m, l->table, va_index(l->from + l->at, LEVEL_PTE)))
 			continue;
@@ -45,11 +46,12 @@ ROUTINE(move_ptes, "mm/mremap.c")
 	END(l->left)
 }
 
-/* A whole 2 MiB range, a table or a huge page, moves by one PMD entry.  Rmap locks first: 97113eb39fa7. */
+/* A whole 2 MiB range, a table or a huge page, moves by one PMD entry.  Rmap locks first since 97113eb39fa7. */
 ROUTINE(move_normal_pmd, "mm/mremap.c")
 {
 	BEGIN(struct move_normal_pmd_l)
-	LOCK(l->rmap, LOCK_EXCLUSIVE, "take the rmap lock: nobody walks the mapping meanwhile");
+	if (profile_is(r->m, SW_MREMAP_RMAP, RMAP_LOCKED))
+		LOCK(l->rmap, LOCK_EXCLUSIVE, "take the rmap lock: nobody walks the mapping meanwhile");
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the lock of the old PMD table");
 	if (l->new_table != l->table)
 		LOCK(LOCK_PTL(l->new_table), LOCK_EXCLUSIVE, "take the lock of the new PMD table, nested");
@@ -76,7 +78,8 @@ ROUTINE(move_normal_pmd, "mm/mremap.c")
 	if (l->new_table != l->table)
 		UNLOCK(LOCK_PTL(l->new_table), "drop the lock of the new PMD table");
 	UNLOCK(LOCK_PTL(l->table), "drop the lock of the old PMD table");
-	UNLOCK(l->rmap, "drop the rmap lock");
+	if (profile_is(r->m, SW_MREMAP_RMAP, RMAP_LOCKED))
+		UNLOCK(l->rmap, "drop the rmap lock");
 	END(!profile_is(r->m, SW_MREMAP_FLUSH, MREMAP_UNDER_PTL))
 }
 

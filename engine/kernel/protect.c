@@ -16,6 +16,8 @@ static uint64_t entry_protected(struct machine *m, const struct vma *v, uint64_t
 
 	if (vma_is_cow(v))
 		write &= f->owner == FRAME_ANON && (f->flags & FRAME_EXCLUSIVE);
+	else if (v->flags & VMA_NOTIFY)
+		write &= (pte & PTE_DIRTY) != 0;
 	pte &= ~(PTE_WRITE | PTE_NX | PTE_PRESENT | PTE_USER);
 	if (write)
 		pte |= PTE_WRITE;
@@ -30,6 +32,7 @@ ROUTINE(change_pte_range, "mm/mprotect.c")
 
 	BEGIN(struct change_pte_range_l)
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock");
+	CALL(flush_tlb_batched_pending, .mm = l->mm);
 	for (l->va = l->start; l->va < l->end; l->va += PAGE_SIZE) {
 		if (!table_read(r->m, l->table, va_index(l->va, LEVEL_PTE)))
 			continue;

@@ -147,6 +147,8 @@ bool ctx_ready(const struct machine *m, unsigned ctx)
 		return peek_mm(m, a->wait_object)->state == MM_LIVE;
 	case WAIT_TURN:
 		return operations_done(m) >= a->wait_detail;
+	case WAIT_FOLIO:
+		return (peek_frame(m, a->wait_object)->flags & a->wait_detail) == 0;
 	case WAIT_CALL:
 	case WAIT_KINDS:
 		break;

@@ -10,7 +10,7 @@
 #include "routine.h"
 
 #define ROUTINES(R) \
-	R(wait_turn) R(user_access) R(raw_access) R(raw_entry) R(raw_invalidate) R(do_user_addr_fault) R(handle_mm_fault) R(pte_alloc) R(do_anonymous_page) R(do_fault) R(do_wp_page) \
+	R(wait_turn) R(user_access) R(raw_access) R(raw_entry) R(raw_invalidate) R(do_user_addr_fault) R(handle_mm_fault) R(pte_alloc) R(do_anonymous_page) R(do_fault) R(do_wp_page) R(wp_page_shared) \
 	R(wp_page_copy) \
 	R(vma_link) R(vma_new) R(vma_modify) R(vma_unlink) R(split_vma) \
 	R(do_mmap) R(do_munmap) R(do_vmi_munmap) R(zap_page_range) R(zap_huge_pmd) R(zap_pte_range) R(free_pgtables) \
@@ -20,6 +20,9 @@
 	R(faultin_range) R(mm_populate) R(do_mlock) R(do_msync) R(do_mincore) \
 	R(pin_user_pages) R(unpin_user_pages) R(pin_store) R(gup_fast) R(collapse_huge_page) R(vfs_read) R(vfs_write) \
 	R(dup_mmap) R(copy_pte_range) R(exit_mmap) R(do_truncate) R(shmem_fallocate) R(unmap_mapping_range) \
+	R(shrink_folio_list) R(free_unref_folios) R(try_to_unmap) R(try_to_unmap_one) R(write_cache_pages) R(folio_clear_dirty_for_io) R(folio_mkclean) \
+	R(page_mkclean_one) R(writepage) \
+	R(set_tlb_ubc_flush_pending) R(try_to_unmap_flush) R(arch_tlbbatch_flush) R(flush_tlb_batched_pending) \
 	R(tlb_flush_mmu_tlbonly) R(tlb_flush_mmu) R(tlb_finish_mmu) \
 	R(tlb_remove_table) R(tlb_remove_table_sync_one) R(tlb_table_flush) \
 	R(flush_tlb_mm_range) R(smp_call_function_many_cond) R(flush_smp_call_function_queue) R(csd_do_func) R(flush_tlb_func) \
@@ -54,8 +57,9 @@ struct packed do_user_addr_fault_l { uint64_t va; uint8_t write, mm, vma; };
 struct packed handle_mm_fault_l { uint64_t va; uint8_t write, mm, vma; };
 struct packed pte_alloc_l { uint64_t va; uint8_t mm, down_to, level; };
 struct packed do_anonymous_page_l { uint64_t va; uint16_t table, page; uint8_t mm, vma, write; };
-struct packed do_fault_l { uint64_t va; uint16_t table, page, copy; uint8_t mm, vma, write; };
+struct packed do_fault_l { uint64_t va; uint16_t table, page, copy; uint8_t mm, vma, write, locked; };
 struct packed do_wp_page_l { uint64_t va; uint16_t table; uint8_t mm, vma; };
+struct packed wp_page_shared_l { uint64_t va; uint16_t table, page; uint8_t mm, vma; };
 struct packed wp_page_copy_l { uint64_t va; uint16_t table, old, page; uint8_t mm, vma; };
 
 /* ---- vma.c, merge.c ---- */
@@ -104,6 +108,23 @@ struct packed gup_fast_l { uint64_t va, entry, above; uint16_t table, parent; ui
 struct packed collapse_huge_page_l { uint64_t va, pmd; uint16_t table, parent, page; uint8_t mm, vma, alone; };
 struct packed vfs_read_l { uint64_t at; uint8_t file; };
 struct packed vfs_write_l { uint64_t at; uint32_t value; uint8_t file; };
+
+/* ---- reclaim.c, rmap.c, writeback.c, tlbbatch.c ---- */
+/* A page and where the reverse map finds it: its file, or the anon_vmas of its mapping and the mm. */
+struct packed rmap_page { uint64_t index, chain; uint16_t page; uint8_t file, mm; };
+struct packed shrink_folio_list_l { uint64_t at; uint32_t len; struct rmap_page of; uint8_t mm; };
+struct packed free_unref_folios_l { uint8_t unused; };
+struct packed try_to_unmap_l { struct rmap_page of; uint8_t vma; };
+struct packed try_to_unmap_one_l { uint64_t va, pte; uint16_t page, table; uint8_t mm, vma, result; };
+struct packed write_cache_pages_l { struct rmap_page of; };
+struct packed folio_clear_dirty_for_io_l { struct rmap_page of; };
+struct packed folio_mkclean_l { struct rmap_page of; uint8_t vma, cleaned; };
+struct packed page_mkclean_one_l { uint64_t va, pte; uint16_t page, table; uint8_t mm, cleaned; };
+struct packed writepage_l { struct rmap_page of; };
+struct packed set_tlb_ubc_flush_pending_l { uint8_t mm, writable; };
+struct packed try_to_unmap_flush_l { uint8_t dirty_only; };
+struct packed arch_tlbbatch_flush_l { uint8_t mask; };
+struct packed flush_tlb_batched_pending_l { uint16_t pending, flushed; uint8_t mm; };
 
 /* ---- gather.c, table.c, flush.c, ipi.c, switch.c, nmi.c ---- */
 struct packed tlb_flush_mmu_tlbonly_l { uint64_t start, end; };

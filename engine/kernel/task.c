@@ -87,6 +87,12 @@ static void op_push(struct machine *m, unsigned task, const struct op *op)
 	case OP_TRUNCATE:
 		PUSH(do_truncate, .file = op->object, .size = op->len);
 		break;
+	case OP_RECLAIM:
+		PUSH(shrink_folio_list, .at = op->va, .len = op->len, .mm = mm);
+		break;
+	case OP_WRITEBACK:
+		PUSH(write_cache_pages, .of.file = op->object, .of.mm = mm);
+		break;
 	case OP_REGISTER:
 		PUSH(mmu_notifier_register, .mm = mm, .sub = op->object);
 		break;

@@ -17,8 +17,7 @@ static bool found_before(struct machine *m, unsigned a, unsigned b)
 	return x != y ? x < y : a < b;
 }
 
-/* The next mapping after `after` that shows pages of [first, end) of the file. */
-static unsigned mapping_next(struct machine *m, const struct unmap_mapping_range_l *l)
+unsigned file_mapping_next(struct machine *m, unsigned file, uint64_t first, uint64_t last, unsigned after)
 {
 	unsigned best = NONE;
 
@@ -26,9 +25,9 @@ static unsigned mapping_next(struct machine *m, const struct unmap_mapping_range
 		const struct vma *v = read_vma(m, i);
 
 		/* A detached mapping stays in the file's tree until its page tables are freed. */
-		if (v->used && v->file == l->file && v->pgoff < l->last &&
-		    v->pgoff + (v->end - v->start) / PAGE_SIZE > l->first && i != l->vma &&
-		    (l->vma == NONE || found_before(m, l->vma, i)) && (best == NONE || found_before(m, i, best)))
+		if (v->used && v->file == file && v->pgoff < last &&
+		    v->pgoff + (v->end - v->start) / PAGE_SIZE > first && i != after &&
+		    (after == NONE || found_before(m, after, i)) && (best == NONE || found_before(m, i, best)))
 			best = i;
 	}
 	return best;
@@ -42,7 +41,7 @@ ROUTINE(unmap_mapping_range, "mm/memory.c")
 	BEGIN(struct unmap_mapping_range_l)
 	LOCK(LOCK_I_MMAP(l->file), LOCK_SHARED, "unmap_mapping_range: i_mmap_lock_read");
 	l->vma = NONE;
-	while ((i = mapping_next(r->m, l)) != NONE) {
+	while ((i = file_mapping_next(r->m, l->file, l->first, l->last, l->vma)) != NONE) {
 		l->vma = (uint8_t)i;
 		STEP("tlb_gather_mmu for one mapping of the file");
 		v = read_vma(r->m, l->vma);

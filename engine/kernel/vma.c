@@ -123,7 +123,12 @@ bool vma_may_write(const struct vma *v)
 
 bool vma_maps_writable(const struct vma *v)
 {
-	return (v->flags & (VMA_SHARED | VMA_WRITE | VMA_RDONLY)) == (VMA_SHARED | VMA_WRITE);
+	return (v->flags & (VMA_SHARED | VMA_WRITE | VMA_RDONLY | VMA_NOTIFY)) == (VMA_SHARED | VMA_WRITE);
+}
+
+bool file_wants_notify(struct machine *m, unsigned file, uint32_t flags)
+{
+	return (flags & VMA_SHARED) && file != NONE && read_file(m, file)->used == FILE_DISK;
 }
 
 unsigned vma_file_page(const struct vma *v, uint64_t va)

@@ -2,8 +2,8 @@
  * zap.c - taking entries out: mm/memory.c's zap family.
  *
  * Models: one entry per step under the page-table lock, the forced flush under the lock for dirty
- * file pages and for a full batch, the free only afterwards.  Omits: flush_tlb_batched_pending, swap entries,
- * need_resched, splitting a huge page (an operation that would have to gets EINVAL).
+ * file pages and for a full batch, the free only afterwards.  Omits: swap entries, need_resched,
+ * splitting a huge page (an operation that would have to gets EINVAL).
  */
 #include "huge.h"
 #include "kernel.h"
@@ -27,21 +27,27 @@ static bool zap_entry(struct run *r, struct zap_pte_range_l *l)
 {
 	uint64_t pte = entry_get_and_clear(r->m, l->mm, l->table, l->va);
 	unsigned pfn = pte_pfn(pte);
-	bool flush = false;
+	bool flush = false, delay = false;
 
 	gather_range(r, l->va, l->va + PAGE_SIZE, LEVEL_PTE);
 	if (pfn == ZERO_PFN)
 		return false;
 	if (read_frame(r->m, pfn)->owner == FRAME_FILE && (pte & PTE_DIRTY)) {
 		write_frame(r->m, pfn)->flags |= FRAME_DIRTY;
-		if (profile_is(r->m, SW_ZAP_DIRTY, SW_YES))
+		if (profile_is(r->m, SW_ZAP_DIRTY, SW_YES)) {
 			flush = true;
+			/* Who asks whether a page is mapped is writeback: of files in memory nobody does. */
+			delay = (read_frame(r->m, pfn)->flags & FRAME_DISK) && profile_is(r->m, SW_GATHER_RMAP, RMAP_AFTER_FLUSH);
+		}
 	}
-	page_leaves(r, l->vma, pfn);
+	if (!delay)
+		page_leaves(r, l->vma, pfn);
 	if (gather_page(r, pfn)) {
 		l->full = 1;
 		flush = true;
 	}
+	if (delay)
+		gather_delay_rmap(r);
 	return flush;
 }
 
@@ -53,14 +59,17 @@ ROUTINE(zap_pte_range, "mm/memory.c")
 		l->start = l->va;
 		/* Taken even for an empty range: who changed it and holds the lock may not have flushed yet. */
 		LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock");
+		CALL(flush_tlb_batched_pending, .mm = l->mm);
 		while ((l->va = entry_next(r->m, l)) < l->end && !l->full) {
 			STEP("get and clear one entry; its page joins the gather");
 			l->force |= zap_entry(r, l);
 			l->va += PAGE_SIZE;
 		}
 		rule_outlaw(r->m, run_task(r), l->mm, l->start, l->va);
-		if (l->force)
+		if (l->force) {
 			CALL(tlb_flush_mmu_tlbonly, .start = 0);
+			gather_flush_rmaps(r, l->vma);
+		}
 		UNLOCK(LOCK_PTL(l->table), "drop the page-table lock");
 		if (l->force)
 			CALL(tlb_flush_mmu, .unused = 0);

@@ -15,7 +15,7 @@ const struct setup_info setup_table[] = {
 	{ "switch", "switch NAME=VALUE ...", "set switches of the kernel, see `help switches`; kernel=RELEASE sets all", line_switch },
 	{ "mm", "mm NAME [unborn|kernel]", "an address space; unborn = the child of a fork to come, kernel = init_mm: its tasks are \
 kernel threads", line_mm },
-	{ "file", "file NAME Np", "a file of N pages", line_file },
+	{ "file", "file NAME Np [cached|disk]", "a file of N pages, in memory or kept on a disk", line_file },
 	{ "vma", "vma MM NAME ADDRESS Np RIGHTS anon|FILE[@PAGE] private|shared",
 	  "a mapping; NAME+K is its page K wherever an address may stand", line_vma },
 	{ "touch", "touch MM ADDRESS [huge] [= VALUE]",

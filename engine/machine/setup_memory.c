@@ -50,8 +50,13 @@ enum status line_file(struct machine *m, const char **rest, struct complaint *c)
 	write_file(m, i)->size = (uint32_t)(n * PAGE_SIZE);
 	if (!word_next(rest, "", &w))
 		return OK;
+	if (word_is(w, "disk")) {
+		write_file(m, i)->used = FILE_DISK;
+		return OK;
+	}
 	if (!word_is(w, "cached"))
-		return WRONG(w, "nothing, or `cached` for a file that was written: its pages are in the page cache, and dirty");
+		return WRONG(w, "nothing, `disk` for a file that a disk keeps, or `cached` for one that was written: its pages are in "
+			"the page cache, and dirty");
 	for (unsigned p = 0; p < n; p++) {
 		unsigned page = file_page_get(m, i, p);
 
@@ -116,6 +121,8 @@ enum status line_vma(struct machine *m, const char **rest, struct complaint *c)
 		v.pgoff = v.start / PAGE_SIZE;
 	if ((v.flags & (VMA_WRITE | VMA_SHARED)) == VMA_WRITE)
 		v.flags |= VMA_ACCOUNT;
+	if (file_wants_notify(m, v.file, v.flags))
+		v.flags |= VMA_NOTIFY;
 	if (vma_first(m, mm, v.start, v.end) != NONE)
 		return complain(c, BAD_VALUE, "'%s' overlaps a mapping that is there already", r->name);
 	if (vma_insert(m, v) == NONE)
@@ -183,6 +190,8 @@ enum status line_touch(struct machine *m, const char **rest, struct complaint *c
 	}
 	if (store)
 		write_frame(m, pfn)->value = (uint32_t)value;
+	if (store && (read_frame(m, pfn)->flags & FRAME_DISK))
+		write_frame(m, pfn)->flags |= FRAME_DIRTY | FRAME_UNSAVED;
 	if (!table_write(m, table, va_index(va, level),
 			entry_make(v, pfn, store || vma_maps_writable(v), store) | (level == LEVEL_PMD ? PTE_HUGE : 0)))
 		return setup_limit(c, "TABLE_SLOTS", TABLE_SLOTS);

@@ -141,6 +141,8 @@ static bool may_owe(const struct machine *m, unsigned task)
 	case OP_FORK:
 	case OP_EXIT:
 	case OP_TRUNCATE:
+	case OP_RECLAIM:
+	case OP_WRITEBACK:
 	case OP_PWRITE:
 	case OP_PIN_STORE:
 	case OP_COLLAPSE:
@@ -387,6 +389,9 @@ static void wait_text(struct text *t, const struct machine *m, const struct act 
 	case WAIT_TURN:
 		text_add(t, "its turn: %u operations must have ended", a->wait_detail);
 		break;
+	case WAIT_FOLIO:
+		text_add(t, a->wait_detail & FRAME_LOCKED ? "the lock of pfn %u" : "the write of pfn %u to the disk", a->wait_object);
+		break;
 	case WAIT_ACCESS:
 	case WAIT_NONE:
 	case WAIT_CALL:
@@ -441,6 +446,7 @@ bool why_finding(const struct timeline *t, struct why *w)
 	switch ((enum rule_id)f->rule) {
 	case RULE_STALE_LEAF:
 	case RULE_STALE_USE:
+	case RULE_LOST_DIRTY:
 		why_stale(t, w, now, f);
 		break;
 	case RULE_STALE_TABLE:

@@ -29,6 +29,9 @@ enum severity {
 	R(STALE_USE, "stale-use", MANIFEST, \
 	  "after an operation that promised otherwise has returned, nobody uses the old translation or right", \
 	  "a store lands after write access was taken away, or a load sees a page that was unmapped") \
+	R(LOST_DIRTY, "lost-dirty", MANIFEST, \
+	  "what is stored to a page that was declared clean sets a dirty bit, or faults", \
+	  "the disk never gets the store, and once memory is short the page is thrown away with it") \
 	R(FLUSH_LOST, "flush-lost", LATENT, \
 	  "a CPU that has loaded an address space is as new as each flush of it that has returned, or has one to come", \
 	  "its next access may go through an entry that the flush was for") \
@@ -108,6 +111,14 @@ void rule_broken(struct machine *m, struct finding f);
 
 /* An access goes through `leaf` (hit, rights sufficient): stale-leaf, stale-use. */
 void rule_access(struct machine *m, const struct leaf *leaf, uint64_t va, bool write);
+/* A store went through `leaf`: lost-dirty. */
+void rule_stored(struct machine *m, const struct leaf *leaf, uint64_t va);
+/* The CPU has set the dirty bit of an entry of this page. */
+void rule_dirtied(struct machine *m, unsigned pfn);
+/* What the page holds so far may be lost. */
+void rule_given_up(struct machine *m, unsigned pfn);
+/* The kernel throws the page away because it takes it for clean: lost-dirty. */
+void rule_discarded(struct machine *m, unsigned mm, unsigned pfn, uint64_t va);
 /* A flush of mm up to this generation returns to its caller. */
 void rule_flush_done(struct machine *m, unsigned mm, uint32_t tlb_gen);
 /* The CPU has just loaded an address space: flush-lost. */

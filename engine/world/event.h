@@ -80,6 +80,9 @@
 	E(SWITCH,	"switch",	"%t runs",				"run %t") \
 	E(PENDING,	"pending",	"tlb_flush_pending of %m is %b",	"") \
 	E(RCU,		"rcu",		"call_rcu for table %c: readers are %C",	"") \
+	E(BATCH,	"batch",	"tlb_flush_batched of %m: %b pending, %u flushed", "") \
+	E(CLEAN,	"clean",	"%c is clean from here on: the disk is to have it", "clean %c") \
+	E(DISK,		"disk",		"the disk reads %c: %u",		"disk <- %c = %u") \
 	E(SRCU,		"srcu",		"SRCU grace period over",		"") \
 	E(FINDING,	"finding",	"%g: %v",				"!! %g")
 

@@ -18,7 +18,11 @@ enum frame_owner { FRAME_FREE, FRAME_ANON, FRAME_FILE, FRAME_TABLE, FRAME_ZERO, 
 
 enum frame_flags {
 	FRAME_DIRTY = 1, FRAME_EXCLUSIVE = 2, FRAME_LAZYFREE = 4,
-	FRAME_COUNTED = 8,	/* ghost: who is to drop it has counted its references and goes by that */
+	FRAME_LOCKED = 8,	/* PG_locked */
+	FRAME_WRITEBACK = 16,	/* PG_writeback: on its way to the disk */
+	FRAME_DISK = 32,	/* of a file that a disk keeps: mapping_can_writeback() */
+	FRAME_UNSAVED = 64,	/* ghost: was stored to since the disk read it, or since it may be freed lazily */
+	FRAME_COUNTED = 128,	/* ghost: who is to drop it has counted its references and goes by that */
 };
 
 struct frame {
@@ -199,6 +203,23 @@ struct mm {
 	uint8_t unused;
 };
 
+/* tlb_flush_batched of an mm: how many unmaps left their flush to a batch, and how many of these are known to be flushed. */
+struct batched {
+	uint16_t pending, flushed;
+	uint8_t unused[4];
+};
+
+/* tlb_ubc of a task, and the pages that it reclaims: out of every table, freed after the batch's flush. */
+struct ubc {
+	uint32_t gen[MAX_MMS];	/* ghost: tlb_gen of each mm as of its last entry in the batch, 0 = none */
+	uint16_t page[RECLAIM_PAGES];
+	uint8_t pages;
+	uint8_t cpumask;	/* arch.cpumask */
+	uint8_t flush_required;
+	uint8_t writable;	/* one of the entries was dirty: who still has it cached can store */
+	uint8_t unused[4];
+};
+
 /* Ghost: what was taken out or weakened in an mm and no CPU flush has covered yet. */
 struct unflushed {
 	uint64_t start[UNFLUSHED_RANGES], end[UNFLUSHED_RANGES];	/* sorted */
@@ -221,6 +242,7 @@ enum vma_flags {
 	VMA_LOCKED = 0x40, VMA_ACCOUNT = 0x80, VMA_NORESERVE = 0x100, VMA_DONTCOPY = 0x200, VMA_WIPEONFORK = 0x400,
 	VMA_SEQ_READ = 0x800, VMA_RAND_READ = 0x1000, VMA_DONTDUMP = 0x2000, VMA_HUGEPAGE = 0x4000,
 	VMA_NOHUGEPAGE = 0x8000,
+	VMA_NOTIFY = 0x10000,	/* vma_wants_writenotify: the first store to a clean page faults */
 	VMA_DETACHER = 0x1000000,	/* from here on: the context that detached it */
 	VMA_ACCESS = VMA_READ | VMA_WRITE | VMA_EXEC,
 };
@@ -241,7 +263,7 @@ struct anon_vmas {
 	uint8_t parent[MAX_ANON_VMAS];
 };
 
-enum file_kind { FILE_NONE, FILE_NAMED, FILE_SHMEM };
+enum file_kind { FILE_NONE, FILE_NAMED, FILE_SHMEM, FILE_DISK };
 
 struct file {
 	uint16_t page[FILE_PAGES];	/* page cache: frame or NO_FRAME */
@@ -249,6 +271,16 @@ struct file {
 	uint8_t unused;
 	uint32_t size;			/* in bytes */
 	uint64_t hole;			/* pages that read as zeroes when they are not in the page cache, a bit each */
+};
+
+/* A page as the disk has it, once it was written there. */
+struct block {
+	struct content bytes;
+	uint32_t value;
+	uint8_t used;
+	uint8_t file;
+	uint8_t index;		/* page of the file */
+	uint8_t unused;
 };
 
 /* Pages of an mm that a device may write at any time (FOLL_WRITE | FOLL_LONGTERM). */
@@ -285,7 +317,8 @@ struct task {
 enum op_kind {
 	OP_NONE, OP_AFTER, OP_LOAD, OP_STORE, OP_MMAP, OP_MUNMAP, OP_MADVISE, OP_MPROTECT, OP_MREMAP,
 	OP_MLOCK, OP_MUNLOCK, OP_MSYNC, OP_MINCORE, OP_PREAD, OP_PWRITE, OP_PIN, OP_UNPIN, OP_PIN_STORE, OP_GUP, OP_COLLAPSE,
-	OP_FORK, OP_EXIT, OP_TRUNCATE, OP_REGISTER, OP_UNREGISTER, OP_BIND, OP_UNBIND, OP_VCPU_LOAD, OP_VCPU_STORE,
+	OP_FORK, OP_EXIT, OP_TRUNCATE, OP_RECLAIM, OP_WRITEBACK, OP_REGISTER, OP_UNREGISTER,
+	OP_BIND, OP_UNBIND, OP_VCPU_LOAD, OP_VCPU_STORE,
 	OP_DMA_READ, OP_DMA_WRITE,
 	OP_NOP, OP_PREFETCH, OP_IDLE, OP_RETRACT,
 	/* Raw instructions, LD to LDPTE: one step each, no kernel behind them. */
@@ -368,6 +401,7 @@ enum wait_kind {
 	WAIT_QI_ROOM,	/* detail = descriptors: until the queue has room for them */
 	WAIT_TURN,	/* detail = operations of all tasks that must have ended */
 	WAIT_ACCESS,	/* for nothing: the step looks up the address in its first local */
+	WAIT_FOLIO,	/* object = frame, detail = flags of it that must be clear */
 	WAIT_KINDS
 };
 
@@ -401,6 +435,8 @@ struct gather {
 	uint8_t freed_tables;
 	uint8_t cleared;	/* bit 0 cleared_ptes, 1 cleared_pmds, 2 cleared_puds, 3 cleared_p4ds */
 	uint8_t unused[2];
+	uint32_t delayed;	/* of `page`, a bit each: the map count goes down after the flush */
+	uint32_t unused2;
 };
 
 /* A walk in software, without a lock, on the CPU of the same number. */

@@ -83,6 +83,24 @@ asks for, or before") \
 	S(FLUSH_REMOTE, "flush.remote", "ipi", "broadcast", 0, \
 	  "how other CPUs drop entries: in an interrupt; or by an instruction that reaches all of them, whatever they do, and is \
 complete when the flush returns") \
+	S(GEN_ZERO, "flush.gen_zero", "ignored", "compared", 0, \
+	  "a flush for several address spaces asks for generation 0: not compared since 8f1d56f64f8d; aa44284960d5 (both in \
+v6.0-rc1) compared it, and every CPU was newer") \
+	S(BATCHED_PENDING, "batched.pending", "counters", "bool", "none", \
+	  "how others learn that entries were taken out and are flushed later, with the batch: counters since 5ee2fa2f0636; bool \
+since 3ea277194daa (v4.13); none when batches were new") \
+	S(RECLAIM_BATCH, "reclaim.batch", "yes", "no", 0, \
+	  "reclaim takes entries out and flushes once for all of them; no: each is flushed under the page-table lock") \
+	S(RECLAIM_DIRTY, "reclaim.flush_dirty", "yes", "no", 0, \
+	  "the batch is flushed before a page that had a dirty entry is written to the disk") \
+	S(PTE_CLEAR, "pte.clear", "xchg", "load-store", 0, \
+	  "reclaim takes an entry out with one locked exchange; or reads it and then stores 0") \
+	S(MKCLEAN_FLUSH, "mkclean.flush", "yes", "no", 0, \
+	  "page_mkclean flushes what it made clean before it drops the page-table lock") \
+	S(GATHER_RMAP, "gather.rmap", "after-flush", "before", 0, \
+	  "when a dirty page of a file stops to count as mapped: after the flush since 5df397dec7c4 (v6.2)") \
+	S(MREMAP_RMAP, "mremap.pmd_rmap", "locked", "unlocked", 0, \
+	  "the rmap locks are taken when a whole page-table page moves; since 97113eb39fa7 (v5.13.3, CVE-2022-41222)") \
 	S(RAW_SHOOT, "raw.shoot", "at-once", "ipi", 0, \
 	  "the raw instruction shoot: every CPU drops in one step, or flush_tlb_mm_range and its IPIs") \
 	LAZY_SWITCHES(S)
@@ -137,6 +155,11 @@ enum { SW_YES, SW_NO };
 enum { SHOOT_AT_ONCE, SHOOT_IPI };
 enum { TARGETS_MASK, TARGETS_SELF };
 enum { PROT_FLUSH_AFTER, PROT_FLUSH_BEFORE };
+enum { ZERO_IGNORED, ZERO_COMPARED };
+enum { BATCHED_COUNTERS, BATCHED_BOOL, BATCHED_NONE };
+enum { CLEAR_XCHG, CLEAR_LOAD_STORE };
+enum { RMAP_AFTER_FLUSH, RMAP_BEFORE };
+enum { RMAP_LOCKED, RMAP_UNLOCKED };
 enum { MARKER_FLUSH_AWARE, MARKER_NMI_ONLY, MARKER_NONE };
 enum { MARKER_BEFORE_GEN, MARKER_AFTER_GEN };
 enum { PARTIAL_NEXT_GEN, PARTIAL_ANY_GEN };

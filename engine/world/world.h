@@ -55,7 +55,10 @@
 	K(anon_vmas, 1) \
 	K(pin, MAX_MMS) \
 	K(lru_batch, MAX_CPUS) \
-	K(content, MAX_FRAMES)
+	K(content, MAX_FRAMES) \
+	K(batched, MAX_MMS) \
+	K(ubc, MAX_TASKS) \
+	K(block, MAX_BLOCKS)
 
 /*
  * Locks by number.  Sleeping ones first: iommu_sva_lock, mmap_lock per mm, i_mmap per file (one for all beyond FILE_LOCKS),
