@@ -140,7 +140,7 @@ static bool may_owe(const struct machine *m, unsigned task)
 	case OP_MREMAP:
 	case OP_FORK:
 	case OP_EXIT:
-	case OP_TRUNCATE:
+	case OP_TRUNCATE: case OP_REVOKE: case OP_NUMA:
 	case OP_PWRITE:
 	case OP_PIN_STORE:
 	case OP_COLLAPSE:
@@ -441,6 +441,7 @@ bool why_finding(const struct timeline *t, struct why *w)
 	switch ((enum rule_id)f->rule) {
 	case RULE_STALE_LEAF:
 	case RULE_STALE_USE:
+	case RULE_COHERENCE:
 		why_stale(t, w, now, f);
 		break;
 	case RULE_STALE_TABLE:

@@ -19,6 +19,8 @@ enum frame_owner { FRAME_FREE, FRAME_ANON, FRAME_FILE, FRAME_TABLE, FRAME_ZERO, 
 enum frame_flags {
 	FRAME_DIRTY = 1, FRAME_EXCLUSIVE = 2, FRAME_LAZYFREE = 4,
 	FRAME_COUNTED = 8,	/* ghost: who is to drop it has counted its references and goes by that */
+	FRAME_NEWER = 16,	/* ghost: an address goes on here while its old page can still be reached */
+	FRAME_TELLS = 32,	/* ghost: who stored here last knew of such an address, see struct news */
 };
 
 struct frame {
@@ -55,6 +57,7 @@ struct table {
 enum leaf_flags {
 	LEAF_WRITE = 1, LEAF_USER = 2, LEAF_NX = 4, LEAF_DIRTY = 8, LEAF_HUGE = 16,
 	LEAF_CONDEMNED = 32,	/* ghost: an operation that outlawed this entry has returned */
+	LEAF_SUPERSEDED = 64,	/* ghost: the contents of its address have been copied to another page */
 };
 
 struct leaf {
@@ -207,6 +210,16 @@ struct unflushed {
 	uint8_t unused[6];
 };
 
+/* Ghost: an address that goes on in a new page while the old one can still be reached, and who knows of the new one. */
+struct news {
+	uint64_t va;		/* of the page */
+	uint64_t page[(MAX_FRAMES + 63) / 64];	/* pages whose contents tell of it, a bit each */
+	uint8_t mm;
+	uint8_t tasks;		/* that have seen it, or what tells of it, a bit each */
+	uint8_t used;
+	uint8_t unused[5];
+};
+
 /* The attached mappings of an mm, by address: its maple tree. */
 struct tree {
 	uint8_t vma[MM_VMAS];
@@ -221,6 +234,7 @@ enum vma_flags {
 	VMA_LOCKED = 0x40, VMA_ACCOUNT = 0x80, VMA_NORESERVE = 0x100, VMA_DONTCOPY = 0x200, VMA_WIPEONFORK = 0x400,
 	VMA_SEQ_READ = 0x800, VMA_RAND_READ = 0x1000, VMA_DONTDUMP = 0x2000, VMA_HUGEPAGE = 0x4000,
 	VMA_NOHUGEPAGE = 0x8000,
+	VMA_PFNMAP = 0x10000,	/* memory of a driver: nobody counts who uses its pages */
 	VMA_DETACHER = 0x1000000,	/* from here on: the context that detached it */
 	VMA_ACCESS = VMA_READ | VMA_WRITE | VMA_EXEC,
 };
@@ -241,11 +255,11 @@ struct anon_vmas {
 	uint8_t parent[MAX_ANON_VMAS];
 };
 
-enum file_kind { FILE_NONE, FILE_NAMED, FILE_SHMEM };
+enum file_kind { FILE_NONE, FILE_NAMED, FILE_SHMEM, FILE_DRIVER };
 
 struct file {
 	uint16_t page[FILE_PAGES];	/* page cache: frame or NO_FRAME */
-	uint8_t used;			/* enum file_kind; FILE_SHMEM goes with its last mapping */
+	uint8_t used;			/* enum file_kind; FILE_SHMEM goes with its last mapping; the driver's own: see pfnmap.c */
 	uint8_t unused;
 	uint32_t size;			/* in bytes */
 	uint64_t hole;			/* pages that read as zeroes when they are not in the page cache, a bit each */
@@ -288,6 +302,7 @@ enum op_kind {
 	OP_FORK, OP_EXIT, OP_TRUNCATE, OP_REGISTER, OP_UNREGISTER, OP_BIND, OP_UNBIND, OP_VCPU_LOAD, OP_VCPU_STORE,
 	OP_DMA_READ, OP_DMA_WRITE,
 	OP_NOP, OP_PREFETCH, OP_IDLE, OP_RETRACT,
+	OP_REVOKE, OP_NUMA,
 	/* Raw instructions, LD to LDPTE: one step each, no kernel behind them. */
 	OP_LD, OP_ST, OP_PTE, OP_INV, OP_SHOOT, OP_LDPTE,
 	OP_KINDS
@@ -400,7 +415,8 @@ struct gather {
 	uint8_t fullmm;
 	uint8_t freed_tables;
 	uint8_t cleared;	/* bit 0 cleared_ptes, 1 cleared_pmds, 2 cleared_puds, 3 cleared_p4ds */
-	uint8_t unused[2];
+	uint8_t protects;	/* it is change_protection's */
+	uint8_t unused;
 };
 
 /* A walk in software, without a lock, on the CPU of the same number. */
