@@ -78,6 +78,9 @@ void object_name(const struct machine *m, unsigned object, struct text *t)
 		text_add(t, "unflushed changes of ");
 		name_text(t, &m->names, NAME_MM, i);
 		break;
+	case KIND_news:
+		text_add(t, "threads that know of a new page, %u", i);
+		break;
 	case KIND_file:
 		text_add(t, "file ");
 		name_text(t, &m->names, NAME_FILE, i);
@@ -245,6 +248,9 @@ void object_words(const struct machine *m, unsigned object, struct text *t)
 		break;
 	case KIND_unflushed:
 		text_add(t, "%u ranges", peek_unflushed(m, i)->count);
+		break;
+	case KIND_news:
+		text_add(t, peek_news(m, i)->used ? "tasks 0x%x" : "none", peek_news(m, i)->tasks);
 		break;
 	case KIND_task:
 		text_add(t, "operation %u, last result %s", peek_task(m, i)->op + 1u,

@@ -49,6 +49,7 @@
 #define UNDO_BYTES	12288	/* old bytes one step can save */
 
 #define MAX_REGIONS	12	/* named mappings of a scenario */
+#define MAX_NEWS	2	/* addresses at a time that have a new page while the old one can still be reached */
 #define UNFLUSHED_RANGES 4	/* ranges without a flush that a lint can tell apart, per mm */
 
 #define MAX_SCENARIO	32768	/* bytes of a scenario's text */

@@ -48,6 +48,7 @@ enum access_result cpu_access(struct machine *m, unsigned cpu, uint64_t va, bool
 		full = !page_write(m, pfn, (unsigned)(va % PAGE_SIZE), *value);
 	else
 		*value = page_read(m, pfn, (unsigned)(va % PAGE_SIZE));
+	rule_coherence(m, cpu, e, va, write);
 	event_add(m, (struct event){
 		.kind = write ? EV_WRITE : EV_READ, .va = va, .c = (uint16_t)pfn, .x = *value,
 	});

@@ -11,6 +11,7 @@ ROUTINE(wait_turn, "the program")
 {
 	BEGIN(struct wait_turn_l)
 	AWAIT(WAIT_TURN, 0, l->turn, "wait until the programs have done so many operations");
+	rule_turn(r->m, run_task(r));
 	END(RES_OK)
 }
 

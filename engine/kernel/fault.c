@@ -59,6 +59,12 @@ ROUTINE(handle_mm_fault, "mm/memory.c")
 	else if (!pte)
 		CALL(do_fault, .va = l->va, .mm = l->mm, .vma = l->vma, .write = l->write,
 			.table = (uint16_t)table);
+	else if (pte & PTE_MIGRATION) {
+		LOCK(LOCK_FOLIO, LOCK_SHARED, "migration_entry_wait: the page moves; wait until it is unlocked, then try again");
+		lock_drop(r, LOCK_FOLIO);
+		RETURN(RES_OK);
+	} else if (!pte_present(pte))
+		CALL(do_numa_page, .va = l->va, .mm = l->mm, .vma = l->vma, .table = (uint16_t)table);
 	else if (l->write && !(pte & PTE_WRITE))
 		CALL(do_wp_page, .va = l->va, .mm = l->mm, .vma = l->vma, .table = (uint16_t)table);
 	/* Anything else was a spurious fault: the entry is good and the access is tried again. */
@@ -139,6 +145,10 @@ ROUTINE(do_fault, "mm/memory.c")
 
 	BEGIN(struct do_fault_l)
 	l->copy = NO_FRAME;
+	if (read_vma(r->m, l->vma)->flags & VMA_PFNMAP) {
+		CALL(vmf_insert_pfn, .va = l->va, .table = l->table, .mm = l->mm, .vma = l->vma);
+		RETURN(r->a->result);
+	}
 	if (!l->write) {
 		LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "a load: map what the page cache has around it, under the "
 			"page-table lock");
@@ -227,8 +237,10 @@ ROUTINE(do_wp_page, "mm/memory.c")
 	f = read_frame(r->m, pfn);
 	if (!vma_is_cow(read_vma(r->m, l->vma)) ||
 	    (f->owner == FRAME_ANON && ((f->flags & FRAME_EXCLUSIVE) || f->refcount == 1))) {
-		if (f->owner == FRAME_ANON && !(f->flags & FRAME_EXCLUSIVE))
+		if (f->owner == FRAME_ANON && !(f->flags & FRAME_EXCLUSIVE)) {
 			write_frame(r->m, pfn)->flags |= FRAME_EXCLUSIVE;
+			rule_reused(r->m, l->mm, pfn);
+		}
 		if (f->flags & FRAME_DISK) {
 			frame_get(r->m, pfn);
 			lock_drop(r, LOCK_PTL(l->table));
@@ -265,6 +277,26 @@ ROUTINE(wp_page_shared, "mm/memory.c")
 	END(RES_OK)
 }
 
+/* The old page is let go: its mapping, the reference that came with that, and on request the fault's own. */
+static void old_page_leaves(struct run *r, struct wp_page_copy_l *l, bool fault_too)
+{
+	if (l->old == ZERO_PFN)
+		return;
+	page_leaves(r, l->vma, l->old);
+	frame_put(r->m, l->old);
+	if (fault_too) {
+		frame_put(r->m, l->old);
+		l->old = NO_FRAME;
+	}
+}
+
+static void new_page_set(struct run *r, const struct wp_page_copy_l *l)
+{
+	entry_set(r->m, l->mm, l->table, l->va, entry_make(read_vma(r->m, l->vma), l->page, true, true));
+	page_mapped(r->m, l->page);
+	rule_goes_on(r->m, l->mm, l->va, l->page);
+}
+
 ROUTINE(wp_page_copy, "mm/memory.c")
 {
 	unsigned page;
@@ -280,28 +312,35 @@ ROUTINE(wp_page_copy, "mm/memory.c")
 	l->page = (uint16_t)page;
 	CALL(invalidate_range_start, .start = va_page(l->va), .end = va_page(l->va) + PAGE_SIZE, .mm = l->mm);
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock");
-	STEP("still the same entry? then take it out (ptep_clear_flush)");
+	STEP("still the same entry? then take it out (ptep_clear_flush), or put the new page in its place at once");
 	/* Accessed and dirty may have moved under the copy; a different page means that we lost a race. */
 	if (pte_pfn(table_read(r->m, l->table, va_index(l->va, LEVEL_PTE))) != l->old) {
 		frame_put(r->m, l->page);
 		l->page = NO_FRAME;
 	} else {
 		entry_get_and_clear(r->m, l->mm, l->table, l->va);
+		if (profile_is(r->m, SW_COW_ORDER, COW_SET_THEN_FLUSH))
+			new_page_set(r, l);
 		rule_outlaw(r->m, run_task(r), l->mm, va_page(l->va), va_page(l->va) + PAGE_SIZE);
+		if (profile_is(r->m, SW_COW_ORDER, COW_DROP_BEFORE_FLUSH)) {
+			STEP("drop the old page's mapping and references, though CPUs may still reach it through this entry");
+			old_page_leaves(r, l, true);
+		}
 		CALL(flush_tlb_mm_range, .start = va_page(l->va), .end = va_page(l->va) + PAGE_SIZE, .mm = l->mm);
-		STEP("install the new page, writable");
-		entry_set(r->m, l->mm, l->table, l->va, entry_make(read_vma(r->m, l->vma), l->page, true, true));
-		page_mapped(r->m, l->page);
-		STEP("drop the old page's mapping: no CPU reaches it through this entry any more");
-		if (l->old != ZERO_PFN)
-			page_leaves(r, l->vma, l->old);
-		if (l->old != ZERO_PFN)
-			frame_put(r->m, l->old);
+		if (!profile_is(r->m, SW_COW_ORDER, COW_SET_THEN_FLUSH)) {
+			STEP("install the new page, writable");
+			new_page_set(r, l);
+		}
+		if (!profile_is(r->m, SW_COW_ORDER, COW_DROP_BEFORE_FLUSH)) {
+			STEP("drop the old page's mapping: no CPU reaches it through this entry any more");
+			old_page_leaves(r, l, false);
+		}
 	}
 	UNLOCK(LOCK_PTL(l->table), "drop the page-table lock");
 	CALL(invalidate_range_end, .start = va_page(l->va), .end = va_page(l->va) + PAGE_SIZE, .mm = l->mm);
 	STEP("put the reference on the old page");
-	frame_put(r->m, l->old);
+	if (l->old != NO_FRAME)
+		frame_put(r->m, l->old);
 	rule_promise(r->m, run_task(r), true);
 	END(RES_OK)
 }

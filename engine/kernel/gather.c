@@ -22,16 +22,44 @@ static void reset_range(struct gather *g)
 	g->cleared = 0;
 }
 
-void gather_begin(struct run *r, unsigned mm, bool fullmm)
+/* Does tlb_flush_pending take note of a gather: of change_protection's, or of any? */
+static bool pending_notes(struct machine *m, bool protects)
+{
+	return profile_is(m, SW_FLUSH_PENDING, PENDING_COUNTER) || (protects && profile_is(m, SW_FLUSH_PENDING, PENDING_BOOL));
+}
+
+/* Up or down; as a flag it tells nothing of a second gather. */
+static void pending_move(struct run *r, unsigned mm, bool protects, bool up)
+{
+	bool counts = profile_is(r->m, SW_FLUSH_PENDING, PENDING_COUNTER);
+	struct mm *m;
+
+	if (!pending_notes(r->m, protects))
+		return;
+	m = write_mm(r->m, mm);
+	CHECK(up || !counts || m->flush_pending > 0);
+	m->flush_pending = (uint8_t)(!counts ? up : up ? m->flush_pending + 1 : m->flush_pending - 1);
+	event_add(r->m, (struct event){ .kind = EV_PENDING, .a = (uint8_t)mm, .b = m->flush_pending });
+}
+
+static void begin(struct run *r, unsigned mm, bool fullmm, bool protects)
 {
 	struct gather *g = write_gather(r->m, run_task(r));
-	struct mm *m = write_mm(r->m, mm);
 
 	CHECK(!g->pages && !g->tables);
-	*g = (struct gather){ .mm = (uint8_t)mm, .fullmm = fullmm };
+	*g = (struct gather){ .mm = (uint8_t)mm, .fullmm = fullmm, .protects = protects };
 	reset_range(g);
-	m->flush_pending++;
-	event_add(r->m, (struct event){ .kind = EV_PENDING, .a = (uint8_t)mm, .b = m->flush_pending });
+	pending_move(r, mm, protects, true);
+}
+
+void gather_begin(struct run *r, unsigned mm, bool fullmm)
+{
+	begin(r, mm, fullmm, false);
+}
+
+void gather_begin_protect(struct run *r, unsigned mm)
+{
+	begin(r, mm, false, true);
 }
 
 void gather_range(struct run *r, uint64_t start, uint64_t end, unsigned level)
@@ -140,7 +168,6 @@ ROUTINE(tlb_flush_mmu, "mm/mmu_gather.c")
 ROUTINE(tlb_finish_mmu, "mm/mmu_gather.c")
 {
 	struct gather *g;
-	struct mm *mm;
 
 	BEGIN(struct tlb_finish_mmu_l)
 	STEP("read tlb_flush_pending: is another thread between its change and its flush?");
@@ -161,10 +188,8 @@ ROUTINE(tlb_finish_mmu, "mm/mmu_gather.c")
 	CALL(tlb_flush_mmu, .unused = 0);
 	STEP("tlb_flush_pending goes down: the flush is complete");
 	g = write_gather(r->m, run_task(r));
-	mm = write_mm(r->m, g->mm);
-	CHECK(mm->flush_pending > 0 && !g->pages && !g->tables);
-	mm->flush_pending--;
-	event_add(r->m, (struct event){ .kind = EV_PENDING, .a = g->mm, .b = mm->flush_pending });
+	CHECK(!g->pages && !g->tables);
+	pending_move(r, g->mm, g->protects, false);
 	*g = (struct gather){ 0 };
 	END(RES_OK)
 }

@@ -134,6 +134,8 @@ uint64_t entry_get_and_clear(struct machine *m, unsigned mm, unsigned table, uin
 bool entry_raw(struct machine *m, unsigned mm, uint64_t va, unsigned pfn, unsigned prot);
 /* PTE for a page of this mapping: present, user, accessed, and what the arguments add. */
 uint64_t entry_make(const struct vma *v, unsigned pfn, bool write, bool dirty);
+/* What the entry becomes under the rights of its mapping. */
+uint64_t entry_protected(struct machine *m, const struct vma *v, uint64_t pte);
 /* The page gains or loses a mapping; the zero page does not count. */
 void page_mapped(struct machine *m, unsigned pfn);
 void page_unmapped(struct machine *m, unsigned pfn);
@@ -164,6 +166,8 @@ void lazy_enter(struct machine *m, unsigned cpu);
 
 /* tlb_gather_mmu: an empty range, and tlb_flush_pending goes up. */
 void gather_begin(struct run *r, unsigned mm, bool fullmm);
+/* The same for a change of protection, which told others of its flush long before other gathers did. */
+void gather_begin_protect(struct run *r, unsigned mm);
 /* The range grows to hold [start, end); level 1 = entries of pages, 2 = of tables. */
 void gather_range(struct run *r, uint64_t start, uint64_t end, unsigned level);
 /* The page joins the batch; true when the batch is full now. */

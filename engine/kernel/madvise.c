@@ -51,11 +51,11 @@ static unsigned advice_refusal(const struct vma *v, unsigned advice)
 {
 	switch ((enum advice)advice) {
 	case ADV_DONTNEED:
-		return v->flags & VMA_LOCKED ? RES_EINVAL : RES_OK;
+		return v->flags & (VMA_LOCKED | VMA_PFNMAP) ? RES_EINVAL : RES_OK;
 	case ADV_FREE:
 		return v->file != NONE || (v->flags & VMA_LOCKED) ? RES_EINVAL : RES_OK;
 	case ADV_REMOVE:
-		if ((v->flags & VMA_LOCKED) || v->file == NONE)
+		if ((v->flags & (VMA_LOCKED | VMA_PFNMAP)) || v->file == NONE)
 			return RES_EINVAL;
 		return (v->flags & VMA_SHARED) && vma_may_write(v) ? RES_OK : RES_EACCES;
 	case ADV_POPULATE_READ:
@@ -87,9 +87,9 @@ ROUTINE(madvise_free_pte_range, "mm/madvise.c")
 	BEGIN(struct madvise_free_pte_range_l)
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock");
 	CALL(flush_tlb_batched_pending, .mm = l->mm);
-	for (; l->va < l->end; l->va += PAGE_SIZE) {
+	for (l->va = l->start; l->va < l->end; l->va += PAGE_SIZE) {
 		pte = table_read(r->m, l->table, va_index(l->va, LEVEL_PTE));
-		if (!pte || pte_pfn(pte) == ZERO_PFN)
+		if (!pte || pte_pfn(pte) == ZERO_PFN || (pte & PTE_MIGRATION))
 			continue;
 		lazyfree(r, pte_pfn(pte));
 		if (!(pte & (PTE_ACCESSED | PTE_DIRTY)))
@@ -101,6 +101,8 @@ ROUTINE(madvise_free_pte_range, "mm/madvise.c")
 		rule_changed(r->m, l->mm, l->va, l->va + PAGE_SIZE);
 		gather_range(r, l->va, l->va + PAGE_SIZE, LEVEL_PTE);
 	}
+	/* What is written from now on must show in the entries, or the page is reclaimed with it. */
+	rule_outlaw(r->m, run_task(r), l->mm, l->start, l->end);
 	UNLOCK(LOCK_PTL(l->table), "drop the page-table lock");
 	END(RES_OK)
 }
@@ -120,7 +122,7 @@ ROUTINE(madvise_dontneed_free, "mm/madvise.c")
 		if (table == NO_FRAME)
 			continue;
 		stop = (l->at & ~(PMD_SIZE - 1)) + PMD_SIZE;
-		CALL(madvise_free_pte_range, .va = l->at, .end = stop < l->end ? stop : l->end,
+		CALL(madvise_free_pte_range, .start = l->at, .end = stop < l->end ? stop : l->end,
 			.table = (uint16_t)table, .mm = l->mm);
 	}
 	CALL(invalidate_range_end, .start = l->start, .end = l->end, .mm = l->mm);

@@ -31,13 +31,17 @@ static unsigned mmap_refusal(struct run *r, const struct do_mmap_l *l)
 		return RES_EACCES;
 	if (huge_cut(r->m, l->mm, l->start, l->start + page_up(l->len)))
 		return RES_EINVAL;
+	if (l->file != NONE && read_file(r->m, l->file)->used == FILE_DRIVER && !shared)
+		return RES_EINVAL;
 	return RES_OK;
 }
 
-static uint32_t mmap_vma_flags(const struct do_mmap_l *l)
+static uint32_t mmap_vma_flags(struct run *r, const struct do_mmap_l *l)
 {
 	uint32_t flags = l->prot & (VMA_ACCESS | VMA_SHARED);
 
+	if (l->file != NONE && read_file(r->m, l->file)->used == FILE_DRIVER)
+		flags |= VMA_PFNMAP;
 	if (l->flags & OPT_RDONLY)
 		flags |= VMA_RDONLY;
 	if (l->flags & OPT_LOCKED)
@@ -94,7 +98,7 @@ ROUTINE(do_mmap, "mm/mmap.c")
 	}
 	CALL(vma_new, .from = NONE, .mapped = 1, .vma = {
 		.start = l->start, .end = l->end, .mm = l->mm, .file = l->file,
-		.flags = mmap_vma_flags(l) | (file_wants_notify(r->m, l->file, mmap_vma_flags(l)) ? VMA_NOTIFY : 0u),
+		.flags = mmap_vma_flags(r, l) | (file_wants_notify(r->m, l->file, mmap_vma_flags(r, l)) ? VMA_NOTIFY : 0u),
 		.pgoff = l->file == NONE ? l->start / PAGE_SIZE : l->off / PAGE_SIZE,
 	});
 	l->result = r->a->result;
@@ -118,6 +122,16 @@ static unsigned detached_next(struct run *r, uint64_t from)
 			best = i;
 	}
 	return best;
+}
+
+/* Is there a driver's memory among them?  Once the reverse map does not show it, the driver takes it for unmapped. */
+static bool pfnmap_detached(struct run *r)
+{
+	unsigned v = detached_next(r, 0);
+
+	while (v != NONE && !(read_vma(r->m, v)->flags & VMA_PFNMAP))
+		v = detached_next(r, read_vma(r->m, v)->end);
+	return v != NONE;
 }
 
 /* mmap_lock is held for writing; with `downgrade` it is held for reading afterwards, if there was anything to do. */
@@ -151,6 +165,8 @@ ROUTINE(do_vmi_munmap, "mm/vma.c")
 			.mm = l->mm, .vma = l->vma);
 	}
 	CALL(invalidate_range_end, .start = l->start, .end = l->end, .mm = l->mm);
+	if (pfnmap_detached(r) && profile_is(r->m, SW_GATHER_PFNMAP, PFNMAP_FORCE_FLUSH))
+		CALL(tlb_flush_mmu_tlbonly, .start = 0);
 	while ((v = detached_next(r, 0)) != NONE)
 		CALL(vma_unlink, .vma = (uint8_t)v);
 	CALL(free_pgtables, .mm = l->mm);

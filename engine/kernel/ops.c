@@ -32,6 +32,8 @@ const struct op_info op_table[OP_KINDS] = {
 	[OP_TRUNCATE]		= { "truncate", "fp", "truncate data 0p", false },
 	[OP_RECLAIM]		= { "reclaim", "vp", "reclaim heap+0 2p", false },
 	[OP_WRITEBACK]		= { "writeback", "f", "writeback data", false },
+	[OP_REVOKE]		= { "revoke", "f", "revoke gpu", false },
+	[OP_NUMA]		= { "numa", "vp", "numa heap+0 1p", false },
 	[OP_REGISTER]		= { "register", "s", "register kvm", false },
 	[OP_UNREGISTER]		= { "unregister", "s", "unregister kvm", false },
 	[OP_BIND]		= { "bind", "s", "bind sva0", false },
@@ -469,7 +471,7 @@ bool op_read(const struct names *n, const char **rest, bool device, struct op *o
 	}
 	snprintf(why, why_size, "'%.*s' is no operation of a %s: %s", (int)w.len, w.at, device ? "device" : "task",
 		device ? "dma-read or dma-write" : "after, load, store, mmap, munmap, madvise, mprotect, mremap, mlock, munlock, msync, "
-		"mincore, pread, pwrite, pin, unpin, pin-store, fork, exit, truncate, bind, unbind, register, unregister, guest-load, "
+		"mincore, pread, pwrite, pin, unpin, pin-store, fork, exit, truncate, revoke, numa, bind, unbind, register, unregister, guest-load, "
 		"guest-store; `help operations` has more");
 	return false;
 }

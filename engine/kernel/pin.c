@@ -38,7 +38,7 @@ ROUTINE(pin_user_pages, "mm/gup.c")
 	}
 	for (l->at = va_page(l->start); l->at < l->start + l->len; l->at += PAGE_SIZE) {
 		v = vma_find(r->m, l->mm, l->at);
-		l->result = v == NONE || !(read_vma(r->m, v)->flags & VMA_WRITE) ||
+		l->result = v == NONE || (read_vma(r->m, v)->flags & (VMA_WRITE | VMA_PFNMAP)) != VMA_WRITE ||
 			read_pin(r->m, l->mm)->pages == PIN_PAGES ? RES_EFAULT : RES_OK;
 		if (l->result == RES_OK)
 			CALL(faultin_range, .at = l->at, .end = l->at + PAGE_SIZE, .mm = l->mm, .write = 1);

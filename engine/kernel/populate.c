@@ -42,7 +42,7 @@ bool entry_serves(struct machine *m, unsigned mm, uint64_t va, bool write)
 
 	if (huge_inside(m, mm, va, va + 1))
 		return true;
-	return pte && (!write || (pte & PTE_WRITE));
+	return pte && !(pte & PTE_MIGRATION) && (!write || (pte & PTE_WRITE));
 }
 
 /* mmap_lock is held.  Every page of the range, which lies in one mapping, is faulted in. */

@@ -3,13 +3,12 @@
  *
  * Models: one mapping after the other, with what came before an error done; the window between the weakened entry and
  * the flush, which is legal because the flush is published in tlb_flush_pending; the right to write
- * given back at once where the page is this process's alone; accounting as a flag.  Omits: NUMA hinting, soft-dirty,
- * userfaultfd, keys, 2 MiB pages (EINVAL).
+ * given back at once where the page is this process's alone; accounting as a flag; the change to PROT_NONE that NUMA balancing asks
+ * for (numa.c), of which nobody is promised anything.  Omits: soft-dirty, userfaultfd, keys, 2 MiB pages (EINVAL).
  */
 #include "kernel.h"
 
-/* What the entry becomes under the mapping's new rights. */
-static uint64_t entry_protected(struct machine *m, const struct vma *v, uint64_t pte)
+uint64_t entry_protected(struct machine *m, const struct vma *v, uint64_t pte)
 {
 	const struct frame *f = read_frame(m, pte_pfn(pte));
 	bool write = v->flags & VMA_WRITE;
@@ -26,6 +25,16 @@ static uint64_t entry_protected(struct machine *m, const struct vma *v, uint64_t
 	return v->flags & VMA_ACCESS ? pte | PTE_PRESENT | PTE_USER : pte;
 }
 
+/* What the entry becomes: as the mapping has it, or, for a hint, one that faults (PROT_NONE) whatever the mapping allows. */
+static uint64_t entry_changed(struct run *r, const struct change_pte_range_l *l, uint64_t pte)
+{
+	if (!l->numa)
+		return entry_protected(r->m, read_vma(r->m, vma_find(r->m, l->mm, l->va)), pte);
+	if (!pte_present(pte) || pte_pfn(pte) == ZERO_PFN)
+		return pte;
+	return pte & ~(PTE_PRESENT | PTE_USER | PTE_WRITE);
+}
+
 ROUTINE(change_pte_range, "mm/mprotect.c")
 {
 	uint64_t old, pte;
@@ -38,7 +47,7 @@ ROUTINE(change_pte_range, "mm/mprotect.c")
 			continue;
 		STEP("read, clear and set one entry with its new rights");
 		old = table_read(r->m, l->table, va_index(l->va, LEVEL_PTE));
-		pte = entry_protected(r->m, read_vma(r->m, vma_find(r->m, l->mm, l->va)), old);
+		pte = entry_changed(r, l, old);
 		if (pte != old)
 			entry_set(r->m, l->mm, l->table, l->va, pte);
 		/* From not present to present nothing can be cached that says otherwise. */
@@ -48,7 +57,8 @@ ROUTINE(change_pte_range, "mm/mprotect.c")
 				gather_range(r, l->va, l->va + PAGE_SIZE, LEVEL_PTE);
 		}
 	}
-	rule_outlaw(r->m, run_task(r), l->mm, l->start, l->end);
+	if (!l->numa)
+		rule_outlaw(r->m, run_task(r), l->mm, l->start, l->end);
 	UNLOCK(LOCK_PTL(l->table), "drop the page-table lock");
 	END(RES_OK)
 }
@@ -69,7 +79,7 @@ ROUTINE(change_protection, "mm/mprotect.c")
 			continue;
 		stop = (l->at & ~(PMD_SIZE - 1)) + PMD_SIZE;
 		CALL(change_pte_range, .start = l->at, .end = stop < l->end ? stop : l->end, .table = (uint16_t)table,
-			.mm = l->mm);
+			.mm = l->mm, .numa = l->numa);
 	}
 	CALL(invalidate_range_end, .start = l->start, .end = l->end, .mm = l->mm);
 	END(RES_OK)
@@ -112,7 +122,7 @@ ROUTINE(do_mprotect, "mm/mprotect.c")
 		RETURN(l->result);
 	}
 	STEP("tlb_gather_mmu: tlb_flush_pending goes up before any entry changes");
-	gather_begin(r, l->mm, false);
+	gather_begin_protect(r, l->mm);
 	for (l->at = l->start; l->at < l->end; l->at = l->stop) {
 		v = vma_find(r->m, l->mm, l->at);
 		if (v == NONE) {

@@ -23,6 +23,8 @@
 	R(shrink_folio_list) R(free_unref_folios) R(try_to_unmap) R(try_to_unmap_one) R(write_cache_pages) R(folio_clear_dirty_for_io) R(folio_mkclean) \
 	R(page_mkclean_one) R(writepage) \
 	R(set_tlb_ubc_flush_pending) R(try_to_unmap_flush) R(arch_tlbbatch_flush) R(flush_tlb_batched_pending) \
+	R(vmf_insert_pfn) R(driver_revoke) R(task_numa_work) R(do_numa_page) R(migrate_misplaced_folio) R(try_to_migrate_one) \
+	R(remove_migration_pte) \
 	R(tlb_flush_mmu_tlbonly) R(tlb_flush_mmu) R(tlb_finish_mmu) \
 	R(tlb_remove_table) R(tlb_remove_table_sync_one) R(tlb_table_flush) \
 	R(flush_tlb_mm_range) R(smp_call_function_many_cond) R(flush_smp_call_function_queue) R(csd_do_func) R(flush_tlb_func) \
@@ -79,10 +81,10 @@ struct packed zap_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t
 struct packed free_pgtables_l { uint64_t at; uint16_t table; uint8_t mm, level; };
 struct packed do_madvise_l { uint64_t start, at, stop, end; uint32_t len; uint8_t mm, vma, advice, hole, result; };
 struct packed madvise_dontneed_free_l { uint64_t start, at, end; uint8_t mm, vma, free; };
-struct packed madvise_free_pte_range_l { uint64_t va, end; uint16_t table; uint8_t mm; };
+struct packed madvise_free_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm; };
 struct packed do_mprotect_l { uint64_t start, at, stop, end; uint32_t len, old, flags; uint8_t mm, prot, result; };
-struct packed change_protection_l { uint64_t start, end, at; uint8_t mm; };
-struct packed change_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm; };
+struct packed change_protection_l { uint64_t start, end, at; uint8_t mm, numa; };
+struct packed change_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm, numa; };
 struct packed do_mremap_l { uint64_t from, to, at, stop; uint32_t old_len, new_len; uint16_t flags; uint8_t mm, populate, result; };
 struct packed mremap_to_l { uint64_t from, to; uint32_t old_len, new_len; uint16_t flags; uint8_t mm; };
 struct packed move_vma_l { uint64_t from, to, at; uint32_t len, new_len; uint8_t mm, old, need_flush, dontunmap; };
@@ -94,6 +96,17 @@ struct packed exit_mmap_l { uint8_t mm, vma; };
 struct packed do_truncate_l { uint32_t size, first; uint8_t file, page, shrinks; };
 struct packed shmem_fallocate_l { uint32_t first, last; uint8_t file, page; };
 struct packed unmap_mapping_range_l { uint64_t start, end; uint32_t first, last; uint8_t file, mm, vma, keep_cows; };
+
+/* ---- pfnmap.c ---- */
+struct packed vmf_insert_pfn_l { uint64_t va; uint16_t table; uint8_t mm, vma; };
+struct packed driver_revoke_l { uint8_t file; };
+
+/* ---- numa.c ---- */
+struct packed task_numa_work_l { uint64_t at, stop, end; uint8_t mm; };
+struct packed do_numa_page_l { uint64_t va; uint16_t table, page; uint8_t mm, vma; };
+struct packed migrate_misplaced_folio_l { uint64_t va; uint16_t table, old, page; uint8_t mm, vma; };
+struct packed try_to_migrate_one_l { uint64_t va, pte; uint16_t table, page; uint8_t mm, vma; };
+struct packed remove_migration_pte_l { uint64_t va; uint16_t table, old, page; uint8_t mm, vma; };
 
 /* ---- populate.c, query.c, pin.c, gup.c, khugepaged.c, file.c ---- */
 struct packed faultin_range_l { uint64_t at, end; uint8_t mm, write; };

@@ -93,6 +93,12 @@ static void op_push(struct machine *m, unsigned task, const struct op *op)
 	case OP_WRITEBACK:
 		PUSH(write_cache_pages, .of.file = op->object, .of.mm = mm);
 		break;
+	case OP_REVOKE:
+		PUSH(driver_revoke, .file = op->object);
+		break;
+	case OP_NUMA:
+		PUSH(task_numa_work, .at = op->va, .end = op->va + op->len, .mm = mm);
+		break;
 	case OP_REGISTER:
 		PUSH(mmu_notifier_register, .mm = mm, .sub = op->object);
 		break;

@@ -30,7 +30,8 @@ static bool zap_entry(struct run *r, struct zap_pte_range_l *l)
 	bool flush = false, delay = false;
 
 	gather_range(r, l->va, l->va + PAGE_SIZE, LEVEL_PTE);
-	if (pfn == ZERO_PFN)
+	/* vm_normal_page: no page that anybody counts. */
+	if (pfn == ZERO_PFN || (pte & PTE_MIGRATION) || (read_vma(r->m, l->vma)->flags & VMA_PFNMAP))
 		return false;
 	if (read_frame(r->m, pfn)->owner == FRAME_FILE && (pte & PTE_DIRTY)) {
 		write_frame(r->m, pfn)->flags |= FRAME_DIRTY;

@@ -16,6 +16,8 @@ const struct setup_info setup_table[] = {
 	{ "mm", "mm NAME [unborn|kernel]", "an address space; unborn = the child of a fork to come, kernel = init_mm: its tasks are \
 kernel threads", line_mm },
 	{ "file", "file NAME Np [cached|disk]", "a file of N pages, in memory or kept on a disk", line_file },
+	{ "driver", "driver NAME Np", "a device file with N pages of the driver's own memory, which it can take back (`revoke`)",
+	  line_driver },
 	{ "vma", "vma MM NAME ADDRESS Np RIGHTS anon|FILE[@PAGE] private|shared",
 	  "a mapping; NAME+K is its page K wherever an address may stand", line_vma },
 	{ "touch", "touch MM ADDRESS [huge] [= VALUE]",

@@ -23,6 +23,13 @@ static bool op_fits(const struct machine *m, unsigned mm, const struct op *op, s
 		complain(c, BAD_VALUE, "idle: that is for a kernel thread, a task in an mm that says `kernel`");
 		return false;
 	}
+	if (op->kind == OP_REVOKE || op->kind == OP_TRUNCATE || op->kind == OP_PREAD || op->kind == OP_PWRITE) {
+		if ((peek_file(m, op->object)->used == FILE_DRIVER) == (op->kind == OP_REVOKE))
+			return true;
+		complain(c, BAD_NAME, "%s: the file should be one that a `%s` line made", op_table[op->kind].word,
+			op->kind == OP_REVOKE ? "driver" : "file");
+		return false;
+	}
 	if (!strchr(op_table[op->kind].shape, 's') || peek_sub(m, op->object)->kind == (sva ? SUB_SVA : SUB_SHADOW))
 		return true;
 	complain(c, BAD_NAME, "%s: the subscriber should be one that %s line made", op_table[op->kind].word,

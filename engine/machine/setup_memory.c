@@ -67,6 +67,23 @@ enum status line_file(struct machine *m, const char **rest, struct complaint *c)
 	return OK;
 }
 
+enum status line_driver(struct machine *m, const char **rest, struct complaint *c)
+{
+	unsigned i = 0, n = 0;
+	enum status s = setup_name(m, rest, NAME_FILE, MAX_FILES, "MAX_FILES", &i, c);
+
+	if (s == OK)
+		s = setup_pages(rest, FILE_PAGES, &n, c);
+	if (s != OK)
+		return s;
+	write_file(m, i)->used = FILE_DRIVER;
+	write_file(m, i)->size = (uint32_t)(n * PAGE_SIZE);
+	for (unsigned p = 0; p < n; p++)
+		if (file_page_get(m, i, p) == NO_FRAME)
+			return setup_limit(c, "MAX_FRAMES", MAX_FRAMES);
+	return OK;
+}
+
 /* vma MM NAME ADDRESS Np RIGHTS anon|FILE[@PAGE] private|shared */
 enum status line_vma(struct machine *m, const char **rest, struct complaint *c)
 {
@@ -117,6 +134,11 @@ enum status line_vma(struct machine *m, const char **rest, struct complaint *c)
 		return WRONG(w, "private or shared");
 	if (v.file == NONE && (v.flags & VMA_SHARED))
 		return WRONG(w, "private for anonymous memory: shared memory is a file here");
+	if (v.file != NONE && read_file(m, v.file)->used == FILE_DRIVER) {
+		if (!(v.flags & VMA_SHARED))
+			return WRONG(w, "shared: a driver's memory is never private here");
+		v.flags |= VMA_PFNMAP;
+	}
 	if (v.file == NONE)
 		v.pgoff = v.start / PAGE_SIZE;
 	if ((v.flags & (VMA_WRITE | VMA_SHARED)) == VMA_WRITE)
@@ -178,7 +200,8 @@ enum status line_touch(struct machine *m, const char **rest, struct complaint *c
 		pfn = file_page_get(m, v->file, index);
 		if (pfn == NO_FRAME)
 			return setup_limit(c, "MAX_FRAMES", MAX_FRAMES);
-		frame_get(m, pfn);
+		if (!(v->flags & VMA_PFNMAP))
+			frame_get(m, pfn);
 	} else {
 		if (store && !anon_vma_prepare(m, vma))
 			return setup_limit(c, "MAX_ANON_VMAS", MAX_ANON_VMAS);
@@ -195,7 +218,8 @@ enum status line_touch(struct machine *m, const char **rest, struct complaint *c
 	if (!table_write(m, table, va_index(va, level),
 			entry_make(v, pfn, store || vma_maps_writable(v), store) | (level == LEVEL_PMD ? PTE_HUGE : 0)))
 		return setup_limit(c, "TABLE_SLOTS", TABLE_SLOTS);
-	page_mapped(m, pfn);
+	if (!(v->flags & VMA_PFNMAP))
+		page_mapped(m, pfn);
 	return OK;
 }
 

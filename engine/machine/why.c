@@ -143,6 +143,8 @@ static bool may_owe(const struct machine *m, unsigned task)
 	case OP_TRUNCATE:
 	case OP_RECLAIM:
 	case OP_WRITEBACK:
+	case OP_REVOKE:
+	case OP_NUMA:
 	case OP_PWRITE:
 	case OP_PIN_STORE:
 	case OP_COLLAPSE:
@@ -447,6 +449,7 @@ bool why_finding(const struct timeline *t, struct why *w)
 	case RULE_STALE_LEAF:
 	case RULE_STALE_USE:
 	case RULE_LOST_DIRTY:
+	case RULE_COHERENCE:
 		why_stale(t, w, now, f);
 		break;
 	case RULE_STALE_TABLE:

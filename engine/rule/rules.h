@@ -47,6 +47,10 @@ enum severity {
 	R(KERNEL_WARN, "kernel-warn", MANIFEST, \
 	  "none of the kernel's own warnings about address spaces comes true", \
 	  "the kernel logs a warning: what it relies on does not hold") \
+	R(COHERENCE, "coherence", MANIFEST, \
+	  "an address means one page to all threads: nobody who knows of its new page reads the old one, nobody stores to \
+the old one once it was copied, nobody reads it once another process has it to itself, or writes it while that shares it", \
+	  "a thread sees time go backwards, a store is lost, or one process reads what another one writes") \
 	R(SECONDARY_FAULT, "secondary-fault", MANIFEST, \
 	  "a secondary mapping is made only from a live entry, and never inside range_start..range_end", \
 	  "the subscriber maps a frame that the process no longer has, and nobody will tell it again") \
@@ -153,6 +157,17 @@ void rule_table_written(struct machine *m);
 void rule_outlaw(struct machine *m, unsigned task, unsigned mm, uint64_t start, uint64_t end);
 /* The operation returns: what it outlawed and what is cached still is condemned if it claims success. */
 void rule_promise(struct machine *m, unsigned task, bool success);
+
+/* An instruction of the task that runs on the CPU goes through `leaf`: coherence. */
+void rule_coherence(struct machine *m, unsigned cpu, const struct leaf *leaf, uint64_t va, bool write);
+/* The page of va in mm has been copied, and the copy will take its place: what is stored to the old one is lost. */
+void rule_copied(struct machine *m, unsigned mm, uint64_t va);
+/* The address goes on in page `pfn`: whoever sees that, and whoever hears of it, must not see the old one. */
+void rule_goes_on(struct machine *m, unsigned mm, uint64_t va, unsigned pfn);
+/* mm has the page to itself and may write it in place: nobody else may look at it. */
+void rule_reused(struct machine *m, unsigned mm, unsigned pfn);
+/* The task goes on after operations of others that have ended: it knows what they knew. */
+void rule_turn(struct machine *m, unsigned task);
 
 /* A subscriber is handed [start, end) for a CPU flush of [cpu_start, cpu_end). */
 void rule_secondary_range(struct machine *m, unsigned sub, uint64_t cpu_start, uint64_t cpu_end,

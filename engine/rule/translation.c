@@ -9,8 +9,11 @@
 #include "memory.h"
 #include "rules.h"
 
-/* Does the process's table, now, grant what the cached entry grants? */
-bool leaf_granted(struct machine *m, const struct leaf *e)
+/*
+ * Does the process's table, now, grant what the cached entry grants?  Of an entry that is clean again a cached one that is
+ * dirty grants too much to a store: the table would not learn of it.
+ */
+static bool granted(struct machine *m, const struct leaf *e, bool store)
 {
 	unsigned level;
 	uint64_t pte;
@@ -20,9 +23,14 @@ bool leaf_granted(struct machine *m, const struct leaf *e)
 	pte = table_walk(m, read_mm(m, e->mm)->pgd, e->va, &level);
 	if (!pte_present(pte))
 		return false;
-	if (pte_pfn(pte) != e->pfn)
+	if (pte_pfn(pte) != e->pfn || (store && (e->flags & LEAF_DIRTY) && !(pte & PTE_DIRTY)))
 		return false;
 	return !(e->flags & LEAF_WRITE) || (pte & PTE_WRITE);
+}
+
+bool leaf_granted(struct machine *m, const struct leaf *e)
+{
+	return granted(m, e, false);
 }
 
 void rule_access(struct machine *m, const struct leaf *e, uint64_t va, bool write)
@@ -35,7 +43,7 @@ void rule_access(struct machine *m, const struct leaf *e, uint64_t va, bool writ
 	if (f->generation != e->generation) {
 		found.rule = RULE_STALE_LEAF;
 		rule_broken(m, found);
-	} else if ((e->flags & LEAF_CONDEMNED) && !leaf_granted(m, e)) {
+	} else if ((e->flags & LEAF_CONDEMNED) && !granted(m, e, write)) {
 		found.rule = RULE_STALE_USE;
 		rule_broken(m, found);
 	}
@@ -100,7 +108,7 @@ void rule_outlaw(struct machine *m, unsigned task, unsigned mm, uint64_t start, 
 		for (unsigned i = 0; i < tlb->count; i++) {
 			const struct leaf *e = &tlb->leaf[i];
 
-			if (e->mm == mm && e->va >= start && e->va < end && !(e->outlawed & bit) && !leaf_granted(m, e))
+			if (e->mm == mm && e->va >= start && e->va < end && !(e->outlawed & bit) && !granted(m, e, true))
 				write_tlb(m, u)->leaf[i].outlawed |= bit;
 		}
 	}
@@ -118,7 +126,7 @@ void rule_promise(struct machine *m, unsigned task, bool success)
 				continue;
 			e = &write_tlb(m, u)->leaf[i];
 			e->outlawed &= (uint8_t)~bit;
-			if (success && !leaf_granted(m, e))
+			if (success && !granted(m, e, true))
 				e->flags |= LEAF_CONDEMNED;
 		}
 }

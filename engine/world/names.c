@@ -126,9 +126,11 @@ void lock_text(struct text *t, const struct names *n, unsigned lock)
 {
 	if (lock < LOCK_MMAP(0)) {
 		text_add(t, "iommu_sva_lock");
-	} else if (lock < LOCK_I_MMAP(0)) {
+	} else if (lock < LOCK_FOLIO) {
 		text_add(t, "mmap_lock of ");
 		name_text(t, n, NAME_MM, lock - LOCK_MMAP(0));
+	} else if (lock < LOCK_I_MMAP(0)) {
+		text_add(t, "folio lock");
 	} else if (lock < LOCK_ANON_VMA(0)) {
 		text_add(t, "i_mmap of ");
 		if (lock == LOCK_I_MMAP(MAX_FILES))
@@ -165,5 +167,5 @@ void pte_text(struct text *t, uint64_t pte, unsigned level)
 	text_add(t, "%s%s%s%s", pte & PTE_WRITE ? "RW" : "RO", pte & PTE_ACCESSED ? " A" : "",
 		pte & PTE_DIRTY ? " D" : "", pte & PTE_HUGE ? " 2M" : "");
 	if (!pte_present(pte))
-		text_add(t, " not present");
+		text_add(t, pte & PTE_MIGRATION ? " migrating" : " not present");
 }

@@ -23,6 +23,8 @@ enum frame_flags {
 	FRAME_DISK = 32,	/* of a file that a disk keeps: mapping_can_writeback() */
 	FRAME_UNSAVED = 64,	/* ghost: was stored to since the disk read it, or since it may be freed lazily */
 	FRAME_COUNTED = 128,	/* ghost: who is to drop it has counted its references and goes by that */
+	FRAME_NEWER = 256,	/* ghost: an address goes on here while its old page can still be reached */
+	FRAME_TELLS = 512,	/* ghost: who stored here last knew of such an address, see struct news */
 };
 
 struct frame {
@@ -30,12 +32,12 @@ struct frame {
 	uint8_t level;		/* of a page-table page, 1..4 */
 	uint8_t refcount;
 	uint8_t mapcount;	/* page-table entries that map it */
-	uint8_t flags;		/* enum frame_flags */
+	uint8_t pins;		/* of its references, those of devices */
 	uint8_t owner_id;	/* the mm or the file */
 	uint16_t generation;	/* moves at every free: an older copy of it is stale */
 	uint32_t value;		/* what the page contains: its first byte, or one number for all of it */
-	uint8_t pins;		/* of its references, those of devices */
-	uint8_t unused[3];
+	uint16_t flags;		/* enum frame_flags */
+	uint8_t unused[2];
 };
 
 /* What else the page in the frame of the same number contains: bytes that are not zero, sorted. */
@@ -59,6 +61,7 @@ struct table {
 enum leaf_flags {
 	LEAF_WRITE = 1, LEAF_USER = 2, LEAF_NX = 4, LEAF_DIRTY = 8, LEAF_HUGE = 16,
 	LEAF_CONDEMNED = 32,	/* ghost: an operation that outlawed this entry has returned */
+	LEAF_SUPERSEDED = 64,	/* ghost: the contents of its address have been copied to another page */
 };
 
 struct leaf {
@@ -228,6 +231,16 @@ struct unflushed {
 	uint8_t unused[6];
 };
 
+/* Ghost: an address that goes on in a new page while the old one can still be reached, and who knows of the new one. */
+struct news {
+	uint64_t va;		/* of the page */
+	uint64_t page[(MAX_FRAMES + 63) / 64];	/* pages whose contents tell of it, a bit each */
+	uint8_t mm;
+	uint8_t tasks;		/* that have seen it, or what tells of it, a bit each */
+	uint8_t used;
+	uint8_t unused[5];
+};
+
 /* The attached mappings of an mm, by address: its maple tree. */
 struct tree {
 	uint8_t vma[MM_VMAS];
@@ -243,6 +256,7 @@ enum vma_flags {
 	VMA_SEQ_READ = 0x800, VMA_RAND_READ = 0x1000, VMA_DONTDUMP = 0x2000, VMA_HUGEPAGE = 0x4000,
 	VMA_NOHUGEPAGE = 0x8000,
 	VMA_NOTIFY = 0x10000,	/* vma_wants_writenotify: the first store to a clean page faults */
+	VMA_PFNMAP = 0x20000,	/* memory of a driver: nobody counts who uses its pages */
 	VMA_DETACHER = 0x1000000,	/* from here on: the context that detached it */
 	VMA_ACCESS = VMA_READ | VMA_WRITE | VMA_EXEC,
 };
@@ -263,11 +277,11 @@ struct anon_vmas {
 	uint8_t parent[MAX_ANON_VMAS];
 };
 
-enum file_kind { FILE_NONE, FILE_NAMED, FILE_SHMEM, FILE_DISK };
+enum file_kind { FILE_NONE, FILE_NAMED, FILE_SHMEM, FILE_DISK, FILE_DRIVER };
 
 struct file {
 	uint16_t page[FILE_PAGES];	/* page cache: frame or NO_FRAME */
-	uint8_t used;			/* enum file_kind; FILE_SHMEM goes with its last mapping */
+	uint8_t used;			/* enum file_kind; FILE_SHMEM goes with its last mapping; the driver's own: see pfnmap.c */
 	uint8_t unused;
 	uint32_t size;			/* in bytes */
 	uint64_t hole;			/* pages that read as zeroes when they are not in the page cache, a bit each */
@@ -321,6 +335,7 @@ enum op_kind {
 	OP_BIND, OP_UNBIND, OP_VCPU_LOAD, OP_VCPU_STORE,
 	OP_DMA_READ, OP_DMA_WRITE,
 	OP_NOP, OP_PREFETCH, OP_IDLE, OP_RETRACT,
+	OP_REVOKE, OP_NUMA,
 	/* Raw instructions, LD to LDPTE: one step each, no kernel behind them. */
 	OP_LD, OP_ST, OP_PTE, OP_INV, OP_SHOOT, OP_LDPTE,
 	OP_KINDS
@@ -434,7 +449,8 @@ struct gather {
 	uint8_t fullmm;
 	uint8_t freed_tables;
 	uint8_t cleared;	/* bit 0 cleared_ptes, 1 cleared_pmds, 2 cleared_puds, 3 cleared_p4ds */
-	uint8_t unused[2];
+	uint8_t protects;	/* it is change_protection's */
+	uint8_t unused;
 	uint32_t delayed;	/* of `page`, a bit each: the map count goes down after the flush */
 	uint32_t unused2;
 };

@@ -103,7 +103,8 @@ since 3ea277194daa (v4.13); none when batches were new") \
 	  "the rmap locks are taken when a whole page-table page moves; since 97113eb39fa7 (v5.13.3, CVE-2022-41222)") \
 	S(RAW_SHOOT, "raw.shoot", "at-once", "ipi", 0, \
 	  "the raw instruction shoot: every CPU drops in one step, or flush_tlb_mm_range and its IPIs") \
-	LAZY_SWITCHES(S)
+	LAZY_SWITCHES(S) \
+	COW_SWITCHES(S)
 
 /* Lazy TLB and the way from one address space to another. */
 #define LAZY_SWITCHES(S) \
@@ -134,6 +135,17 @@ nothing takes it out; since 209954cbc7d0 (v6.14)") \
 	  "the sender flushes itself while its targets do, since 4ce94eabac16 (v5.13); before that it did so first, and sent then") \
 	S(CSD_QUEUE, "csd.queue", "sync-first", "fifo", 0, \
 	  "a CPU runs the synchronous calls of its queue first, since 52103be07d8b (v5.8); before that all in order of arrival")
+
+/* Pages that move or are copied under their users. */
+#define COW_SWITCHES(S) \
+	S(FLUSH_PENDING, "flush.pending", "counter", "bool", "none", \
+	  "tlb_flush_pending: counted, and by every mmu_gather, since 16af97dc5a89 and 56236a59556c (v4.13); a flag of \
+change_protection alone since 20841405940e (v3.13); none before") \
+	S(GATHER_PFNMAP, "gather.pfnmap", "force-flush", "deferred", 0, \
+	  "munmap of a driver's memory flushes before the mapping leaves the reverse map; b67fbebd4cf9 (v5.19, CVE-2022-39188)") \
+	S(COW_ORDER, "cow.order", "clear-flush-set", "set-then-flush", "drop-before-flush", \
+	  "how copy-on-write changes an entry: the old page leaves every TLB before anybody can see the new one and before it is \
+let go; comments in wp_page_copy tell of both other orders")
 
 enum profile_switch {
 #define SWITCH_ID(id, name, v0, v1, v2, note) SW_##id,
@@ -180,6 +192,9 @@ enum { TABLE_FREE_RCU, TABLE_FREE_IPI_ONLY, TABLE_FREE_NO_INVALIDATE };
 enum { TABLE_MEMORY_BATCH, TABLE_MEMORY_NONE };
 enum { RECHECK_PMD_AND_PTE, RECHECK_PTE };
 enum { REMOTE_IPI, REMOTE_BROADCAST };
+enum { PENDING_COUNTER, PENDING_BOOL, PENDING_NONE };
+enum { PFNMAP_FORCE_FLUSH, PFNMAP_DEFERRED };
+enum { COW_CLEAR_FLUSH_SET, COW_SET_THEN_FLUSH, COW_DROP_BEFORE_FLUSH };
 
 /* Which hardware whims are offered as actions; any of them may be taken by hand at any time. */
 enum spec {

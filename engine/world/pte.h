@@ -18,6 +18,7 @@
 #define PTE_ACCESSED	(1ull << 5)
 #define PTE_DIRTY	(1ull << 6)
 #define PTE_HUGE	(1ull << 7)	/* PS: a leaf at level 2 */
+#define PTE_MIGRATION	(1ull << 9)	/* ours, not present: its page is being copied to another */
 #define PTE_NX		(1ull << 63)
 #define PTE_PFN_MASK	0x000ffffffffff000ull
 

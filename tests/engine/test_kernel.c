@@ -443,6 +443,7 @@ static void test_ops(void **state)
 	(void)state;
 	strcpy(k.m.names.name[NAME_MM][1], "B");
 	strcpy(k.m.names.name[NAME_FILE][0], "data");
+	strcpy(k.m.names.name[NAME_FILE][1], "gpu");
 	strcpy(k.m.names.name[NAME_SUB][0], "kvm");
 	strcpy(k.m.names.name[NAME_SUB][1], "sva0");
 	strcpy(k.m.names.name[NAME_FRAME][7], "p");

@@ -114,6 +114,14 @@ struct tally {
 	unsigned refs[MAX_FRAMES];
 };
 
+/* Nobody counts who maps a driver's memory. */
+static bool is_drivers(const struct machine *m, unsigned pfn)
+{
+	const struct frame *f = peek_frame(m, pfn);
+
+	return f->owner == FRAME_FILE && peek_file(m, f->owner_id)->used == FILE_DRIVER;
+}
+
 static void count_table(const struct machine *m, unsigned table, unsigned level, struct tally *t)
 {
 	uint64_t entry;
@@ -123,6 +131,8 @@ static void count_table(const struct machine *m, unsigned table, unsigned level,
 	for (unsigned i = 0; i < peek_table(m, table)->deposits; i++)
 		t->refs[peek_table(m, table)->deposit[i]]++;
 	for (unsigned n = 0; table_slot(m, table, n, &index, &entry); n++) {
+		if (is_drivers(m, pte_pfn(entry)))
+			continue;
 		if (pte_leaf(entry, level)) {
 			t->maps[pte_pfn(entry)]++;
 			t->refs[pte_pfn(entry)]++;
