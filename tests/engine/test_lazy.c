@@ -169,8 +169,8 @@ static void test_halves(void **state)
 {
 	(void)state;
 	assert_int_equal(rules_of(RETRACT), 0);
-	assert_int_equal(rules_of(RETRACT "switch flush.freed_tables=no\n"), 1u << RULE_STALE_TABLE);
-	assert_int_equal(rules_of(RETRACT "switch lazy.mode=ignore\n"), 1u << RULE_STALE_TABLE);
+	assert_int_equal(rules_of(RETRACT "switch flush.freed_tables=no\n"), 1u << RULE_STALE_TABLE | 1u << RULE_TABLE_FREED);
+	assert_int_equal(rules_of(RETRACT "switch lazy.mode=ignore\n"), 1u << RULE_STALE_TABLE | 1u << RULE_TABLE_FREED);
 	assert_int_equal(rules_of(RETRACT "switch flush.freed_tables=no lazy.mode=ipi-init-mm\n"), 0);
 #define SWITCHED "machine cpus=2 spec=off pcid=on store-buffer=on\nmm A\nmm B\nvma A heap 0x7f0000001000 1p rw anon private\n" \
 	"touch A heap+0 = 7\nwarm cpu1 A heap+0\ntask d on cpu0 in A: madvise heap+0 1p dontneed\ntask o on cpu1 in B: nop\n" \

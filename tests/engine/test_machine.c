@@ -300,7 +300,7 @@ static void test_labels(void **state)
 	(void)state;
 	for (unsigned walk = 0; walk < 40; walk++) {
 		build_good(walk % 2);
-		for (unsigned i = 0; i < 300; i++) {
+		for (unsigned i = 0; i < 900; i++) {
 			struct action a[MAX_ACTIONS], back;
 			unsigned n = machine_actions(&m, a);
 			struct complaint c;
