@@ -137,15 +137,10 @@ static void add(struct action *out, unsigned *n, struct action a)
 /* Would a walk of va begin in a table that was freed?  The tables of now say nothing about what it finds there. */
 static bool walk_goes_astray(const struct machine *m, unsigned cpu, uint64_t va)
 {
-	const struct psc *p = peek_psc(m, MMU_CPU(cpu));
+	unsigned at = psc_deepest(m, MMU_CPU(cpu), peek_cpu(m, cpu)->pcid, va);
+	const struct psc_entry *e = &peek_psc(m, MMU_CPU(cpu))->entry[at == NONE ? 0 : at];
 
-	for (unsigned i = 0; i < p->count; i++) {
-		const struct psc_entry *e = &p->entry[i];
-
-		if (e->pcid == peek_cpu(m, cpu)->pcid && va - e->va < level_size(e->level + 1u))
-			return peek_frame(m, e->table)->generation != e->generation;
-	}
-	return false;
+	return at != NONE && peek_frame(m, e->table)->generation != e->generation;
 }
 
 static void offer_fills(const struct machine *m, unsigned cpu, struct action *out, unsigned *n)
