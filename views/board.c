@@ -13,11 +13,11 @@
 
 const struct board_set board_sets[] = {
 	{ "default", "CPUs, page table, code, what is pending, log and timeline",
-	  "cpus pagetable gather code iommu tasks findings log lanes" },
+	  "cpus pagetable gather flush code iommu tasks findings log lanes" },
 	{ "memory", "page table, cached translations, frames, mappings",
 	  "pagetable tlb frames vmas code log" },
 	{ "devices", "the IOMMU and its devices beside the CPUs",
-	  "cpus pagetable iommu gather log lanes" },
+	  "cpus pagetable iommu gather flush log lanes" },
 	{ "locks", "tasks and locks beside the code", "cpus code tasks log lanes" },
 	{ "story", "the timeline and the findings", "lanes findings log" },
 	{ NULL, NULL, NULL },

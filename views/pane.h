@@ -30,7 +30,7 @@ struct pane {
 	int (*draw)(struct canvas *c, const struct scene *s);
 };
 
-#define PANES 13
+#define PANES 14
 
 enum { ROOMY_COLS = 76 };
 

@@ -63,6 +63,51 @@ static void loaded_draw(struct pen *p, const struct scene *s, unsigned cpu)
 	pen_line(p);
 }
 
+/* With PCIDs: which slot CR3 names, and how new the entries in the other one are. */
+static void slots_draw(struct pen *p, const struct scene *s, unsigned cpu)
+{
+	const struct cpu *c = peek_cpu(s->m, cpu), *old = was_cpu(s, cpu);
+	bool changed = c->other_mm != old->other_mm || c->other_gen != old->other_gen;
+
+	pen_word(p, STYLE_DIM, "PCID ");
+	pen_value(p, mark_if(c->pcid != old->pcid, STYLE_PLAIN), 2, "%u", c->pcid);
+	pen_word(p, STYLE_DIM, " other slot ");
+	if (c->other_mm < MAX_MMS) {
+		uint32_t want = peek_mm(s->m, c->other_mm)->tlb_gen;
+
+		pen_word(p, STYLE_STRONG, "%s ", say_name(s, NAME_MM, c->other_mm).is);
+		pen_value(p, c->other_gen < want ? STYLE_STALE : mark_if(changed, STYLE_PLAIN), 5, "%u/%u", c->other_gen, want);
+	} else {
+		pen_value(p, mark_if(changed, STYLE_DIM), 1, "-");
+	}
+	pen_line(p);
+}
+
+/* What an interrupt or an NMI interrupted, and where that stands; the last one is the task. */
+static void over_draw(struct pen *p, const struct scene *s, unsigned cpu)
+{
+	const struct cpu *c = peek_cpu(s->m, cpu);
+	unsigned under[2], n = 0;
+
+	if (c->in_nmi && c->in_irq)
+		under[n++] = CTX_IRQ(cpu);
+	if ((c->in_nmi || c->in_irq) && c->current != NONE)
+		under[n++] = c->current;
+	for (unsigned i = 0; i < n; i++) {
+		const struct act *top = ctx_top(s->m, under[i]);
+
+		pen_word(p, STYLE_HEAD, "over ");
+		pen_word(p, STYLE_PLAIN, "%s %s", under[i] < MAX_TASKS ? say_context(s, under[i]).is : "irq",
+			 top ? routine_table[top->routine]->name : "done");
+		pen_line(p);
+	}
+	if (c->async || was_cpu(s, cpu)->async) {
+		pen_word(p, STYLE_DIM, "async_func_in_progress ");
+		pen_value(p, mark_if(c->async != was_cpu(s, cpu)->async, STYLE_WAIT), 1, "%u", c->async);
+		pen_line(p);
+	}
+}
+
 static void pending_draw(struct pen *p, const struct scene *s, unsigned cpu)
 {
 	const struct cpu *c = peek_cpu(s->m, cpu), *old = was_cpu(s, cpu);
@@ -106,6 +151,8 @@ static void cpu_rows(struct canvas *c, const struct scene *s, unsigned cpu, bool
 	who_draw(&p, s, cpu);
 	p = pen_at(c, p.row, 1);
 	loaded_draw(&p, s, cpu);
+	if (peek_cpu(s->m, cpu)->pcid)
+		slots_draw(&p, s, cpu);
 	if (roomy || pending_any(s, cpu))
 		pending_draw(&p, s, cpu);
 	if (roomy || leaves_any(s, MMU_CPU(cpu))) {
@@ -128,6 +175,7 @@ static void cpu_rows(struct canvas *c, const struct scene *s, unsigned cpu, bool
 			    !peek_walker(s->m, WALKER_SPEC(cpu))->active :
 		    walker_any(s, WALKER_CPU(cpu)))
 		walker_draw(&p, s, WALKER_CPU(cpu), "walk");
+	over_draw(&p, s, cpu);
 }
 
 static void cpu_draw(struct canvas *c, const struct scene *s, unsigned cpu)

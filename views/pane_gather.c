@@ -1,9 +1,7 @@
 /*
- * pane_gather.c - what is taken out but not flushed yet: gathers, pending flushes, calls to other
- * CPUs.
+ * pane_gather.c - what is taken out but not flushed yet: gathers and the count of pending flushes.
  */
 #include "pane.h"
-#include "routines.h"
 #include "say.h"
 
 #include <string.h>
@@ -79,91 +77,6 @@ static void pending_draw(struct pen *p, const struct scene *s)
 	pen_line(p);
 }
 
-/* The frame of a routine on a stack that runs on this CPU, NULL when there is none. */
-static const struct act *frame_on(const struct machine *m, unsigned cpu, unsigned routine)
-{
-	for (unsigned x = 0; x < MAX_CTX; x++) {
-		const struct ctx *c = peek_ctx(m, x);
-
-		for (unsigned d = 0; c->cpu == cpu && d < c->depth; d++)
-			if (peek_act(m, x * MAX_DEPTH + d)->routine == routine)
-				return peek_act(m, x * MAX_DEPTH + d);
-	}
-	return NULL;
-}
-
-/* Has the sender's flush_tlb_mm_range filled its flush_tlb_info and not returned yet? */
-static bool call_in_flight(const struct machine *m, unsigned cpu)
-{
-	const struct act *a = frame_on(m, cpu, R_flush_tlb_mm_range);
-
-	return peek_call(m, cpu)->locked || (a && a->pc > 1);
-}
-
-static bool queued_at(const struct cpu *c, unsigned sender)
-{
-	for (unsigned i = 0; i < c->queued; i++)
-		if (c->queue[i] == sender)
-			return true;
-	return false;
-}
-
-/* How far the call has come with one target. */
-static const char *target_words(const struct scene *s, unsigned sender, unsigned target,
-				const struct smp_call_function_many_cond_l *l, enum style *style)
-{
-	const struct cpu *c = peek_cpu(s->m, target);
-
-	*style = STYLE_WAIT;
-	if (peek_call(s->m, sender)->locked & (1u << target)) {
-		if (!queued_at(c, sender))
-			return target == l->target ? "csd locked" : "runs it";
-		return c->pending ? "IPI pending" : c->in_irq ? "queued, in irq" : "queued, no IPI";
-	}
-	if (target < l->target) {
-		*style = STYLE_GOOD;
-		return "done";
-	}
-	*style = STYLE_DIM;
-	return "not asked";
-}
-
-static void call_draw(struct pen *p, const struct scene *s, unsigned cpu)
-{
-	const struct call *call = peek_call(s->m, cpu), *old = was_call(s, cpu);
-	const struct act *a = frame_on(s->m, cpu, R_smp_call_function_many_cond);
-	struct smp_call_function_many_cond_l l = { 0 };
-	int indent = p->col + 6;
-
-	pen_field(p, STYLE_ACTOR, 6, "cpu%u", cpu);
-	if (!call_in_flight(s->m, cpu)) {
-		pen_word(p, STYLE_DIM, "-");
-		pen_line(p);
-		pen_line(p);
-		return;
-	}
-	pen_value(p, mark_if(call->start != old->start || call->end != old->end, STYLE_ADDRESS), 16,
-		  "%s", say_range(s, call->start, call->end).is);
-	pen_word(p, STYLE_DIM, "new_tlb_gen ");
-	pen_value(p, mark_if(call->new_tlb_gen != old->new_tlb_gen, STYLE_PLAIN), 2, "%u",
-		  call->new_tlb_gen);
-	pen_line(p);
-	p->col = indent;
-	if (a)
-		memcpy(&l, a->local, sizeof(l));
-	for (unsigned t = 0; t < MAX_CPUS; t++) {
-		enum style style;
-		const char *words = target_words(s, cpu, t, &l, &style);
-
-		if (t == cpu || !((l.mask | call->locked) & (1u << t)))
-			continue;
-		pen_word(p, STYLE_ACTOR, "cpu%u ", t);
-		pen_word(p, mark_if((call->locked ^ old->locked) & (1u << t), style), "%s  ",
-			 words);
-	}
-	pen_line(p);
-}
-
 static int draw(struct canvas *c, const struct scene *s)
 {
 	struct pen p = pen_at(c, 0, 0);
@@ -180,32 +93,25 @@ static int draw(struct canvas *c, const struct scene *s)
 			pen_word(&p, STYLE_DIM, "none");
 		pen_line(&p);
 	}
-	pen_word(&p, STYLE_HEAD, "calls in flight");
-	pen_line(&p);
-	for (unsigned i = 0; i < MAX_CPUS; i++)
-		if (peek_cpu(s->m, i)->online)
-			call_draw(&p, s, i);
 	return -1;
 }
 
 static void note(struct text *t, const struct scene *s)
 {
-	unsigned gathers = 0, calls = 0;
+	unsigned gathers = 0;
 
 	for (unsigned i = 0; i < MAX_TASKS; i++)
 		gathers += gather_used(peek_gather(s->m, i));
-	for (unsigned i = 0; i < MAX_CPUS; i++)
-		calls += call_in_flight(s->m, i);
-	if (gathers + calls)
-		text_add(t, "%u gather%s, %u in flight", gathers, gathers == 1 ? "" : "s", calls);
+	if (gathers)
+		text_add(t, "%u gather%s", gathers, gathers == 1 ? "" : "s");
 	else
 		text_add(t, "nothing pending");
 }
 
 const struct pane pane_gather = {
 	.name = "gather",
-	.title = "Gathers and flushes",
-	.help = "mmu_gather of each task, tlb_flush_pending, calls to other CPUs in flight",
+	.title = "Gathers",
+	.help = "mmu_gather of each task, tlb_flush_pending",
 	.wide = { SIDE_LEFT, 4, 76, 1, 60 },
 	.small = { SIDE_RIGHT, 4, 38, 1, 60 },
 	.note = note,

@@ -6,10 +6,10 @@
 #include <string.h>
 
 extern const struct pane pane_cpus, pane_pagetable, pane_tlb, pane_frames, pane_vmas, pane_code,
-	pane_gather, pane_tasks, pane_iommu, pane_findings, pane_actions, pane_log, pane_lanes;
+	pane_gather, pane_flush, pane_tasks, pane_iommu, pane_findings, pane_actions, pane_log, pane_lanes;
 
 const struct pane *const pane_table[PANES] = {
-	&pane_cpus, &pane_pagetable, &pane_tlb, &pane_frames, &pane_vmas, &pane_gather, &pane_code,
+	&pane_cpus, &pane_pagetable, &pane_tlb, &pane_frames, &pane_vmas, &pane_gather, &pane_flush, &pane_code,
 	&pane_tasks, &pane_iommu, &pane_findings, &pane_actions, &pane_log, &pane_lanes,
 };
 

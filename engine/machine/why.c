@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "inflight.h"
 #include "pte.h"
 #include "routine.h"
 #include "routines.h"
@@ -16,15 +17,6 @@ struct seen {
 	const struct event *e;
 	uint32_t depth;
 };
-
-static struct text line_begin(struct why *w, uint32_t depth, uint32_t lane)
-{
-	unsigned i = w->lines < WHY_LINES ? w->lines++ : WHY_LINES - 1;
-
-	w->line[i].depth = depth;
-	w->line[i].lane = lane;
-	return text_over(w->line[i].text, sizeof(w->line[i].text));
-}
 
 /* The last event in (from, to] that the test accepts; e = NULL when there is none. */
 static struct seen last_event(const struct timeline *t, uint32_t from, uint32_t to,
@@ -85,6 +77,16 @@ static bool is_flush(const struct event *e, const struct event *like)
 	return e->kind == EV_FLUSH && e->va <= like->va && e->x > like->va;
 }
 
+static bool is_skip(const struct event *e, const struct event *like)
+{
+	return e->kind == EV_IPI_SKIP && e->a == like->a;
+}
+
+static bool is_ack(const struct event *e, const struct event *like)
+{
+	return e->kind == EV_IPI_ACK && e->lane == like->lane;
+}
+
 static bool is_secondary(const struct event *e, const struct event *like)
 {
 	return e->kind == EV_SECONDARY && e->va <= like->va && e->x > like->va;
@@ -102,7 +104,7 @@ static bool is_range_end(const struct event *e, const struct event *like)
 
 static void say_event(const struct timeline *t, struct why *w, struct seen s, const char *after)
 {
-	struct text text = line_begin(w, s.depth, s.e->lane);
+	struct text text = why_say(w, s.depth, s.e->lane);
 
 	event_text(&text, &t->m->names, s.e);
 	text_add(&text, "%s", after);
@@ -112,7 +114,7 @@ static void say_event(const struct timeline *t, struct why *w, struct seen s, co
 static void queue_text(const struct machine *m, struct why *w, uint32_t now)
 {
 	const struct iommu *io = peek_iommu(m, 0);
-	struct text text = line_begin(w, now, LANE_IOMMU);
+	struct text text = why_say(w, now, LANE_IOMMU);
 
 	text_add(&text, "the invalidation queue still holds:");
 	for (unsigned i = 0; i < io->queued; i++) {
@@ -197,10 +199,37 @@ static void say_owed(const struct timeline *t, struct why *w, uint32_t now, unsi
 		if (!top || !peek_task(t->m, task)->used || peek_task(t->m, task)->cpu != lane || !may_owe(t->m, task))
 			continue;
 		routine_line(top->routine, top->pc, &words, &call);
-		text = line_begin(w, now, peek_task(t->m, task)->cpu);
+		text = why_say(w, now, peek_task(t->m, task)->cpu);
 		text_add(&text, "the flush has not come: ");
 		name_text(&text, &t->m->names, NAME_TASK, task);
 		text_add(&text, " stands in %s before \"%s\"", routine_table[top->routine]->name, words);
+	}
+}
+
+#define NOT_TOLD ": no interrupt tells it to flush"
+
+/* How far the CPU of the access has come with a flush of that address which began at `from`. */
+static void say_stage(const struct timeline *t, struct why *w, uint32_t from, uint32_t here, unsigned cpu, uint64_t va)
+{
+	struct inflight f[MAX_INFLIGHT];
+	unsigned n = inflight_list(t->m, f);
+	struct event like = { .a = (uint8_t)cpu, .lane = (uint8_t)cpu };
+	struct seen skip = first_event(t, from, here, is_skip, &like), ack = last_event(t, from, here, is_ack, &like);
+
+	if (skip.e)
+		say_event(t, w, skip, NOT_TOLD);
+	for (unsigned i = 0; i < n; i++) {
+		unsigned stage = f[i].cpus >> cpu & 1 && va >= f[i].info.start && va < f[i].info.end ? f[i].stage[cpu] :
+			INFLIGHT_DONE;
+		struct text text;
+
+		if (stage == INFLIGHT_UNLOCKED && ack.e)
+			say_event(t, w, ack, " and has flushed nothing yet: who sent it may go on");
+		if (stage < INFLIGHT_LOCKED || stage > INFLIGHT_HELD)
+			continue;
+		text = why_say(w, here, f[i].sender);
+		text_add(&text, "cpu%u has not run it yet: %s%s", cpu, inflight_word((enum inflight_stage)stage),
+			f[i].left ? "; nobody waits for it" : "");
 	}
 }
 
@@ -215,7 +244,6 @@ static void say_flush(const struct timeline *t, struct why *w, struct seen chang
 	bool device = lane >= MAX_CPUS;
 	uint32_t here = timeline_depth(t);
 	struct seen f = first_event(t, change.depth, here, device ? is_secondary : is_flush, &like);
-	unsigned sender = 0;
 
 	if (!f.e) {
 		say_owed(t, w, here, change.e->lane);
@@ -231,13 +259,7 @@ static void say_flush(const struct timeline *t, struct why *w, struct seen chang
 			say_owed(t, w, here, change.e->lane);
 		return;
 	}
-	while (sender < MAX_CPUS && !(peek_call(t->m, sender)->locked & (1u << lane)))
-		sender++;
-	if (sender < MAX_CPUS) {
-		struct text text = line_begin(w, here, sender);
-
-		text_add(&text, "cpu%u has not run it yet: its csd is still locked", lane);
-	}
+	say_stage(t, w, f.depth, here, lane, va);
 }
 
 static void say_frame(const struct timeline *t, struct why *w, uint32_t from, uint32_t to, unsigned pfn)
@@ -271,7 +293,7 @@ static void why_stale(const struct timeline *t, struct why *w, uint32_t now, con
 	if (fill.e) {
 		say_event(t, w, fill, "");
 	} else {
-		struct text text = line_begin(w, 0, f->lane);
+		struct text text = why_say(w, 0, f->lane);
 
 		address_text(&text, &t->m->names, f->va);
 		text_add(&text, " -> pfn %u was cached before the first step", f->pfn);
@@ -290,7 +312,7 @@ static void why_stale_table(const struct timeline *t, struct why *w, uint32_t no
 {
 	struct event like = { .va = va_page(f->va) };
 	struct seen unhook = last_event(t, 0, now, is_unhook, &like);
-	struct text text = line_begin(w, 0, f->lane);
+	struct text text = why_say(w, 0, f->lane);
 
 	lane_text(&text, &t->m->names, f->rule == RULE_TABLE_FREED ? f->object : f->lane);
 	text_add(&text, f->rule == RULE_WRONG_REF ? " had read an entry that names the table in pfn %u" :
@@ -311,7 +333,7 @@ static void why_secondary_range(const struct timeline *t, struct why *w, uint32_
 
 	if (flush.e)
 		say_event(t, w, flush, ": what the CPUs were told");
-	text = line_begin(w, now, f->lane);
+	text = why_say(w, now, f->lane);
 	name_text(&text, &t->m->names, NAME_SUB, f->object);
 	text_add(&text, " was handed a range that begins at 0x%llx instead of ", (unsigned long long)f->detail);
 	address_text(&text, &t->m->names, f->va);
@@ -332,91 +354,9 @@ static void why_secondary_fault(const struct timeline *t, struct why *w, uint32_
 	if (end.e)
 		say_event(t, w, end, peek_sub(t->m, f->object)->in_progress ? "" : ": nothing is in progress any more");
 	say_frame(t, w, 0, now, f->pfn);
-	text = line_begin(w, now, f->lane);
+	text = why_say(w, now, f->lane);
 	text_add(&text, "mmu_invalidate_seq is %u, as when the fault sampled it: the check saw nothing",
 		peek_sub(t->m, f->object)->seq);
-}
-
-static void waiter_text(struct text *t, const struct machine *m, unsigned ctx)
-{
-	if (ctx < MAX_TASKS)
-		name_text(t, &m->names, NAME_TASK, ctx);
-	else
-		text_add(t, "the %s handler of cpu%u", ctx < CTX_NMI(0) ? "interrupt" : "NMI", context_cpu(ctx));
-}
-
-static void contexts_text(struct text *t, const struct machine *m, unsigned mask)
-{
-	const char *sep = "";
-
-	for (unsigned c = 0; c < MAX_CTX; c++)
-		if (mask & (1u << c)) {
-			text_add(t, "%s", sep);
-			waiter_text(t, m, c);
-			sep = ", ";
-		}
-}
-
-static void wait_text(struct text *t, const struct machine *m, const struct act *a)
-{
-	const struct lock *k;
-
-	switch ((enum wait_kind)a->wait) {
-	case WAIT_LOCK:
-		k = peek_lock(m, a->wait_object);
-		lock_text(t, &m->names, a->wait_object);
-		text_add(t, ", held by ");
-		contexts_text(t, m, k->owner != NONE ? 1u << k->owner : k->readers);
-		break;
-	case WAIT_CSD:
-		text_add(t, "the csd of");
-		for (unsigned c = 0; c < MAX_CPUS; c++)
-			if (peek_call(m, a->wait_object)->locked & a->wait_detail & (1u << c))
-				text_add(t, " cpu%u%s", c, peek_cpu(m, c)->irq_off ? " (interrupts off)" : "");
-		break;
-	case WAIT_QI:
-		text_add(t, "the IOMMU's status word; queued before it: %u", peek_iommu(m, 0)->queued);
-		break;
-	case WAIT_QI_ROOM:
-		text_add(t, "room in the invalidation queue");
-		break;
-	case WAIT_SRCU:
-		text_add(t, "the end of callbacks in ");
-		contexts_text(t, m, peek_srcu(m, 0)->readers & a->wait_detail);
-		break;
-	case WAIT_BORN:
-		text_add(t, "the birth of ");
-		name_text(t, &m->names, NAME_MM, a->wait_object);
-		break;
-	case WAIT_TURN:
-		text_add(t, "its turn: %u operations must have ended", a->wait_detail);
-		break;
-	case WAIT_FOLIO:
-		text_add(t, a->wait_detail & FRAME_LOCKED ? "the lock of pfn %u" : "the write of pfn %u to the disk", a->wait_object);
-		break;
-	case WAIT_ACCESS:
-	case WAIT_NONE:
-	case WAIT_CALL:
-	case WAIT_KINDS:
-		break;
-	}
-}
-
-bool why_blocked(const struct machine *m, struct why *w)
-{
-	w->lines = 0;
-	for (unsigned ctx = 0; ctx < MAX_CTX; ctx++) {
-		const struct act *top = ctx_top(m, ctx);
-		struct text text;
-
-		if (!top || ctx_ready(m, ctx))
-			continue;
-		text = line_begin(w, 0, peek_ctx(m, ctx)->cpu);
-		waiter_text(&text, m, ctx);
-		text_add(&text, " waits for ");
-		wait_text(&text, m, top);
-	}
-	return w->lines > 0;
 }
 
 /* Lines by step; those of one step stay as they were said. */
@@ -437,6 +377,7 @@ bool why_finding(const struct timeline *t, struct why *w)
 	const struct timeline_node *n;
 	const struct finding *f;
 	struct text text;
+	struct seen skip;
 
 	w->lines = 0;
 	while (now && !t->node[timeline_at(t, now)].finding.rule)
@@ -469,15 +410,21 @@ bool why_finding(const struct timeline *t, struct why *w)
 		break;
 	case RULE_LOCK_ORDER:
 	case RULE_ATOMIC_SLEEP:
-		text = line_begin(w, now, f->lane);
+		text = why_say(w, now, f->lane);
 		text_add(&text, "takes ");
 		lock_text(&text, &t->m->names, f->object);
 		break;
 	case RULE_FLUSH_LOST:
+		skip = last_event(t, 0, now, is_skip, &(struct event){ .a = (uint8_t)f->lane });
+		if (skip.e)
+			say_event(t, w, skip, NOT_TOLD);
+		text = why_say(w, now, f->lane);
+		why_cpu(&text, t->m, f);
+		break;
 	case RULE_GEN_LIE:
 	case RULE_KERNEL_WARN:
 	case RULE_WRONG_MM:
-		text = line_begin(w, now, f->lane);
+		text = why_say(w, now, f->lane);
 		why_cpu(&text, t->m, f);
 		break;
 	case RULE_DEADLOCK:
@@ -493,7 +440,7 @@ bool why_finding(const struct timeline *t, struct why *w)
 	case RULE_COUNT:
 		break;
 	}
-	text = line_begin(w, now, f->lane);
+	text = why_say(w, now, f->lane);
 	text_add(&text, "%s", rule_table[f->rule].name);
 	if (f->va) {
 		text_add(&text, f->write ? ", a store to " : " at ");

@@ -30,5 +30,7 @@ bool why_blocked(const struct machine *m, struct why *w);
 
 /* A finding about what a CPU has loaded and claims, in words; private to this folder. */
 void why_cpu(struct text *t, const struct machine *m, const struct finding *f);
+/* A line more, of the step and the lane: its text is to be written. */
+struct text why_say(struct why *w, uint32_t depth, uint32_t lane);
 
 #endif
