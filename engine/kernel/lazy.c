@@ -47,6 +47,7 @@ ROUTINE(enter_lazy_tlb, "arch/x86/mm/tlb.c")
 	irq_disable(r);
 	STEP("is_lazy = true: the tables of the process before stay loaded, nobody will use its addresses");
 	lazy_enter(r->m, r->cpu);
+	STEP("switch_to: the kernel thread is current");
 	write_cpu(r->m, r->cpu)->leaving = NONE;
 	irq_enable(r);
 	END(RES_OK)

@@ -21,6 +21,8 @@ static bool nmi_uaccess_okay(struct run *r)
 		return true;
 	if (profile_is(r->m, SW_NMI_GATE, GATE_ASYNC) && c->async)
 		return false;
+	if (profile_is(r->m, SW_NMI_LAZY, NMI_LAZY_REFUSED) && c->is_lazy)
+		return false;
 	return c->loaded_mm == current_mm(r);
 }
 

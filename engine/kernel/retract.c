@@ -3,11 +3,12 @@
  *
  * Models: what follows once the small pages of a file are unmapped to make room for a huge one: under both page-table locks the
  * PMD entry is cleared and flushed as pmdp_collapse_flush does, through flush_tlb_range, whose freed_tables argument is a
- * switch; then the table is freed.
- * Omits: the huge page itself; the RCU grace period (no software walker goes without a lock here); faults that wait for
- * the table's lock meanwhile and would have to look again: mmap_lock is held instead of i_mmap.
+ * switch; then the table is freed by RCU.
+ * Omits: the huge page itself; faults that wait for the table's lock meanwhile and would have to look again: mmap_lock is
+ * held instead of i_mmap.
  */
 #include "kernel.h"
+#include "rcu.h"
 
 static bool table_empty(struct machine *m, unsigned table)
 {
@@ -49,8 +50,8 @@ ROUTINE(retract_page_tables, "mm/khugepaged.c")
 		.freed_tables = profile_is(r->m, SW_FLUSH_FREED, SW_YES));
 	UNLOCK(LOCK_PTL(l->table), "drop the page table's lock");
 	UNLOCK(LOCK_PTL(l->pmd), "drop the PMD table's lock");
-	STEP("pte_free_defer: free the page table");
-	frame_put(r->m, l->table);
+	STEP("pte_free_defer: call_rcu for the page table");
+	call_rcu_table(r->m, l->table);
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_read_unlock");
 	END(RES_OK)
 }

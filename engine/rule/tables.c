@@ -1,8 +1,9 @@
 /*
  * tables.c - table-freed: a page-table page goes while somebody can still read it.
  *
- * Asked where a table frame is freed.  Who can: a CPU whose paging-structure cache leads to it under the PCID that is in
- * CR3 (what is kept for another address space is looked at anew when that is loaded), a walk that is about to read it.
+ * Asked where a table frame is freed.  Who can: a CPU whose CR3 names it, one whose paging-structure cache leads to it under
+ * the PCID that is in CR3 (what is kept for another address space is looked at anew when that is loaded), a walk that is
+ * about to read it.
  * Devices are told by other means and have rules of their own.
  */
 #include "mmu.h"
@@ -43,11 +44,12 @@ void rule_table_freed(struct machine *m, unsigned table)
 	const struct frame *f = read_frame(m, table);
 
 	for (unsigned c = 0; c < MAX_CPUS; c++) {
-		uint64_t va;
+		uint64_t va = 0;
 
 		if (!read_cpu(m, c)->online)
 			continue;
-		if (cache_leads_to(m, c, table, f->generation, &va) ||
+		if (read_cpu(m, c)->cr3 == table ||
+		    cache_leads_to(m, c, table, f->generation, &va) ||
 		    walk_stands_in(m, WALKER_CPU(c), table, f->generation, &va) ||
 		    walk_stands_in(m, WALKER_SPEC(c), table, f->generation, &va) ||
 		    gup_stands_in(m, c, table, f->generation, &va)) {

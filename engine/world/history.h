@@ -27,6 +27,7 @@
 	H(6_15, SWITCH_ORDER, MARKER_AFTER_GEN, "fea4e317f9e7; its backports to stable kernels left the old order") \
 	H(6_15, LAZY_READ_ORDER, READ_LAZY_FIRST, "fea4e317f9e7") \
 	H(6_15, FLUSH_FREED, SW_NO, "3ef938c35035, CVE-2025-22045") \
+	H(6_15, TABLE_FREE, TABLE_FREE_IPI_ONLY, "a37259732a7d") \
 	H(6_14, CPUMASK_LEAVE, MASK_CLEARED, "209954cbc7d0, 6db2526c1d69") \
 	H(6_14, SWITCH_BARRIER, BARRIER_IMPLIED, "209954cbc7d0") \
 	H(6_6, NOTIFIER_HOOK, HOOK_RANGE_END, "6bbd42e2df8f") \
@@ -43,7 +44,9 @@
 	H(4_20, FLUSH_FREED, SW_YES, "016c4d92cd16 brought the argument; release not verified") \
 	H(4_19, SWITCH_MARKER, MARKER_NONE, "4012e77a903d; commit and release not verified") \
 	H(4_19, MREMAP_FLUSH, MREMAP_DIRTY_ONLY, "eb66ae030829") \
+	H(4_19, TABLE_FREE, TABLE_FREE_NO_INVALIDATE, "d86564a2f085, 48a8b97cfd80") \
 	H(4_14, LAZY_MODE, LAZY_IGNORE, "b956575bed91; release not verified") \
+	H(4_14_RC, TABLE_FREE, TABLE_FREE_IPI_ONLY, "9e52fc2b50de; commit and release not verified") \
 	H(4_14_RC, LAZY_MODE, LAZY_OLD, "94b1b03b519b")
 
 enum release {

@@ -121,6 +121,8 @@ the first interrupt made it leave, and every switch flushed (old)") \
 (2655421ae69f, v6.4: powerpc; not x86)") \
 	S(LAZY_MASK, "lazy.mask", "kept", "cleared", 0, \
 	  "a CPU that goes lazy stays in mm_cpumask; cleared was never in Linux, and the kernel warns when it sees it") \
+	S(NMI_LAZY, "nmi.lazy", "allowed", "refused", 0, \
+	  "nmi_uaccess_okay looks at loaded_mm alone; refused, where it looks at is_lazy too, is a proposal of ours, not Linux") \
 	S(SWITCH_BARRIER, "switch.barrier", "always", "conditional", "implied", \
 	  "the full barrier between loaded_mm = LOADED_MM_SWITCHING and the read of tlb_gen: always since 83b0177a6c48 (v6.18, 6.17.5); \
 only where the bit in mm_cpumask had to be set, since 209954cbc7d0 (v6.14); before that it was always set (implied)") \
@@ -180,6 +182,7 @@ enum { GATE_LOADED_MM, GATE_ASYNC, GATE_NONE };
 enum { TABLES_WAIT, TABLES_ASYNC };
 enum { MARK_BEFORE_UNLOCK, MARK_AFTER_UNLOCK };
 enum { LAZY_SKIP, LAZY_IPI, LAZY_IGNORE, LAZY_OLD };
+enum { NMI_LAZY_ALLOWED, NMI_LAZY_REFUSED };
 enum { READ_MM_FIRST, READ_LAZY_FIRST };
 enum { LAZY_REFCOUNTED, LAZY_SHOOTDOWN };
 enum { MASK_KEPT, MASK_CLEARED };

@@ -10,7 +10,7 @@ const char good[] =
 	"source   none\n"
 	"about    All kinds of lines,\n"
 	"about    and all kinds of actions.\n"
-	"machine  arch=x86 cpus=2 spec=full store-buffer=on\n"
+	"machine  arch=x86 cpus=2 spec=full\n"
 	"kernel   6.1\n"
 	"switch   gather.nested=full\n"
 	"mm       A\n"

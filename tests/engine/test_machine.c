@@ -291,6 +291,14 @@ static void test_mutants(void **state)
 	assert_true(refused > 500 && ran > 500);
 }
 
+static void build_text(const char *text)
+{
+	struct complaint c;
+
+	assert_int_equal(read_text(text, &c), OK);
+	assert_int_equal(scenario_build(&s, 0, &m, &fx, &c), OK);
+}
+
 /* Every action that is offered has a label that reads back, and words. */
 static void test_labels(void **state)
 {
@@ -300,7 +308,10 @@ static void test_labels(void **state)
 	(void)state;
 	for (unsigned walk = 0; walk < 40; walk++) {
 		build_good(walk % 2);
-		for (unsigned i = 0; i < 900; i++) {
+		/* Two address spaces on one CPU, so that stores to loaded_mm wait in its buffer. */
+		if (walk % 5 == 4)
+			build_text("machine cpus=1 store-buffer=on\nmm A\nmm B\ntask a on cpu0 in A: nop\ntask b on cpu0 in B: nop\n");
+		for (unsigned i = 0; i < 300; i++) {
 			struct action a[MAX_ACTIONS], back;
 			unsigned n = machine_actions(&m, a);
 			struct complaint c;
