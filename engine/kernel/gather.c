@@ -24,7 +24,7 @@ static void reset_range(struct gather *g)
 void gather_begin(struct run *r, unsigned mm, bool fullmm)
 {
 	struct gather *g = write_gather(r->m, run_task(r));
-	struct mm *m = write_mm(r->m, mm);
+	struct mm *m = write_mm_part(r->m, mm, MM_PENDING);
 
 	CHECK(!g->pages && !g->tables);
 	*g = (struct gather){ .mm = (uint8_t)mm, .fullmm = fullmm };
@@ -124,7 +124,7 @@ ROUTINE(tlb_finish_mmu, "mm/mmu_gather.c")
 	BEGIN(struct tlb_finish_mmu_l)
 	STEP("read tlb_flush_pending: is another thread between its change and its flush?");
 	g = write_gather(r->m, run_task(r));
-	if (read_mm(r->m, g->mm)->flush_pending > 1) {
+	if (read_mm_part(r->m, g->mm, MM_PENDING)->flush_pending > 1) {
 		if (profile_is(r->m, SW_GATHER_NESTED, NESTED_FULL)) {
 			g->fullmm = 1;
 			reset_range(g);
@@ -140,7 +140,7 @@ ROUTINE(tlb_finish_mmu, "mm/mmu_gather.c")
 	CALL(tlb_flush_mmu, .unused = 0);
 	STEP("tlb_flush_pending goes down: the flush is complete");
 	g = write_gather(r->m, run_task(r));
-	mm = write_mm(r->m, g->mm);
+	mm = write_mm_part(r->m, g->mm, MM_PENDING);
 	CHECK(mm->flush_pending > 0 && !g->pages && !g->tables);
 	mm->flush_pending--;
 	event_add(r->m, (struct event){ .kind = EV_PENDING, .a = g->mm, .b = mm->flush_pending });
