@@ -125,20 +125,38 @@ static path_t *action_root(struct seeker *s, const struct action *a)
 	return &s->root[i].steps;
 }
 
+static void facets_forget(uint64_t *set, unsigned at, unsigned facets)
+{
+	set[at / 64] &= ~((uint64_t)facets << at % 64);
+}
+
+/* Whose turn it is puts a step off and does not change it. */
+static void turns_forget(uint64_t *set)
+{
+	for (unsigned at = FACET_cpu; at < FACET_LAST_cpu; at += FACETS_EACH)
+		if (!(set[at / 64] >> at % 64 & (CPU_RUN ^ CPU_TURN)))
+			facets_forget(set, at, CPU_TURN);
+}
+
 /*
- * For reductions: what decides an offer.  That somebody else has the CPU puts a step off, but does not change it; and an
- * address space that is being born can only set its tasks going.
+ * For reductions: what decides an offer, and behind it the same with what only puts off the steps it offers.  That somebody
+ * else has the CPU does not change a step that comes later; an address space that is being born can only set its tasks going.
+ * So a step that is taken first, though another one would have put it off, leaves the same behind; but one that would put
+ * another off does not commute with it.
  */
 static const uint64_t *looks_note(struct seeker *s, unsigned part)
 {
 	const struct explore_model *model = s->x->model;
 	unsigned actor = model->part_actor(s->x->start, part);
-	uint64_t *looks = seeker_room(s, FOOTPRINT_WORDS * sizeof(*looks));
+	uint64_t *looks = seeker_room(s, 2 * FOOTPRINT_WORDS * sizeof(*looks));
 
 	memcpy(looks, s->fx.seen, FOOTPRINT_WORDS * sizeof(*looks));
-	if (actor == NONE)
-		for (unsigned o = BASE_cpu; o <= LAST_mm; o = o == LAST_cpu ? BASE_mm : o + 1)
-			looks[o / 64] &= ~(1ull << o % 64);
+	memcpy(looks + FOOTPRINT_WORDS, s->fx.seen, FOOTPRINT_WORDS * sizeof(*looks));
+	if (actor != NONE)
+		return looks;
+	turns_forget(looks);
+	for (unsigned mm = 0; mm < MAX_MMS; mm++)
+		facets_forget(looks, FACET_mm + mm * FACETS_EACH, MM_STATE);
 	return looks;
 }
 
@@ -162,8 +180,11 @@ const struct offer *offer_learn(struct seeker *s, const struct row *row, unsigne
 		};
 	step_end(s->m);
 	o->looks = s->x->reducer ? looks_note(s, part) : NULL;
-	for (unsigned i = 0; i < n; i++)
+	o->asks = o->looks ? o->looks + FOOTPRINT_WORDS : NULL;
+	for (unsigned i = 0; i < n; i++) {
 		o->offered[i].looks = o->looks;
+		o->offered[i].asks = o->asks;
+	}
 	seeker_keep(s, &s->part[part], row, o);
 	if (!n && (s->part[part] & PATH_END))
 		s->idle |= 1ull << part;
@@ -218,7 +239,7 @@ static bool part_add(struct seeker *s, const struct row *row, unsigned object, s
 
 bool seeker_parts(struct seeker *s, const struct row *row, const uint64_t written[FOOTPRINT_WORDS], struct outcome *o)
 {
-	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
+	for (unsigned w = 0; w < OBJECT_WORDS; w++)
 		for (uint64_t bits = written[w]; bits; bits &= bits - 1)
 			if (!part_add(s, row, w * 64 + (unsigned)__builtin_ctzll(bits), o))
 				return false;
@@ -241,6 +262,7 @@ static struct masks *masks_note(struct seeker *s, const struct row *row, const s
 
 	memcpy(masks->seen, s->fx.seen, sizeof(masks->seen));
 	memcpy(masks->writes, s->fx.writes, sizeof(masks->writes));
+	turns_forget(masks->seen);
 	for (unsigned i = 0; i < o->parts; i++) {
 		unsigned object = v->column[o->part[i].column].object;
 
@@ -261,7 +283,7 @@ struct outcome *step_learn(struct seeker *s, const struct row *row, const struct
 	if (s->x->model == &machine_model)
 		line_note(s->m, &a->action, &where);
 	s->x->model->apply(s->m, &a->action, &s->fx);
-	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
+	for (unsigned w = 0; w < OBJECT_WORDS; w++)
 		writes += (unsigned)__builtin_popcountll(s->fx.writes[w]);
 	o = seeker_room(s, sizeof(*o) + writes * sizeof(o->part[0]));
 	if (s->fx.rules) {

@@ -71,7 +71,7 @@ struct outcome {
 struct offered {
 	struct action action;
 	path_t *steps;		/* the root of its outcomes */
-	const uint64_t *looks;	/* of the offer */
+	const uint64_t *looks, *asks;	/* of the offer */
 	uint8_t actor, part;	/* see explore_model */
 	bool moves;
 	uint8_t bit;		/* see explore_action_bit; 63 in other models */
@@ -80,7 +80,8 @@ struct offered {
 /* What one part of the model's list of actions is, in every state that looks alike to it. */
 struct offer {
 	uint32_t actions;
-	const uint64_t *looks;	/* for reductions: the objects that decide it */
+	/* For reductions: what decides it, and the same with what only puts it off, see looks_note. */
+	const uint64_t *looks, *asks;
 	struct offered offered[];
 };
 

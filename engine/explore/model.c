@@ -69,7 +69,7 @@ static void place_of_context(const struct machine *m, unsigned ctx, struct actor
 	if (ctx < MAX_TASKS)
 		out->key = key_add(1, peek_task(m, ctx), sizeof(struct task));
 	else if (ctx < CTX_NMI(0))
-		out->key = 2u + (peek_cpu(m, ctx - CTX_IRQ(0))->pending != 0);
+		out->key = 2u + (peek_cpu_part(m, ctx - CTX_IRQ(0), CPU_QUEUE)->pending != 0);
 	else
 		out->key = key_add(3, peek_nmi(m, ctx - CTX_NMI(0)), sizeof(struct nmi));
 	out->key = key_add(out->key, c, sizeof(*c));
@@ -94,7 +94,7 @@ static void place(const struct machine *m, unsigned actor, struct actor_place *o
 	else if (actor == ACTOR_IOMMU)
 		out->key = 2u + (peek_iommu(m, 0)->queued != 0);
 	else if (actor >= ACTOR_DRAIN && actor < ACTOR_SPEC)
-		out->key = 4u + (peek_cpu(m, actor - ACTOR_DRAIN)->buffer != 0);
+		out->key = 4u + (peek_cpu_part(m, actor - ACTOR_DRAIN, CPU_LOADED)->buffer != 0);
 }
 
 static unsigned part_actor(const struct machine *start, unsigned part)

@@ -121,7 +121,7 @@ void places_asked(struct places *p, struct seeker *s, const struct row *row, con
 {
 	for (unsigned part = 0; part < p->x->model->parts; part++)
 		if (p->whimsical[part] && !(s->idle & 1ull << part) &&
-		    words_add(p->place[stands->place[p->whimsical[part] - 1]].masks.seen, seeker_offer(s, row, part)->looks))
+		    words_add(p->place[stands->place[p->whimsical[part] - 1]].masks.seen, seeker_offer(s, row, part)->asks))
 			p->learnt++;
 }
 
@@ -131,7 +131,7 @@ static bool touches(const struct places *p, unsigned actor, const struct outcome
 	uint64_t both = 0;
 
 	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
-		both |= p->private[actor][w] & o->masks->writes[w];
+		both |= p->private[actor][w] & o->masks->writes[w] & ~footprint_faceted[w];
 	return both != 0;
 }
 
@@ -147,7 +147,7 @@ void places_learn(struct places *p, struct seeker *s, const struct row *to, cons
 		o->from = was + 1;
 		o->to = is = place_now(p, s, to, a->actor);
 		places_note(p, was, o->masks);
-		if (words_add(p->place[was].masks.seen, a->looks))
+		if (words_add(p->place[was].masks.seen, a->asks))
 			p->learnt++;
 		edge_add(p, was, is);
 		stands_put(stands, a->actor, is);

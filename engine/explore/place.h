@@ -102,7 +102,7 @@ static inline bool masks_conflict(const struct masks *a, const struct masks *b)
 	uint64_t both = 0;
 
 	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
-		both |= (a->writes[w] & b->seen[w]) | (a->seen[w] & b->writes[w]);
+		both |= ((a->writes[w] & b->seen[w]) | (a->seen[w] & b->writes[w])) & ~footprint_faceted[w];
 	return both != 0;
 }
 

@@ -55,6 +55,8 @@ static void looked(struct whims *w, const struct effects *fx)
 	}
 	for (unsigned i = 0; i < FOOTPRINT_WORDS; i++)
 		w->written[i] |= fx->writes[i];
+	for (unsigned i = OBJECT_WORDS; i < FOOTPRINT_WORDS; i++)
+		w->looked.seen[i] |= fx->seen[i];
 }
 
 /* What leads from the row to the machine's state; NULL when memory is used up. */
@@ -63,7 +65,7 @@ static struct outcome *outcome_now(struct whims *w, struct seeker *s, const stru
 	unsigned writes = 0;
 	struct outcome *o;
 
-	for (unsigned i = 0; i < FOOTPRINT_WORDS; i++)
+	for (unsigned i = 0; i < OBJECT_WORDS; i++)
 		writes += (unsigned)__builtin_popcountll(w->written[i]);
 	o = seeker_room(s, sizeof(*o) + writes * sizeof(o->part[0]));
 	*o = (struct outcome){ .rules = rules };

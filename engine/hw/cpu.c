@@ -9,7 +9,7 @@
 /* The PCID that entries are made and found with. */
 static unsigned pcid_of(struct machine *m, unsigned cpu)
 {
-	return read_cpu(m, cpu)->pcid;
+	return read_cpu_part(m, cpu, CPU_CR3)->pcid;
 }
 
 /* Drops all entries of the PCID in CR3; without PCIDs, all there are. */
@@ -66,12 +66,12 @@ bool cpu_set_dirty(struct machine *m, unsigned cpu, uint64_t va)
 	/* An invalidation or an eviction came first: look the address up again. */
 	if (!e)
 		return true;
-	pte = table_walk(m, read_cpu(m, cpu)->cr3, va, &level);
+	pte = table_walk(m, read_cpu_part(m, cpu, CPU_CR3)->cr3, va, &level);
 	if (!pte_present(pte) || !(pte & PTE_WRITE) || pte_pfn(pte) != e->pfn) {
 		tlb_drop(m, MMU_CPU(cpu), pcid_of(m, cpu), va_page(va), va_page(va) + PAGE_SIZE);
 		return false;
 	}
-	table = table_find(m, read_cpu(m, cpu)->cr3, va, level);
+	table = table_find(m, read_cpu_part(m, cpu, CPU_CR3)->cr3, va, level);
 	table_write(m, table, va_index(va, level), pte | PTE_DIRTY | PTE_ACCESSED);
 	tlb_set_dirty(m, MMU_CPU(cpu), pcid_of(m, cpu), va);
 	rule_dirtied(m, pte_pfn(pte));
@@ -90,7 +90,7 @@ void cpu_fault(struct machine *m, unsigned cpu, uint64_t va)
 
 void cpu_walk_start(struct machine *m, unsigned cpu, uint64_t va, bool write)
 {
-	const struct cpu *c = read_cpu(m, cpu);
+	const struct cpu *c = read_cpu_part(m, cpu, CPU_CR3);
 
 	walk_start(m, WALKER_CPU(cpu), MMU_CPU(cpu), c->cr3, c->pcid, c->ctx_mm, va, write);
 }
@@ -107,7 +107,7 @@ void cpu_flush_all(struct machine *m, unsigned cpu)
 	cpu_drain(m, cpu);
 	drop_current(m, cpu);
 	walks_restart(m, cpu);
-	event_add(m, (struct event){ .kind = EV_FLUSH_CPU, .a = read_cpu(m, cpu)->loaded_mm });
+	event_add(m, (struct event){ .kind = EV_FLUSH_CPU, .a = read_cpu_part(m, cpu, CPU_LOADED)->loaded_mm });
 }
 
 void cpu_load_cr3(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm)
@@ -119,7 +119,7 @@ void cpu_load_cr3(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm)
 void cpu_load_cr3_noflush(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm)
 {
 	cpu_drain(m, cpu);
-	write_cpu(m, cpu)->cr3 = (uint16_t)pgd;
+	write_cpu_part(m, cpu, CPU_CR3)->cr3 = (uint16_t)pgd;
 	event_add(m, (struct event){ .kind = EV_CR3, .a = (uint8_t)mm });
 	walks_restart(m, cpu);
 	saturate_arrive(m, cpu);
@@ -138,17 +138,17 @@ bool cpu_can_fill(const struct machine *m, unsigned cpu, uint64_t va)
 {
 	const struct tlb *t = peek_tlb(m, MMU_CPU(cpu));
 
-	if (saturated(m) || peek_cpu(m, cpu)->cr3 == NO_FRAME || peek_walker(m, WALKER_SPEC(cpu))->active)
+	if (saturated(m) || peek_cpu_part(m, cpu, CPU_CR3)->cr3 == NO_FRAME || peek_walker(m, WALKER_SPEC(cpu))->active)
 		return false;
 	for (unsigned i = 0; i < t->count; i++)
-		if (va_page(va) == t->leaf[i].va && t->leaf[i].pcid == peek_cpu(m, cpu)->pcid)
+		if (va_page(va) == t->leaf[i].va && t->leaf[i].pcid == peek_cpu_part(m, cpu, CPU_CR3)->pcid)
 			return false;
 	return true;
 }
 
 void cpu_fill_start(struct machine *m, unsigned cpu, uint64_t va)
 {
-	const struct cpu *c = read_cpu(m, cpu);
+	const struct cpu *c = read_cpu_part(m, cpu, CPU_CR3);
 
 	walk_start(m, WALKER_SPEC(cpu), MMU_CPU(cpu), c->cr3, c->pcid, c->ctx_mm, va, false);
 	cpu_fill_step(m, cpu);
@@ -199,7 +199,7 @@ enum access_result cpu_access_whole(struct machine *m, unsigned cpu, uint64_t va
 
 void cpu_irq_enter(struct machine *m, unsigned cpu)
 {
-	struct cpu *c = write_cpu(m, cpu);
+	struct cpu *c = write_cpu_part(m, cpu, CPU_RUN | CPU_IRQS);
 
 	CHECK(!c->irq_off && !c->in_irq);
 	cpu_drain(m, cpu);
@@ -210,7 +210,7 @@ void cpu_irq_enter(struct machine *m, unsigned cpu)
 
 void cpu_irq_exit(struct machine *m, unsigned cpu)
 {
-	struct cpu *c = write_cpu(m, cpu);
+	struct cpu *c = write_cpu_part(m, cpu, CPU_RUN | CPU_IRQS);
 
 	CHECK(c->in_irq);
 	c->irq_off = 0;
@@ -219,7 +219,7 @@ void cpu_irq_exit(struct machine *m, unsigned cpu)
 
 void cpu_nmi_enter(struct machine *m, unsigned cpu)
 {
-	struct cpu *c = write_cpu(m, cpu);
+	struct cpu *c = write_cpu_part(m, cpu, CPU_RUN);
 
 	CHECK(!c->in_nmi);
 	cpu_drain(m, cpu);
@@ -229,7 +229,7 @@ void cpu_nmi_enter(struct machine *m, unsigned cpu)
 
 void cpu_nmi_exit(struct machine *m, unsigned cpu)
 {
-	struct cpu *c = write_cpu(m, cpu);
+	struct cpu *c = write_cpu_part(m, cpu, CPU_RUN);
 
 	CHECK(c->in_nmi);
 	c->in_nmi = 0;

@@ -15,7 +15,7 @@ void iommu_pasid_set(struct machine *m, unsigned pasid, enum pasid_state state, 
 	p = &write_iommu(m, 0)->pasid[pasid];
 	p->state = (uint8_t)state;
 	p->mm = (uint8_t)mm;
-	p->pgd = state == PASID_PRESENT ? read_mm(m, mm)->pgd : NO_FRAME;
+	p->pgd = state == PASID_PRESENT ? read_mm_part(m, mm, MM_REST)->pgd : NO_FRAME;
 	event_add(m, (struct event){ .kind = EV_PASID, .a = (uint8_t)pasid, .b = (uint8_t)state });
 }
 

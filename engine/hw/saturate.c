@@ -71,7 +71,7 @@ static void walk_through(struct machine *m, unsigned cpu, struct walker w, unsig
 /* All walks of an address that the CPU could begin now. */
 static void walks(struct machine *m, unsigned cpu, uint64_t va, unsigned table, unsigned index)
 {
-	const struct cpu c = *read_cpu(m, cpu);
+	const struct cpu c = *read_cpu_part(m, cpu, CPU_CR3);
 	const struct walker root = walk_from_root(m, c.cr3, c.pcid, c.ctx_mm, va);
 	const struct psc cached = *read_psc(m, MMU_CPU(cpu));
 
@@ -87,7 +87,7 @@ static void walks(struct machine *m, unsigned cpu, uint64_t va, unsigned table, 
 
 static bool walks_at_all(struct machine *m, unsigned cpu)
 {
-	return read_cpu(m, cpu)->online && read_cpu(m, cpu)->cr3 != NO_FRAME;
+	return read_cpu_part(m, cpu, CPU_SETUP)->online && read_cpu_part(m, cpu, CPU_CR3)->cr3 != NO_FRAME;
 }
 
 void saturate_entry(struct machine *m, unsigned table, unsigned index, uint64_t entry)
@@ -111,7 +111,7 @@ void saturate_entry(struct machine *m, unsigned table, unsigned index, uint64_t 
 void saturate_leave(struct machine *m, unsigned cpu)
 {
 	/* Without PCIDs nothing outlives what was loaded. */
-	if (!saturated(m) || !walks_at_all(m, cpu) || !read_cpu(m, cpu)->pcid)
+	if (!saturated(m) || !walks_at_all(m, cpu) || !read_cpu_part(m, cpu, CPU_CR3)->pcid)
 		return;
 	for (unsigned i = 0; i < m->pages; i++)
 		walks(m, cpu, m->universe[i], NO_FRAME, 0);
@@ -126,7 +126,7 @@ static void walk_freed(struct machine *m, unsigned cpu, unsigned table)
 	for (unsigned i = 0; i < read_psc(m, MMU_CPU(cpu))->count; i++) {
 		const struct psc_entry *e = &read_psc(m, MMU_CPU(cpu))->entry[i];
 
-		if (e->pcid == read_cpu(m, cpu)->pcid && (table == NO_FRAME || e->table == table))
+		if (e->pcid == read_cpu_part(m, cpu, CPU_CR3)->pcid && (table == NO_FRAME || e->table == table))
 			rule_walk(m, e->table, e->generation, e->mm, e->va);
 	}
 	m->lane = lane;

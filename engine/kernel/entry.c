@@ -53,12 +53,12 @@ void page_unmapped(struct machine *m, unsigned pfn)
 
 unsigned pte_table(struct machine *m, unsigned mm, uint64_t va)
 {
-	return table_find(m, read_mm(m, mm)->pgd, va, LEVEL_PTE);
+	return table_find(m, read_mm_part(m, mm, MM_REST)->pgd, va, LEVEL_PTE);
 }
 
 unsigned table_make(struct machine *m, unsigned mm, uint64_t va, unsigned down_to)
 {
-	unsigned table = read_mm(m, mm)->pgd;
+	unsigned table = read_mm_part(m, mm, MM_REST)->pgd;
 
 	for (unsigned level = LEVEL_PGD; level > down_to; level--) {
 		unsigned index = va_index(va, level);
@@ -84,7 +84,7 @@ unsigned table_make(struct machine *m, unsigned mm, uint64_t va, unsigned down_t
 
 static bool huge_at(struct machine *m, unsigned mm, uint64_t va)
 {
-	unsigned table = table_find(m, read_mm(m, mm)->pgd, va, LEVEL_PMD);
+	unsigned table = table_find(m, read_mm_part(m, mm, MM_REST)->pgd, va, LEVEL_PMD);
 	uint64_t pmd = table == NO_FRAME ? 0 : table_read(m, table, va_index(va, LEVEL_PMD));
 
 	return pte_present(pmd) && pte_leaf(pmd, LEVEL_PMD);
@@ -110,13 +110,13 @@ ROUTINE(pte_alloc, "mm/memory.c")
 
 	BEGIN(struct pte_alloc_l)
 	for (l->level = LEVEL_PGD; l->level > l->down_to; l->level--) {
-		table = table_find(r->m, read_mm(r->m, l->mm)->pgd, l->va, l->level);
+		table = table_find(r->m, read_mm_part(r->m, l->mm, MM_REST)->pgd, l->va, l->level);
 		if (table == NO_FRAME)
 			RETURN(RES_ENOMEM);
 		if (pte_present(table_read(r->m, table, va_index(l->va, l->level))))
 			continue;
 		LOCK(LOCK_PAGE_TABLE(l->mm), LOCK_EXCLUSIVE, "page_table_lock: link a new table, unless another fault did");
-		table = table_find(r->m, read_mm(r->m, l->mm)->pgd, l->va, l->level);
+		table = table_find(r->m, read_mm_part(r->m, l->mm, MM_REST)->pgd, l->va, l->level);
 		CHECK(table != NO_FRAME);
 		if (!pte_present(table_read(r->m, table, va_index(l->va, l->level)))) {
 			page = table_alloc(r->m, l->mm, l->level - 1u);

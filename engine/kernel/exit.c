@@ -19,11 +19,11 @@ ROUTINE(exit_mmap, "mm/mmap.c")
 		lazy_enter(r->m, r->cpu);
 	}
 	STEP("mmput: one user fewer; only the last one goes on");
-	CHECK(read_mm(r->m, l->mm)->users > 0);
-	if (--write_mm(r->m, l->mm)->users)
+	CHECK(read_mm_part(r->m, l->mm, MM_STATE)->users > 0);
+	if (--write_mm_part(r->m, l->mm, MM_STATE)->users)
 		RETURN(RES_OK);
-	write_mm(r->m, l->mm)->state = MM_EXITING;
-	if (read_mm(r->m, l->mm)->subs)
+	write_mm_part(r->m, l->mm, MM_STATE)->state = MM_EXITING;
+	if (read_mm_part(r->m, l->mm, MM_REST)->subs)
 		CALL(mmu_notifier_release, .mm = l->mm);
 	LOCK(LOCK_MMAP(l->mm), LOCK_SHARED, "mmap_read_lock");
 	STEP("tlb_gather_mmu_fullmm");
@@ -44,6 +44,6 @@ ROUTINE(exit_mmap, "mm/mmap.c")
 	pin_drop(r->m, l->mm);
 	if (init_mm(r->m) != NONE)
 		CALL(mmdrop, .mm = l->mm);
-	write_mm(r->m, l->mm)->state = MM_DEAD;
+	write_mm_part(r->m, l->mm, MM_STATE)->state = MM_DEAD;
 	END(RES_OK)
 }

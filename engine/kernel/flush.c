@@ -16,14 +16,14 @@ static void broadcast(struct run *r, unsigned mm)
 	const struct call *call = read_call(r->m, r->cpu);
 
 	for (unsigned c = 0; c < MAX_CPUS; c++) {
-		if (!read_cpu(r->m, c)->online || read_cpu(r->m, c)->loaded_mm != mm)
+		if (!read_cpu_part(r->m, c, CPU_SETUP)->online || read_cpu_part(r->m, c, CPU_LOADED)->loaded_mm != mm)
 			continue;
 		if (call->end == FLUSH_ALL)
 			cpu_flush_all(r->m, c);
 		else
 			for (uint64_t va = call->start; va < call->end; va += 1ull << call->stride_shift)
 				cpu_invlpg(r->m, c, va);
-		write_cpu(r->m, c)->tlb_gen = call->new_tlb_gen;
+		write_cpu_part(r->m, c, CPU_REST)->tlb_gen = call->new_tlb_gen;
 	}
 }
 
@@ -38,7 +38,7 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 	preempt_disable(r);
 	cpu_drain(r->m, r->cpu);
 	rule_useless_flush(r->m, l->mm, l->start, l->end);
-	mm = write_mm(r->m, l->mm);
+	mm = write_mm_part(r->m, l->mm, MM_GEN);
 	mm->tlb_gen++;
 	event_add(r->m, (struct event){ .kind = EV_FLUSH, .a = l->mm, .va = l->start, .x = l->end });
 	event_add(r->m, (struct event){ .kind = EV_TLB_GEN, .a = l->mm, .x = mm->tlb_gen });
@@ -57,21 +57,21 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 		broadcast(r, l->mm);
 		goto flushed;
 	}
-	l->local = profile_is(r->m, SW_FLUSH_LOCAL, LOCAL_FIRST) && read_cpu(r->m, r->cpu)->loaded_mm == l->mm;
+	l->local = profile_is(r->m, SW_FLUSH_LOCAL, LOCAL_FIRST) && read_cpu_part(r->m, r->cpu, CPU_LOADED)->loaded_mm == l->mm;
 	if (l->local) {
 		irq_disable(r);
 		CALL(flush_tlb_func, .f = flush_info(r->m, r->cpu));
 		irq_enable(r);
 	}
 	STEP("read mm_cpumask: which CPUs may hold entries of this mm?");
-	l->targets = read_mm(r->m, l->mm)->cpumask;
+	l->targets = read_mm_part(r->m, l->mm, MM_MASK)->cpumask;
 	if (profile_is(r->m, SW_FLUSH_LOCAL, LOCAL_FIRST))
 		l->targets &= (uint8_t)~(1u << r->cpu);
 	if (profile_is(r->m, SW_FLUSH_TARGETS, TARGETS_SELF))
 		l->targets &= (uint8_t)(1u << r->cpu);
 	if (l->targets & ~(1u << r->cpu)) {
 		CALL(smp_call_function_many_cond, .mask = l->targets, .freed_tables = l->freed_tables);
-	} else if (!l->local && read_cpu(r->m, r->cpu)->loaded_mm == l->mm) {
+	} else if (!l->local && read_cpu_part(r->m, r->cpu, CPU_LOADED)->loaded_mm == l->mm) {
 		irq_disable(r);
 		CALL(flush_tlb_func, .f = flush_info(r->m, r->cpu));
 		irq_enable(r);
@@ -106,7 +106,7 @@ static bool nmi_may_come(struct run *r)
 /* What the kernel checks where it reads the generations. */
 static void generations_warn(struct run *r, struct csd f, uint32_t mm_gen)
 {
-	const struct cpu *c = read_cpu(r->m, r->cpu);
+	const struct cpu *c = read_cpu_part(r->m, r->cpu, CPU_CR3 | CPU_LOADED | CPU_REST);
 
 	if (c->ctx_mm != c->loaded_mm)
 		rule_kernel_warn(r->m, r->cpu, f.mm, WARN_CTX);
@@ -123,10 +123,10 @@ ROUTINE(flush_tlb_func, "arch/x86/mm/tlb.c")
 
 	BEGIN(struct flush_tlb_func_l)
 	STEP("is this mm loaded, and is the request news? read the mm's tlb_gen before the flush");
-	c = read_cpu(r->m, r->cpu);
+	c = read_cpu_part(r->m, r->cpu, CPU_LOADED | CPU_REST);
 	if (l->f.mm != NONE && c->loaded_mm != l->f.mm) {
 		if (profile_is(r->m, SW_CPUMASK_LEAVE, MASK_KEPT))
-			write_mm(r->m, l->f.mm)->cpumask &= (uint8_t)~(1u << r->cpu);
+			write_mm_part(r->m, l->f.mm, MM_MASK)->cpumask &= (uint8_t)~(1u << r->cpu);
 		RETURN(RES_OK);
 	}
 	if (c->loaded_mm == NONE || c->loaded_mm == init_mm(r->m))
@@ -137,7 +137,7 @@ ROUTINE(flush_tlb_func, "arch/x86/mm/tlb.c")
 		CALL(switch_mm_irqs_off, .mm = (uint8_t)init_mm(r->m), .irqs_off = 1);
 		RETURN(RES_OK);
 	}
-	l->mm_gen = read_mm(r->m, c->loaded_mm)->tlb_gen;
+	l->mm_gen = read_mm_part(r->m, c->loaded_mm, MM_GEN)->tlb_gen;
 	if (l->f.mm != NONE)
 		generations_warn(r, l->f, l->mm_gen);
 	/* Generation 0 is none: the request of a batch, for whatever mm is loaded. */
@@ -157,7 +157,7 @@ ROUTINE(flush_tlb_func, "arch/x86/mm/tlb.c")
 			cpu_invlpg(r->m, r->cpu, l->at);
 		}
 	STEP("record the generation that was read before the flush");
-	write_cpu(r->m, r->cpu)->tlb_gen = l->mm_gen;
+	write_cpu_part(r->m, r->cpu, CPU_REST)->tlb_gen = l->mm_gen;
 	rule_gen_lie(r->m, r->cpu);
 	END(RES_OK)
 }

@@ -13,7 +13,7 @@ static bool page_copied(struct run *r, const struct copy_pte_range_l *l, uint64_
 	unsigned pfn = pte_pfn(pte), page;
 	const struct frame *f = read_frame(r->m, pfn);
 
-	if (f->owner != FRAME_ANON || !(f->flags & FRAME_EXCLUSIVE) || !f->pins || !read_mm(r->m, l->mm)->has_pinned)
+	if (f->owner != FRAME_ANON || !(f->flags & FRAME_EXCLUSIVE) || !f->pins || !read_mm_part(r->m, l->mm, MM_REST)->has_pinned)
 		return false;
 	page = frame_alloc(r->m, FRAME_ANON, l->child);
 	if (page == NO_FRAME)
@@ -74,12 +74,12 @@ static bool mm_has_huge(struct machine *m, unsigned mm)
 /* Not born yet, or dead and loaded nowhere. */
 static bool child_free(struct machine *m, unsigned child)
 {
-	if (read_mm(m, child)->state == MM_UNBORN)
+	if (read_mm_part(m, child, MM_STATE)->state == MM_UNBORN)
 		return true;
-	if (read_mm(m, child)->state != MM_DEAD)
+	if (read_mm_part(m, child, MM_STATE)->state != MM_DEAD)
 		return false;
 	for (unsigned c = 0; c < MAX_CPUS; c++)
-		if (read_cpu(m, c)->loaded_mm == child)
+		if (read_cpu_part(m, c, CPU_LOADED)->loaded_mm == child)
 			return false;
 	return true;
 }
@@ -112,9 +112,9 @@ ROUTINE(dup_mmap, "mm/mmap.c")
 		lock_drop(r, LOCK_MMAP(l->mm));
 		RETURN(RES_ENOMEM);
 	}
-	if (read_mm(r->m, l->child)->pgd != NO_FRAME)
-		frame_put(r->m, read_mm(r->m, l->child)->pgd);	/* __mmdrop of who had the number before */
-	write_mm(r->m, l->child)->pgd = (uint16_t)pgd;
+	if (read_mm_part(r->m, l->child, MM_REST)->pgd != NO_FRAME)
+		frame_put(r->m, read_mm_part(r->m, l->child, MM_REST)->pgd);	/* __mmdrop of who had the number before */
+	write_mm_part(r->m, l->child, MM_REST)->pgd = (uint16_t)pgd;
 	l->at = 0;
 	while ((vma = vma_from(r->m, l->mm, l->at)) != NONE) {
 		l->vma = (uint8_t)vma;
@@ -167,15 +167,15 @@ ROUTINE(dup_mmap, "mm/mmap.c")
 	lru_add_drain(r);	/* the parent's first stores after it, to pages that are not on the LRU yet */
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock of the parent; the child may run, unless memory ran out");
 	if (init_mm(r->m) != NONE)
-		write_mm(r->m, l->child)->count = 1;
+		write_mm_part(r->m, l->child, MM_STATE)->count = 1;
 	if (l->failed) {
 		/* What was copied so far goes as at an exit; the copy itself is the only user. */
-		write_mm(r->m, l->child)->users = 1;
+		write_mm_part(r->m, l->child, MM_STATE)->users = 1;
 		CALL(exit_mmap, .mm = l->child);
 		RETURN(RES_ENOMEM);
 	}
-	write_mm(r->m, l->child)->has_pinned = 0;
-	write_mm(r->m, l->child)->users = tasks_of(r->m, l->child);
-	write_mm(r->m, l->child)->state = MM_LIVE;
+	write_mm_part(r->m, l->child, MM_REST)->has_pinned = 0;
+	write_mm_part(r->m, l->child, MM_STATE)->users = tasks_of(r->m, l->child);
+	write_mm_part(r->m, l->child, MM_STATE)->state = MM_LIVE;
 	END(RES_OK)
 }

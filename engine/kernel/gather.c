@@ -36,7 +36,7 @@ static void pending_move(struct run *r, unsigned mm, bool protects, bool up)
 
 	if (!pending_notes(r->m, protects))
 		return;
-	m = write_mm(r->m, mm);
+	m = write_mm_part(r->m, mm, MM_PENDING);
 	CHECK(up || !counts || m->flush_pending > 0);
 	m->flush_pending = (uint8_t)(!counts ? up : up ? m->flush_pending + 1 : m->flush_pending - 1);
 	event_add(r->m, (struct event){ .kind = EV_PENDING, .a = (uint8_t)mm, .b = m->flush_pending });
@@ -172,7 +172,7 @@ ROUTINE(tlb_finish_mmu, "mm/mmu_gather.c")
 	BEGIN(struct tlb_finish_mmu_l)
 	STEP("read tlb_flush_pending: is another thread between its change and its flush?");
 	g = write_gather(r->m, run_task(r));
-	if (read_mm(r->m, g->mm)->flush_pending > 1) {
+	if (read_mm_part(r->m, g->mm, MM_PENDING)->flush_pending > 1) {
 		if (profile_is(r->m, SW_GATHER_NESTED, NESTED_FULL)) {
 			g->fullmm = 1;
 			reset_range(g);

@@ -30,7 +30,7 @@ ROUTINE(gup_fast, "mm/gup.c")
 	BEGIN(struct gup_fast_l)
 	STEP("interrupts off: whoever waits for this CPU's answer waits; read the entry in the PGD");
 	irq_disable(r);
-	l->table = read_mm(r->m, l->mm)->pgd;
+	l->table = read_mm_part(r->m, l->mm, MM_REST)->pgd;
 	l->level = LEVEL_PGD;
 	rule_gup_begins(r->m, r->cpu, l->mm, l->va);
 	rule_gup_stands(r->m, r->cpu, l->table);

@@ -35,7 +35,7 @@ static bool should_flush_tlb(struct run *r, bool freed_tables, unsigned loaded, 
 
 static bool should_flush_self(struct run *r, bool freed_tables)
 {
-	const struct cpu *c = read_cpu(r->m, r->cpu);
+	const struct cpu *c = read_cpu_part(r->m, r->cpu, CPU_LOADED);
 
 	return should_flush_tlb(r, freed_tables, c->loaded_mm, c->is_lazy);
 }
@@ -102,7 +102,7 @@ ROUTINE(smp_call_function_many_cond, "kernel/smp.c")
 			*write_csd(r->m, CSD(r->cpu, l->target)) = flush_info(r->m, r->cpu);
 		STEP("put the csd on the target's call_single_queue");
 		call = write_call(r->m, r->cpu);
-		target = write_cpu(r->m, l->target);
+		target = write_cpu_part(r->m, l->target, CPU_QUEUE);
 		if (!target->queued)
 			call->raise |= (uint8_t)(1u << l->target);
 		CHECK(target->queued < MAX_CPUS);
@@ -113,7 +113,7 @@ ROUTINE(smp_call_function_many_cond, "kernel/smp.c")
 		call = write_call(r->m, r->cpu);
 		for (unsigned c = 0; c < MAX_CPUS; c++)
 			if (call->raise & (1u << c))
-				write_cpu(r->m, c)->pending |= PENDING_IPI;
+				write_cpu_part(r->m, c, CPU_QUEUE)->pending |= PENDING_IPI;
 		event_add(r->m, (struct event){ .kind = EV_IPI_SEND, .a = call->raise });
 		call->raise = 0;
 	}
@@ -131,7 +131,7 @@ ROUTINE(smp_call_function_many_cond, "kernel/smp.c")
  * each entry of `sender` that is asynchronous. */
 static unsigned queue_take(struct run *r, uint8_t sender[MAX_CPUS], unsigned *taken)
 {
-	struct cpu *c = write_cpu(r->m, r->cpu);
+	struct cpu *c = write_cpu_part(r->m, r->cpu, CPU_QUEUE);
 	bool fifo = profile_is(r->m, SW_CSD_QUEUE, QUEUE_FIFO);
 	unsigned n = 0, asyncs = 0;
 
@@ -175,18 +175,18 @@ ROUTINE(flush_smp_call_function_queue, "kernel/smp.c")
 		}
 		if (profile_is(r->m, SW_ASYNC_MARK, MARK_BEFORE_UNLOCK)) {
 			STEP("note that an asynchronous flush is in progress");
-			write_cpu(r->m, r->cpu)->async = 1;
+			write_cpu_part(r->m, r->cpu, CPU_REST)->async = 1;
 		}
 		STEP("copy what is to be flushed, then unlock the csd: the sender may go on, though nothing is flushed");
 		l->info = *read_csd(r->m, CSD(l->sender[l->at], r->cpu));
 		csd_unlock(r, l->sender[l->at]);
 		if (profile_is(r->m, SW_ASYNC_MARK, MARK_AFTER_UNLOCK)) {
 			STEP("only now note that an asynchronous flush is in progress");
-			write_cpu(r->m, r->cpu)->async = 1;
+			write_cpu_part(r->m, r->cpu, CPU_REST)->async = 1;
 		}
 		CALL(csd_do_func, .f = l->info);
 		STEP("no asynchronous flush is in progress any more");
-		write_cpu(r->m, r->cpu)->async = 0;
+		write_cpu_part(r->m, r->cpu, CPU_REST)->async = 0;
 	}
 	cpu_irq_exit(r->m, r->cpu);
 	END(RES_OK)

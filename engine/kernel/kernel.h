@@ -28,14 +28,14 @@ static inline unsigned run_mm(const struct run *r)
 
 static inline void irq_disable(struct run *r)
 {
-	CHECK(!read_cpu(r->m, r->cpu)->irq_off);
-	write_cpu(r->m, r->cpu)->irq_off = 1;
+	CHECK(!read_cpu_part(r->m, r->cpu, CPU_IRQS)->irq_off);
+	write_cpu_part(r->m, r->cpu, CPU_IRQS)->irq_off = 1;
 }
 
 static inline void irq_enable(struct run *r)
 {
-	CHECK(read_cpu(r->m, r->cpu)->irq_off);
-	write_cpu(r->m, r->cpu)->irq_off = 0;
+	CHECK(read_cpu_part(r->m, r->cpu, CPU_IRQS)->irq_off);
+	write_cpu_part(r->m, r->cpu, CPU_IRQS)->irq_off = 0;
 }
 
 /* ---- vma.c: the mappings of an mm ---- */

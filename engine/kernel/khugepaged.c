@@ -68,7 +68,7 @@ static void drop_old(struct machine *m, unsigned table)
 /* The page-table page that could be collapsed: all of its 2 MiB in one anonymous mapping. */
 static unsigned collapsible(struct run *r, const struct collapse_huge_page_l *l)
 {
-	unsigned v = vma_find(r->m, l->mm, l->va), pgd = read_mm(r->m, l->mm)->pgd;
+	unsigned v = vma_find(r->m, l->mm, l->va), pgd = read_mm_part(r->m, l->mm, MM_REST)->pgd;
 
 	if (v == NONE || read_vma(r->m, v)->file != NONE || !read_vma(r->m, v)->anon_vma ||
 	    read_vma(r->m, v)->start > l->va || read_vma(r->m, v)->end < l->va + PMD_SIZE)
@@ -107,7 +107,7 @@ ROUTINE(collapse_huge_page, "mm/khugepaged.c")
 		RETURN(RES_EINVAL);
 	}
 	l->vma = (uint8_t)vma_find(r->m, l->mm, l->va);
-	l->parent = (uint16_t)table_find(r->m, read_mm(r->m, l->mm)->pgd, l->va, LEVEL_PMD);
+	l->parent = (uint16_t)table_find(r->m, read_mm_part(r->m, l->mm, MM_REST)->pgd, l->va, LEVEL_PMD);
 	LOCK(vma_rmap_lock(read_vma(r->m, l->vma)), LOCK_EXCLUSIVE, "anon_vma_lock_write: nobody finds the pages meanwhile");
 	CALL(invalidate_range_start, .start = l->va, .end = l->va + PMD_SIZE, .mm = l->mm);
 	LOCK(LOCK_PTL(l->parent), LOCK_EXCLUSIVE, "take the lock of the PMD table");

@@ -15,29 +15,29 @@ static bool counted(const struct machine *m, unsigned mm)
 
 void lazy_borrow(struct machine *m, unsigned cpu, unsigned mm)
 {
-	write_cpu(m, cpu)->active_mm = (uint8_t)mm;
+	write_cpu_part(m, cpu, CPU_REST)->active_mm = (uint8_t)mm;
 	if (counted(m, mm))
-		write_mm(m, mm)->count++;
+		write_mm_part(m, mm, MM_STATE)->count++;
 }
 
 unsigned lazy_return(struct machine *m, unsigned cpu)
 {
-	unsigned mm = read_cpu(m, cpu)->active_mm;
+	unsigned mm = read_cpu_part(m, cpu, CPU_REST)->active_mm;
 
-	write_cpu(m, cpu)->active_mm = NONE;
+	write_cpu_part(m, cpu, CPU_REST)->active_mm = NONE;
 	return counted(m, mm) ? mm : NONE;
 }
 
 void lazy_enter(struct machine *m, unsigned cpu)
 {
-	unsigned mm = read_cpu(m, cpu)->loaded_mm;
+	unsigned mm = read_cpu_part(m, cpu, CPU_LOADED)->loaded_mm;
 
 	if (mm == init_mm(m))
 		return;
 	cpu_store_lazy(m, cpu, true);
 	event_add(m, (struct event){ .kind = EV_LAZY, .a = (uint8_t)mm });
 	if (profile_is(m, SW_LAZY_MASK, MASK_CLEARED))
-		write_mm(m, mm)->cpumask &= (uint8_t)~(1u << cpu);
+		write_mm_part(m, mm, MM_MASK)->cpumask &= (uint8_t)~(1u << cpu);
 }
 
 /* The kernel thread that comes next keeps what is loaded. */
@@ -48,7 +48,7 @@ ROUTINE(enter_lazy_tlb, "arch/x86/mm/tlb.c")
 	STEP("is_lazy = true: the tables of the process before stay loaded, nobody will use its addresses");
 	lazy_enter(r->m, r->cpu);
 	STEP("switch_to: the kernel thread is current");
-	write_cpu(r->m, r->cpu)->leaving = NONE;
+	write_cpu_part(r->m, r->cpu, CPU_RUN)->leaving = NONE;
 	irq_enable(r);
 	END(RES_OK)
 }
@@ -58,12 +58,12 @@ ROUTINE(context_switch, "kernel/sched/core.c")
 {
 	BEGIN(struct context_switch_l)
 	preempt_disable(r);
-	if (read_cpu(r->m, r->cpu)->is_lazy || read_cpu(r->m, r->cpu)->loaded_mm != l->mm)
+	if (read_cpu_part(r->m, r->cpu, CPU_LOADED)->is_lazy || read_cpu_part(r->m, r->cpu, CPU_LOADED)->loaded_mm != l->mm)
 		CALL(switch_mm_irqs_off, .mm = l->mm);
 	if (l->prev_mm != NONE)
 		CALL(mmdrop, .mm = l->prev_mm);
 	preempt_enable(r);
-	write_cpu(r->m, r->cpu)->leaving = NONE;
+	write_cpu_part(r->m, r->cpu, CPU_RUN)->leaving = NONE;
 	END(RES_OK)
 }
 
@@ -72,10 +72,10 @@ ROUTINE(leave_mm, "arch/x86/mm/tlb.c")
 {
 	BEGIN(struct leave_mm_l)
 	STEP("about to sleep deeply: is a process's address space loaded still?");
-	if (read_cpu(r->m, r->cpu)->loaded_mm == init_mm(r->m))
+	if (read_cpu_part(r->m, r->cpu, CPU_LOADED)->loaded_mm == init_mm(r->m))
 		RETURN(RES_OK);
-	if (!read_cpu(r->m, r->cpu)->is_lazy)
-		rule_kernel_warn(r->m, r->cpu, read_cpu(r->m, r->cpu)->loaded_mm, WARN_NOT_LAZY);
+	if (!read_cpu_part(r->m, r->cpu, CPU_LOADED)->is_lazy)
+		rule_kernel_warn(r->m, r->cpu, read_cpu_part(r->m, r->cpu, CPU_LOADED)->loaded_mm, WARN_NOT_LAZY);
 	CALL(switch_mm_irqs_off, .mm = (uint8_t)init_mm(r->m));
 	END(RES_OK)
 }
@@ -93,7 +93,7 @@ ROUTINE(mmdrop, "include/linux/sched/mm.h")
 
 	BEGIN(struct mmdrop_l)
 	STEP("mm_count goes down: the last reference frees the root table");
-	mm = write_mm(r->m, l->mm);
+	mm = write_mm_part(r->m, l->mm, MM_STATE);
 	CHECK(mm->count > 0);
 	if (--mm->count)
 		RETURN(RES_OK);
@@ -101,12 +101,12 @@ ROUTINE(mmdrop, "include/linux/sched/mm.h")
 		STEP("cleanup_lazy_tlbs: call every CPU in mm_cpumask that may be lazy in it");
 		preempt_disable(r);
 		shoot_prepare(r, l->mm);
-		CALL(smp_call_function_many_cond, .mask = read_mm(r->m, l->mm)->cpumask, .freed_tables = 1);
+		CALL(smp_call_function_many_cond, .mask = read_mm_part(r->m, l->mm, MM_MASK)->cpumask, .freed_tables = 1);
 		preempt_enable(r);
 	}
 	STEP("__mmdrop: free the root table");
-	frame_put(r->m, read_mm(r->m, l->mm)->pgd);
-	write_mm(r->m, l->mm)->pgd = NO_FRAME;
+	frame_put(r->m, read_mm_part(r->m, l->mm, MM_REST)->pgd);
+	write_mm_part(r->m, l->mm, MM_REST)->pgd = NO_FRAME;
 	END(RES_OK)
 }
 
@@ -115,10 +115,10 @@ ROUTINE(do_shoot_lazy_tlb, "kernel/fork.c")
 {
 	BEGIN(struct do_shoot_lazy_tlb_l)
 	STEP("does this CPU's kernel thread borrow the address space that goes? then it borrows init_mm");
-	if (read_cpu(r->m, r->cpu)->active_mm != l->mm)
+	if (read_cpu_part(r->m, r->cpu, CPU_REST)->active_mm != l->mm)
 		RETURN(RES_OK);
-	write_cpu(r->m, r->cpu)->active_mm = (uint8_t)init_mm(r->m);
-	if (read_cpu(r->m, r->cpu)->loaded_mm == l->mm)
+	write_cpu_part(r->m, r->cpu, CPU_REST)->active_mm = (uint8_t)init_mm(r->m);
+	if (read_cpu_part(r->m, r->cpu, CPU_LOADED)->loaded_mm == l->mm)
 		CALL(switch_mm_irqs_off, .mm = (uint8_t)init_mm(r->m), .irqs_off = 1);
 	END(RES_OK)
 }

@@ -32,7 +32,7 @@ void lock_take(struct run *r, unsigned lock, enum lock_mode mode)
 		k->owner = (uint8_t)r->ctx;
 	else
 		k->readers |= (uint16_t)(1u << r->ctx);
-	c = write_ctx(r->m, r->ctx);
+	c = write_ctx_part(r->m, r->ctx, lock_spins(lock) ? CTX_REST | CTX_ATOMIC : CTX_REST);
 	c->ranks |= (uint16_t)(1u << lock_rank_held(c->ranks, lock));
 	if (lock_spins(lock))
 		c->atomic++;
@@ -42,7 +42,7 @@ void lock_take(struct run *r, unsigned lock, enum lock_mode mode)
 void lock_drop(struct run *r, unsigned lock)
 {
 	struct lock *k = write_lock(r->m, lock);
-	struct ctx *c = write_ctx(r->m, r->ctx);
+	struct ctx *c = write_ctx_part(r->m, r->ctx, lock_spins(lock) ? CTX_REST | CTX_ATOMIC : CTX_REST);
 
 	if (k->owner == r->ctx) {
 		k->owner = NONE;

@@ -234,10 +234,10 @@ ROUTINE(free_pgtables, "mm/memory.c")
 
 	BEGIN(struct free_pgtables_l)
 	for (l->level = LEVEL_PTE; l->level < LEVEL_PGD; l->level++)
-		while (unused_table(r, l, read_mm(r->m, l->mm)->pgd, LEVEL_PGD, 0, &va)) {
+		while (unused_table(r, l, read_mm_part(r->m, l->mm, MM_REST)->pgd, LEVEL_PGD, 0, &va)) {
 			l->at = va;
 			STEP("unhook one page-table page: clear the entry above it, keep it for after the flush");
-			parent = table_find(r->m, read_mm(r->m, l->mm)->pgd, l->at, l->level + 1u);
+			parent = table_find(r->m, read_mm_part(r->m, l->mm, MM_REST)->pgd, l->at, l->level + 1u);
 			index = va_index(l->at, l->level + 1u);
 			size = level_size(l->level + 1u);
 			l->table = (uint16_t)pte_pfn(table_read(r->m, parent, index));

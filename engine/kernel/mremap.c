@@ -87,7 +87,7 @@ ROUTINE(move_normal_pmd, "mm/mremap.c")
 static bool may_move_pmd(struct run *r, const struct move_vma_l *l)
 {
 	uint64_t from = l->from + l->at, to = l->to + l->at;
-	unsigned pmd = table_find(r->m, read_mm(r->m, l->mm)->pgd, from, LEVEL_PMD);
+	unsigned pmd = table_find(r->m, read_mm_part(r->m, l->mm, MM_REST)->pgd, from, LEVEL_PMD);
 
 	if ((from | to) & (PMD_SIZE - 1) || l->len - l->at < PMD_SIZE || pmd == NO_FRAME)
 		return false;
@@ -98,7 +98,7 @@ static bool may_move_pmd(struct run *r, const struct move_vma_l *l)
 static bool new_pmd_free(struct run *r, const struct move_vma_l *l)
 {
 	uint64_t to = l->to + l->at;
-	unsigned pmd = table_find(r->m, read_mm(r->m, l->mm)->pgd, to, LEVEL_PMD);
+	unsigned pmd = table_find(r->m, read_mm_part(r->m, l->mm, MM_REST)->pgd, to, LEVEL_PMD);
 
 	return pmd != NO_FRAME && !table_read(r->m, pmd, va_index(to, LEVEL_PMD)) &&
 		table_has_room(r->m, pmd, va_index(to, LEVEL_PMD));
@@ -175,8 +175,8 @@ ROUTINE(move_vma, "mm/mremap.c")
 	for (l->at = 0; l->at < l->len;) {
 		if (may_move_pmd(r, l) && new_pmd_free(r, l)) {
 			CALL(move_normal_pmd, .from = l->from + l->at, .to = l->to + l->at,
-				.table = (uint16_t)table_find(r->m, read_mm(r->m, l->mm)->pgd, l->from + l->at, LEVEL_PMD),
-				.new_table = (uint16_t)table_find(r->m, read_mm(r->m, l->mm)->pgd, l->to + l->at, LEVEL_PMD),
+				.table = (uint16_t)table_find(r->m, read_mm_part(r->m, l->mm, MM_REST)->pgd, l->from + l->at, LEVEL_PMD),
+				.new_table = (uint16_t)table_find(r->m, read_mm_part(r->m, l->mm, MM_REST)->pgd, l->to + l->at, LEVEL_PMD),
 				.mm = l->mm, .rmap = (uint8_t)vma_rmap_lock(read_vma(r->m, l->old)));
 			l->need_flush |= r->a->result;
 			l->at += PMD_SIZE;

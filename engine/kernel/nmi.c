@@ -15,7 +15,7 @@ static unsigned current_mm(struct run *r)
 
 static bool nmi_uaccess_okay(struct run *r)
 {
-	const struct cpu *c = read_cpu(r->m, r->cpu);
+	const struct cpu *c = read_cpu_part(r->m, r->cpu, CPU_REST | CPU_LOADED);
 
 	if (profile_is(r->m, SW_NMI_GATE, GATE_NONE))
 		return true;

@@ -21,7 +21,7 @@ static void srcu_exit(struct run *r)
 static unsigned sub_next(struct machine *m, unsigned mm, unsigned from, enum sub_kind kind)
 {
 	for (unsigned s = from; s < MAX_SUBS; s++)
-		if ((read_mm(m, mm)->subs & (1u << s)) && read_sub(m, s)->kind == kind)
+		if ((read_mm_part(m, mm, MM_REST)->subs & (1u << s)) && read_sub(m, s)->kind == kind)
 			return s;
 	return NONE;
 }
@@ -29,8 +29,8 @@ static unsigned sub_next(struct machine *m, unsigned mm, unsigned from, enum sub
 ROUTINE(invalidate_range_start, "mm/mmu_notifier.c")
 {
 	BEGIN(struct invalidate_range_start_l)
-	write_mm(r->m, l->mm)->active_ranges++;
-	if (!read_mm(r->m, l->mm)->subs)
+	write_mm_part(r->m, l->mm, MM_RANGES)->active_ranges++;
+	if (!read_mm_part(r->m, l->mm, MM_REST)->subs)
 		RETURN(RES_OK);
 	STEP("invalidate_range_start: enter SRCU, go through the list");
 	srcu_enter(r);
@@ -46,11 +46,11 @@ ROUTINE(invalidate_range_start, "mm/mmu_notifier.c")
 ROUTINE(invalidate_range_end, "mm/mmu_notifier.c")
 {
 	BEGIN(struct invalidate_range_end_l)
-	if (read_mm(r->m, l->mm)->active_ranges == 0)
+	if (read_mm_part(r->m, l->mm, MM_RANGES)->active_ranges == 0)
 		rule_broken(r->m, (struct finding){ .rule = RULE_PAIRING, .mm = l->mm, .pfn = NO_FRAME, .va = l->start });
 	else
-		write_mm(r->m, l->mm)->active_ranges--;
-	if (!read_mm(r->m, l->mm)->subs)
+		write_mm_part(r->m, l->mm, MM_RANGES)->active_ranges--;
+	if (!read_mm_part(r->m, l->mm, MM_REST)->subs)
 		RETURN(RES_OK);
 	if (profile_is(r->m, SW_NOTIFIER_END, END_FLUSH))
 		CALL(invalidate_secondary_tlbs, .start = l->start, .end = l->end, .cpu_start = l->start,
@@ -101,7 +101,7 @@ ROUTINE(mmu_notifier_register, "mm/mmu_notifier.c")
 		/* A bracket that was open when it was taken off the list never reached it. */
 		s->in_progress = 0;
 		s->start = s->end = 0;
-		write_mm(r->m, l->mm)->subs |= (uint8_t)(1u << l->sub);
+		write_mm_part(r->m, l->mm, MM_REST)->subs |= (uint8_t)(1u << l->sub);
 	}
 	lock_drop(r, LOCK_ANON_VMA(l->mm));
 	for (unsigned f = 0; f < FILE_LOCKS; f++)
@@ -114,14 +114,14 @@ ROUTINE(mmu_notifier_register, "mm/mmu_notifier.c")
 /* The subscriber belongs to no mm from here on. */
 static void sub_forget(struct run *r, unsigned mm, unsigned sub)
 {
-	if (read_sub(r->m, sub)->mm == mm && !(read_mm(r->m, mm)->subs & (1u << sub)))
+	if (read_sub(r->m, sub)->mm == mm && !(read_mm_part(r->m, mm, MM_REST)->subs & (1u << sub)))
 		write_sub(r->m, sub)->mm = NONE;
 }
 
 ROUTINE(mmu_notifier_unregister, "mm/mmu_notifier.c")
 {
 	BEGIN(struct mmu_notifier_unregister_l)
-	if (read_mm(r->m, l->mm)->subs & (1u << l->sub)) {
+	if (read_mm_part(r->m, l->mm, MM_REST)->subs & (1u << l->sub)) {
 		STEP("still on the list: call release under SRCU");
 		srcu_enter(r);
 		if (read_sub(r->m, l->sub)->kind == SUB_SVA)
@@ -130,7 +130,7 @@ ROUTINE(mmu_notifier_unregister, "mm/mmu_notifier.c")
 			CALL(shadow_release, .sub = l->sub);
 		srcu_exit(r);
 		STEP("unlink the subscriber");
-		write_mm(r->m, l->mm)->subs &= (uint8_t)~(1u << l->sub);
+		write_mm_part(r->m, l->mm, MM_REST)->subs &= (uint8_t)~(1u << l->sub);
 	}
 	AWAIT(WAIT_SRCU, 0, read_srcu(r->m, 0)->readers, "synchronize_srcu: callbacks that run must end");
 	sub_forget(r, l->mm, l->sub);
@@ -143,7 +143,7 @@ ROUTINE(mmu_notifier_put, "mm/mmu_notifier.c")
 {
 	BEGIN(struct mmu_notifier_put_l)
 	STEP("take the subscriber off the list, under the subscriptions' lock");
-	write_mm(r->m, l->mm)->subs &= (uint8_t)~(1u << l->sub);
+	write_mm_part(r->m, l->mm, MM_REST)->subs &= (uint8_t)~(1u << l->sub);
 	AWAIT(WAIT_SRCU, 0, read_srcu(r->m, 0)->readers, "free_notifier runs after the SRCU grace period");
 	sub_forget(r, l->mm, l->sub);
 	event_add(r->m, (struct event){ .kind = EV_SRCU });
@@ -160,7 +160,7 @@ ROUTINE(mmu_notifier_release, "mm/mmu_notifier.c")
 	for (l->sub = 0; (l->sub = (uint8_t)sub_next(r->m, l->mm, l->sub, SUB_SHADOW)) != NONE; l->sub++)
 		CALL(shadow_release, .sub = l->sub);
 	STEP("unlink every subscriber: nobody is told of what follows");
-	write_mm(r->m, l->mm)->subs = 0;
+	write_mm_part(r->m, l->mm, MM_REST)->subs = 0;
 	srcu_exit(r);
 	AWAIT(WAIT_SRCU, 0, read_srcu(r->m, 0)->readers, "synchronize_srcu: callbacks that run must end");
 	event_add(r->m, (struct event){ .kind = EV_SRCU });

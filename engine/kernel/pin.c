@@ -28,9 +28,9 @@ ROUTINE(pin_user_pages, "mm/gup.c")
 	LOCK(LOCK_MMAP(l->mm), LOCK_SHARED, "mmap_read_lock");
 	STEP("is there a pin already, and anything to pin?");
 	/* With its first pin a process sets up the ring that it asks through: populated memory. */
-	if (!read_mm(r->m, l->mm)->has_pinned)
+	if (!read_mm_part(r->m, l->mm, MM_REST)->has_pinned)
 		lru_add_drain(r);
-	write_mm(r->m, l->mm)->has_pinned = 1;
+	write_mm_part(r->m, l->mm, MM_REST)->has_pinned = 1;
 	if (read_pin(r->m, l->mm)->used || !l->len) {
 		result = read_pin(r->m, l->mm)->used ? RES_EBUSY : RES_EFAULT;
 		lock_drop(r, LOCK_MMAP(l->mm));

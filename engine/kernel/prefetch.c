@@ -17,7 +17,7 @@ ROUTINE(prefetch, "the CPU")
 {
 	BEGIN(struct prefetch_l)
 	ACCESS("the prefetch looks its address up in the TLB");
-	if (tlb_lookup(r->m, MMU_CPU(r->cpu), read_cpu(r->m, r->cpu)->pcid, l->va))
+	if (tlb_lookup(r->m, MMU_CPU(r->cpu), read_cpu_part(r->m, r->cpu, CPU_CR3)->pcid, l->va))
 		RETURN(RES_OK);
 	cpu_walk_start(r->m, r->cpu, l->va, false);
 	do {

@@ -77,7 +77,7 @@ ROUTINE(raw_invalidate, "the CPU")
 	}
 	STEP("drop the entry of the address, or all: here, or on every CPU");
 	for (unsigned c = 0; c < MAX_CPUS; c++) {
-		if (c != r->cpu && (!l->everywhere || !read_cpu(r->m, c)->online))
+		if (c != r->cpu && (!l->everywhere || !read_cpu_part(r->m, c, CPU_SETUP)->online))
 			continue;
 		if (l->va)
 			cpu_invlpg(r->m, c, l->va);

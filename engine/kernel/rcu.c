@@ -12,7 +12,7 @@
 
 static bool cpu_inside(struct machine *m, unsigned cpu)
 {
-	return read_cpu(m, cpu)->online && !cpu_preemptible(m, cpu);
+	return read_cpu_part(m, cpu, CPU_SETUP)->online && !cpu_preemptible(m, cpu);
 }
 
 void call_rcu_table(struct machine *m, unsigned table)

@@ -29,7 +29,7 @@ ROUTINE(retract_page_tables, "mm/khugepaged.c")
 	LOCK(LOCK_MMAP(l->mm), LOCK_SHARED, "mmap_read_lock");
 	STEP("find the mapping and the PMD entry");
 	vma = vma_find(r->m, l->mm, l->va);
-	l->pmd = (uint16_t)table_find(r->m, read_mm(r->m, l->mm)->pgd, l->va, LEVEL_PMD);
+	l->pmd = (uint16_t)table_find(r->m, read_mm_part(r->m, l->mm, MM_REST)->pgd, l->va, LEVEL_PMD);
 	l->table = (uint16_t)pte_table(r->m, l->mm, l->va);
 	if (vma == NONE || l->table == NO_FRAME) {
 		lock_drop(r, LOCK_MMAP(l->mm));

@@ -14,7 +14,7 @@ static unsigned act_index(unsigned ctx, unsigned depth)
 
 const struct act *ctx_top(const struct machine *m, unsigned ctx)
 {
-	unsigned depth = peek_ctx(m, ctx)->depth;
+	unsigned depth = peek_ctx_part(m, ctx, CTX_REST)->depth;
 
 	return depth ? peek_act(m, act_index(ctx, depth - 1)) : NULL;
 }
@@ -30,7 +30,7 @@ void act_park(struct run *r, unsigned pc, enum wait_kind kind, unsigned object, 
 
 void ctx_push(struct machine *m, unsigned ctx, unsigned routine, const void *locals, size_t size)
 {
-	struct ctx *c = write_ctx(m, ctx);
+	struct ctx *c = write_ctx_part(m, ctx, CTX_REST);
 	struct act *a = write_act(m, act_index(ctx, c->depth));
 
 	CHECK(size <= ACT_LOCALS);
@@ -42,8 +42,8 @@ void ctx_push(struct machine *m, unsigned ctx, unsigned routine, const void *loc
 
 void ctx_clear(struct machine *m, unsigned ctx)
 {
-	while (read_ctx(m, ctx)->depth)
-		memset(write_act(m, act_index(ctx, --write_ctx(m, ctx)->depth)), 0, sizeof(struct act));
+	while (read_ctx_part(m, ctx, CTX_REST)->depth)
+		memset(write_act(m, act_index(ctx, --write_ctx_part(m, ctx, CTX_REST)->depth)), 0, sizeof(struct act));
 }
 
 void act_call(struct run *r, unsigned pc, unsigned routine, const void *locals, size_t size)
@@ -51,13 +51,13 @@ void act_call(struct run *r, unsigned pc, unsigned routine, const void *locals, 
 	act_park(r, pc, WAIT_CALL, 0, 0);
 	r->parked = false;
 	ctx_push(r->m, r->ctx, routine, locals, size);
-	r->a = write_act(r->m, act_index(r->ctx, read_ctx(r->m, r->ctx)->depth - 1u));
+	r->a = write_act(r->m, act_index(r->ctx, read_ctx_part(r->m, r->ctx, CTX_REST)->depth - 1u));
 	r->pc = 0;
 }
 
 void act_return(struct run *r, unsigned result)
 {
-	struct ctx *c = write_ctx(r->m, r->ctx);
+	struct ctx *c = write_ctx_part(r->m, r->ctx, CTX_REST);
 
 	r->result = result;
 	memset(r->a, 0, sizeof(*r->a));
@@ -78,7 +78,7 @@ void act_return(struct run *r, unsigned result)
 
 static struct run run_open(struct machine *m, unsigned ctx)
 {
-	const struct ctx *c = read_ctx(m, ctx);
+	const struct ctx *c = read_ctx_part(m, ctx, CTX_REST);
 	struct run r = { .m = m, .ctx = ctx, .cpu = c->cpu };
 
 	CHECK(c->depth > 0);
@@ -144,7 +144,7 @@ bool ctx_ready(const struct machine *m, unsigned ctx)
 	case WAIT_SRCU:
 		return (peek_srcu(m, 0)->readers & a->wait_detail) == 0;
 	case WAIT_BORN:
-		return peek_mm(m, a->wait_object)->state == MM_LIVE;
+		return peek_mm_part(m, a->wait_object, MM_STATE)->state == MM_LIVE;
 	case WAIT_TURN:
 		return operations_done(m) >= a->wait_detail;
 	case WAIT_FOLIO:

@@ -153,13 +153,13 @@ bool lock_spins(unsigned lock);
 
 static inline void preempt_disable(struct run *r)
 {
-	write_ctx(r->m, r->ctx)->atomic++;
+	write_ctx_part(r->m, r->ctx, CTX_ATOMIC)->atomic++;
 }
 
 static inline void preempt_enable(struct run *r)
 {
-	CHECK(read_ctx(r->m, r->ctx)->atomic > 0);
-	write_ctx(r->m, r->ctx)->atomic--;
+	CHECK(read_ctx_part(r->m, r->ctx, CTX_ATOMIC)->atomic > 0);
+	write_ctx_part(r->m, r->ctx, CTX_ATOMIC)->atomic--;
 }
 
 #endif

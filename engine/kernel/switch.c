@@ -41,7 +41,7 @@ static bool marks(const struct machine *m, unsigned order)
 
 static bool in_mask(struct run *r, unsigned mm)
 {
-	return read_mm(r->m, mm)->cpumask & (1u << r->cpu);
+	return read_mm_part(r->m, mm, MM_MASK)->cpumask & (1u << r->cpu);
 }
 
 /* A CPU that comes back from lazy mode: has it been spared flushes that it must make up for? */
@@ -55,7 +55,7 @@ static void switch_end(struct run *r, const struct switch_mm_irqs_off_l *l)
 	rule_flush_lost(r->m, r->cpu);
 	if (l->irqs_off)
 		return;		/* an interrupt handler's: the current task stays */
-	write_cpu(r->m, r->cpu)->leaving = NONE;
+	write_cpu_part(r->m, r->cpu, CPU_RUN)->leaving = NONE;
 	irq_enable(r);
 }
 
@@ -64,7 +64,7 @@ static void warn_mask(struct run *r, unsigned mm)
 	if (in_mask(r, mm))
 		return;
 	rule_kernel_warn(r->m, r->cpu, mm, WARN_NOT_IN_MASK);
-	write_mm(r->m, mm)->cpumask |= (uint8_t)(1u << r->cpu);
+	write_mm_part(r->m, mm, MM_MASK)->cpumask |= (uint8_t)(1u << r->cpu);
 }
 
 ROUTINE(switch_mm_irqs_off, "arch/x86/mm/tlb.c")
@@ -75,8 +75,8 @@ ROUTINE(switch_mm_irqs_off, "arch/x86/mm/tlb.c")
 	BEGIN(struct switch_mm_irqs_off_l)
 	if (!l->irqs_off)
 		irq_disable(r);
-	l->prev = read_cpu(r->m, r->cpu)->loaded_mm;
-	if (read_cpu(r->m, r->cpu)->is_lazy) {
+	l->prev = read_cpu_part(r->m, r->cpu, CPU_LOADED)->loaded_mm;
+	if (read_cpu_part(r->m, r->cpu, CPU_LOADED)->is_lazy) {
 		STEP("is_lazy = false");
 		cpu_store_lazy(r->m, r->cpu, false);
 	}
@@ -91,8 +91,8 @@ ROUTINE(switch_mm_irqs_off, "arch/x86/mm/tlb.c")
 			cpu_drain(r->m, r->cpu);
 		}
 		STEP("read the mm's tlb_gen: did a flush pass this CPU by while it was lazy?");
-		l->tlb_gen = read_mm(r->m, l->mm)->tlb_gen;
-		if (l->tlb_gen == read_cpu(r->m, r->cpu)->tlb_gen) {
+		l->tlb_gen = read_mm_part(r->m, l->mm, MM_GEN)->tlb_gen;
+		if (l->tlb_gen == read_cpu_part(r->m, r->cpu, CPU_REST)->tlb_gen) {
 			switch_end(r, l);
 			RETURN(RES_OK);
 		}
@@ -104,7 +104,7 @@ ROUTINE(switch_mm_irqs_off, "arch/x86/mm/tlb.c")
 		if (profile_is(r->m, SW_CPUMASK_LEAVE, MASK_CLEARED) && l->prev != NONE && l->prev != init_mm(r->m)) {
 			STEP("take this CPU out of the old mm's mm_cpumask: a full barrier, no more flushes for it");
 			cpu_drain(r->m, r->cpu);
-			write_mm(r->m, l->prev)->cpumask &= (uint8_t)~(1u << r->cpu);
+			write_mm_part(r->m, l->prev, MM_MASK)->cpumask &= (uint8_t)~(1u << r->cpu);
 		}
 		if (l->mm == init_mm(r->m)) {
 			if (profile_is(r->m, SW_SWITCH_BARRIER, BARRIER_ALWAYS)) {
@@ -116,25 +116,25 @@ ROUTINE(switch_mm_irqs_off, "arch/x86/mm/tlb.c")
 		} else {
 			STEP("set this CPU in the next mm's mm_cpumask: a full barrier");
 			cpu_drain(r->m, r->cpu);
-			write_mm(r->m, l->mm)->cpumask |= (uint8_t)(1u << r->cpu);
+			write_mm_part(r->m, l->mm, MM_MASK)->cpumask |= (uint8_t)(1u << r->cpu);
 		}
 		STEP("read the next mm's tlb_gen");
-		l->tlb_gen = read_mm(r->m, l->mm)->tlb_gen;
+		l->tlb_gen = read_mm_part(r->m, l->mm, MM_GEN)->tlb_gen;
 		if (marks(r->m, MARKER_AFTER_GEN)) {
 			STEP("loaded_mm = LOADED_MM_SWITCHING, after the generation was read");
 			mark_switching(r);
 		}
 	}
 	STEP("record the generation, load CR3: with a flush, unless a PCID's entries are known to be as new");
-	pgd = read_mm(r->m, l->mm)->pgd;
+	pgd = read_mm_part(r->m, l->mm, MM_REST)->pgd;
 	saturate_leave(r->m, r->cpu);
-	flush = l->prev == l->mm || slot_choose(write_cpu(r->m, r->cpu), l->mm, l->tlb_gen, profile_is(r->m, SW_LAZY_MODE, LAZY_OLD));
+	flush = l->prev == l->mm || slot_choose(write_cpu_part(r->m, r->cpu, CPU_REST | CPU_CR3), l->mm, l->tlb_gen, profile_is(r->m, SW_LAZY_MODE, LAZY_OLD));
 	if (flush)
 		cpu_load_cr3(r->m, r->cpu, pgd, l->mm);
 	else
 		cpu_load_cr3_noflush(r->m, r->cpu, pgd, l->mm);
 	if (flush)
-		write_cpu(r->m, r->cpu)->tlb_gen = l->tlb_gen;
+		write_cpu_part(r->m, r->cpu, CPU_REST)->tlb_gen = l->tlb_gen;
 	rule_gen_lie(r->m, r->cpu);
 	STEP("loaded_mm = next; the next task is current");
 	cpu_store_loaded_mm(r->m, r->cpu, l->mm);

@@ -35,7 +35,7 @@ ROUTINE(tlb_remove_table_sync_one, "mm/mmu_gather.c")
 	STEP("an interrupt for every other CPU, whatever it has loaded: its handler has nothing to do");
 	preempt_disable(r);
 	for (unsigned c = 0; c < MAX_CPUS; c++)
-		if (c != r->cpu && read_cpu(r->m, c)->online)
+		if (c != r->cpu && read_cpu_part(r->m, c, CPU_SETUP)->online)
 			others |= 1u << c;
 	call = write_call(r->m, r->cpu);
 	locked = call->locked;
@@ -51,7 +51,7 @@ ROUTINE(tlb_remove_table, "mm/mmu_gather.c")
 	struct gather *g;
 
 	BEGIN(struct tlb_remove_table_l)
-	if (profile_is(r->m, SW_TABLE_FREE, TABLE_FREE_NO_INVALIDATE) && read_mm(r->m, l->mm)->users < 2) {
+	if (profile_is(r->m, SW_TABLE_FREE, TABLE_FREE_NO_INVALIDATE) && read_mm_part(r->m, l->mm, MM_STATE)->users < 2) {
 		STEP("the mm has one user, so nobody else walks its tables: free the page-table page at once");
 		frame_put(r->m, l->table);
 		RETURN(RES_OK);

@@ -169,7 +169,7 @@ void task_begin(struct machine *m, unsigned task)
 /* A fork that failed leaves tasks that will never be born: they end before they begin. */
 static void fork_failed(struct machine *m, unsigned child)
 {
-	if (read_mm(m, child)->state == MM_LIVE || read_mm(m, child)->state == MM_EXITING)
+	if (read_mm_part(m, child, MM_STATE)->state == MM_LIVE || read_mm_part(m, child, MM_STATE)->state == MM_EXITING)
 		return;
 	for (unsigned t = 0; t < MAX_TASKS; t++)
 		if (read_task(m, t)->used && read_task(m, t)->mm == child && read_task(m, t)->state != TASK_DONE) {
@@ -200,7 +200,7 @@ static void op_end(struct machine *m, unsigned task, unsigned result)
 
 unsigned cpu_context(const struct machine *m, unsigned cpu)
 {
-	const struct cpu *c = peek_cpu(m, cpu);
+	const struct cpu *c = peek_cpu_part(m, cpu, CPU_TURN);
 
 	if (c->in_nmi)
 		return CTX_NMI(cpu);
@@ -219,26 +219,33 @@ void cpu_step(struct machine *m, unsigned cpu)
 
 bool cpu_preemptible(const struct machine *m, unsigned cpu)
 {
-	const struct cpu *c = peek_cpu(m, cpu);
+	const struct cpu *c = peek_cpu_part(m, cpu, CPU_RUN | CPU_IRQS);
 
 	if (c->in_nmi || c->in_irq || c->irq_off)
 		return false;
-	return c->current == NONE || peek_ctx(m, c->current)->atomic == 0;
+	return c->current == NONE || peek_ctx_part(m, c->current, CTX_ATOMIC)->atomic == 0;
+}
+
+bool mm_runs(const struct machine *m, unsigned mm)
+{
+	unsigned state = peek_mm_part(m, mm, MM_STATE)->state;
+
+	return state == MM_LIVE || state == MM_EXITING;
 }
 
 bool task_runnable(const struct machine *m, unsigned task)
 {
 	const struct task *t = peek_task(m, task);
 
-	return t->used && t->state != TASK_DONE && peek_cpu(m, t->cpu)->current != task &&
-		(peek_mm(m, t->mm)->state == MM_LIVE || peek_mm(m, t->mm)->state == MM_EXITING) && ctx_ready(m, task);
+	return t->used && t->state != TASK_DONE && peek_cpu_part(m, t->cpu, CPU_RUN)->current != task &&
+		mm_runs(m, t->mm) && ctx_ready(m, task);
 }
 
 /* What the switch to a task has to do first is put on the task's stack; false when there is nothing to do. */
 static bool switch_push(struct machine *m, unsigned task)
 {
 	const struct task *t = read_task(m, task);
-	const struct cpu *c = read_cpu(m, t->cpu);
+	const struct cpu *c = read_cpu_part(m, t->cpu, CPU_LOADED | CPU_REST);
 	unsigned prev_mm = NONE;
 
 	if (t->mm == init_mm(m)) {
@@ -264,14 +271,14 @@ static bool switch_push(struct machine *m, unsigned task)
 
 void task_switch(struct machine *m, unsigned task)
 {
-	unsigned cpu = read_task(m, task)->cpu, was = read_cpu(m, cpu)->current;
+	unsigned cpu = read_task(m, task)->cpu, was = read_cpu_part(m, cpu, CPU_RUN)->current;
 
-	write_cpu(m, cpu)->current = (uint8_t)task;
+	write_cpu_part(m, cpu, CPU_RUN)->current = (uint8_t)task;
 	/* The walk of the instruction that was interrupted starts again when its task comes back. */
 	walk_cancel(m, WALKER_CPU(cpu));
 	event_add(m, (struct event){ .kind = EV_SWITCH, .a = (uint8_t)task });
 	if (switch_push(m, task)) {
-		write_cpu(m, cpu)->leaving = (uint8_t)was;
+		write_cpu_part(m, cpu, CPU_RUN)->leaving = (uint8_t)was;
 		ctx_enter(m, task);
 	}
 }
@@ -280,8 +287,8 @@ void ipi_deliver(struct machine *m, unsigned cpu)
 {
 	unsigned ctx = CTX_IRQ(cpu);
 
-	CHECK(read_cpu(m, cpu)->pending & PENDING_IPI);
-	write_cpu(m, cpu)->pending &= (uint8_t)~PENDING_IPI;
+	CHECK(read_cpu_part(m, cpu, CPU_QUEUE)->pending & PENDING_IPI);
+	write_cpu_part(m, cpu, CPU_QUEUE)->pending &= (uint8_t)~PENDING_IPI;
 	cpu_irq_enter(m, cpu);
 	event_add(m, (struct event){ .kind = EV_IPI_TAKE });
 	ctx_push(m, ctx, R_flush_smp_call_function_queue, &(struct flush_smp_call_function_queue_l){ 0 },
@@ -291,7 +298,7 @@ void ipi_deliver(struct machine *m, unsigned cpu)
 
 unsigned cpu_current(const struct machine *m, unsigned cpu)
 {
-	const struct cpu *c = peek_cpu(m, cpu);
+	const struct cpu *c = peek_cpu_part(m, cpu, CPU_RUN);
 
 	return c->leaving != NONE ? c->leaving : c->current;
 }
@@ -301,11 +308,11 @@ bool nmi_can_come(const struct machine *m, unsigned cpu)
 	const struct nmi *n = peek_nmi(m, cpu);
 	unsigned task;
 
-	if (n->next >= n->count || peek_cpu(m, cpu)->in_nmi)
+	if (n->next >= n->count || peek_cpu_part(m, cpu, CPU_RUN)->in_nmi)
 		return false;
 	/* Without a process there is no user memory to look at. */
 	task = cpu_current(m, cpu);
-	return task != NONE && peek_task(m, task)->mm != init_mm(m) && peek_mm(m, peek_task(m, task)->mm)->state == MM_LIVE;
+	return task != NONE && peek_task(m, task)->mm != init_mm(m) && peek_mm_part(m, peek_task(m, task)->mm, MM_STATE)->state == MM_LIVE;
 }
 
 void nmi_deliver(struct machine *m, unsigned cpu)

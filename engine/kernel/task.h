@@ -40,6 +40,8 @@ void task_begin(struct machine *m, unsigned task);
 void cpu_step(struct machine *m, unsigned cpu);
 /* The context that cpu_step would run, NONE when the CPU is idle. */
 unsigned cpu_context(const struct machine *m, unsigned cpu);
+/* May tasks run in this address space? */
+bool mm_runs(const struct machine *m, unsigned mm);
 /* May another task be put on the CPU now? */
 bool cpu_preemptible(const struct machine *m, unsigned cpu);
 /* Is the task one that the scheduler could choose: not done, not current, able to go on? */

@@ -116,7 +116,7 @@ ROUTINE(zap_page_range, "mm/memory.c")
 	for (l->at = l->start; l->at < l->end; l->at = (l->at & ~(PMD_SIZE - 1)) + PMD_SIZE) {
 		if (huge_inside(r->m, l->mm, l->at, l->at + 1)) {
 			CALL(zap_huge_pmd, .va = l->at & ~(PMD_SIZE - 1), .mm = l->mm,
-				.table = (uint16_t)table_find(r->m, read_mm(r->m, l->mm)->pgd, l->at, LEVEL_PMD));
+				.table = (uint16_t)table_find(r->m, read_mm_part(r->m, l->mm, MM_REST)->pgd, l->at, LEVEL_PMD));
 			continue;
 		}
 		table = pte_table(r->m, l->mm, l->at);

@@ -14,17 +14,16 @@ static bool cpu_can_step(const struct machine *m, unsigned cpu)
 {
 	unsigned ctx = cpu_context(m, cpu);
 
-	if (!peek_cpu(m, cpu)->online || ctx == NONE)
+	if (!peek_cpu_part(m, cpu, CPU_SETUP)->online || ctx == NONE)
 		return false;
-	if (ctx < MAX_TASKS && peek_mm(m, peek_task(m, ctx)->mm)->state != MM_LIVE &&
-	    peek_mm(m, peek_task(m, ctx)->mm)->state != MM_EXITING)
+	if (ctx < MAX_TASKS && !mm_runs(m, peek_task(m, ctx)->mm))
 		return false;
 	return ctx_ready(m, ctx);
 }
 
 static bool cpu_can_take_ipi(const struct machine *m, unsigned cpu)
 {
-	const struct cpu *c = peek_cpu(m, cpu);
+	const struct cpu *c = peek_cpu_part(m, cpu, CPU_SETUP | CPU_QUEUE | CPU_IRQS | CPU_RUN);
 
 	return c->online && (c->pending & PENDING_IPI) && !c->irq_off && !c->in_irq && !c->in_nmi;
 }
@@ -47,16 +46,16 @@ static bool tlb_holds(const struct machine *m, unsigned mmu, uint64_t va)
 /* Has the agent a leaf entry of that address, or the CPU else a cached table on the way to it? */
 static bool mmu_holds(const struct machine *m, unsigned mmu, uint64_t va)
 {
-	return tlb_holds(m, mmu, va) || (mmu < MMU_DEV(0) && cache_serves(m, mmu, peek_cpu(m, mmu)->pcid, va));
+	return tlb_holds(m, mmu, va) || (mmu < MMU_DEV(0) && cache_serves(m, mmu, peek_cpu_part(m, mmu, CPU_CR3)->pcid, va));
 }
 
 /* An entry leaves a cache.  Without saturation, leaf entries of one address go together, whatever their PCIDs. */
 static void evict(struct machine *m, unsigned mmu, uint64_t va)
 {
 	if (saturated(m) && mmu < MMU_DEV(0))
-		cache_evict(m, mmu, read_cpu(m, mmu)->pcid, va);
+		cache_evict(m, mmu, read_cpu_part(m, mmu, CPU_CR3)->pcid, va);
 	else if (!tlb_drop(m, mmu, ANY_PCID, va, va + PAGE_SIZE) && mmu < MMU_DEV(0))
-		cache_evict(m, mmu, read_cpu(m, mmu)->pcid, va);
+		cache_evict(m, mmu, read_cpu_part(m, mmu, CPU_CR3)->pcid, va);
 	event_add(m, (struct event){ .kind = EV_EVICT, .va = va });
 }
 
@@ -64,13 +63,13 @@ const char *action_blocked(const struct machine *m, const struct action *a)
 {
 	switch ((enum action_kind)a->kind) {
 	case ACT_STEP:
-		if (a->agent >= MAX_CPUS || !peek_cpu(m, a->agent)->online)
+		if (a->agent >= MAX_CPUS || !peek_cpu_part(m, a->agent, CPU_SETUP)->online)
 			return "this machine has no such CPU";
 		if (cpu_context(m, a->agent) == NONE || !ctx_top(m, cpu_context(m, a->agent)))
 			return "nothing runs there";
 		return cpu_can_step(m, a->agent) ? NULL : "it waits";
 	case ACT_IPI:
-		if (a->agent >= MAX_CPUS || !(peek_cpu(m, a->agent)->pending & PENDING_IPI))
+		if (a->agent >= MAX_CPUS || !(peek_cpu_part(m, a->agent, CPU_QUEUE)->pending & PENDING_IPI))
 			return "no interrupt is pending";
 		return cpu_can_take_ipi(m, a->agent) ? NULL : "interrupts are off there";
 	case ACT_NMI:
@@ -88,13 +87,13 @@ const char *action_blocked(const struct machine *m, const struct action *a)
 	case ACT_TAKE:
 		return peek_iommu(m, 0)->queued ? NULL : "the invalidation queue is empty";
 	case ACT_DRAIN:
-		return a->agent < MAX_CPUS && peek_cpu(m, a->agent)->buffer ? NULL : "the store buffer is empty";
+		return a->agent < MAX_CPUS && peek_cpu_part(m, a->agent, CPU_LOADED)->buffer ? NULL : "the store buffer is empty";
 	case ACT_WALK:
 		if (a->agent >= MAX_CPUS || !peek_walker(m, WALKER_SPEC(a->agent))->active)
 			return "no speculative walk is under way";
 		return NULL;
 	case ACT_FILL:
-		if (a->agent >= MAX_CPUS || !peek_cpu(m, a->agent)->online)
+		if (a->agent >= MAX_CPUS || !peek_cpu_part(m, a->agent, CPU_SETUP)->online)
 			return "this machine has no such CPU";
 		if (saturated(m))
 			return "with spec=saturate the caches hold all that may be in them";
@@ -111,7 +110,7 @@ const char *action_blocked(const struct machine *m, const struct action *a)
 
 uint64_t machine_entry(const struct machine *m, unsigned cpu, uint64_t va)
 {
-	unsigned table = peek_cpu(m, cpu)->cr3;
+	unsigned table = peek_cpu_part(m, cpu, CPU_CR3)->cr3;
 
 	for (unsigned level = LEVEL_PGD;; level--) {
 		unsigned index, want = va_index(va, level);
@@ -137,7 +136,7 @@ static void add(struct action *out, unsigned *n, struct action a)
 /* Would a walk of va begin in a table that was freed?  The tables of now say nothing about what it finds there. */
 static bool walk_goes_astray(const struct machine *m, unsigned cpu, uint64_t va)
 {
-	unsigned at = psc_deepest(m, MMU_CPU(cpu), peek_cpu(m, cpu)->pcid, va);
+	unsigned at = psc_deepest(m, MMU_CPU(cpu), peek_cpu_part(m, cpu, CPU_CR3)->pcid, va);
 	const struct psc_entry *e = &peek_psc(m, MMU_CPU(cpu))->entry[at == NONE ? 0 : at];
 
 	return at != NONE && peek_frame(m, e->table)->generation != e->generation;
@@ -145,7 +144,7 @@ static bool walk_goes_astray(const struct machine *m, unsigned cpu, uint64_t va)
 
 static void offer_fills(const struct machine *m, unsigned cpu, struct action *out, unsigned *n)
 {
-	if (peek_profile(m, 0)->spec == SPEC_OFF || saturated(m) || !peek_cpu(m, cpu)->online)
+	if (peek_profile(m, 0)->spec == SPEC_OFF || saturated(m) || !peek_cpu_part(m, cpu, CPU_SETUP)->online)
 		return;
 	for (unsigned i = 0; i < m->pages; i++)
 		/* A walk that finds nothing changes nothing. */
@@ -167,7 +166,7 @@ static bool first_of_address(const struct machine *m, unsigned mmu, unsigned i)
 /* Is the page the first of those that a walk would begin at the same cached table for? */
 static bool first_of_table(const struct machine *m, unsigned cpu, unsigned page)
 {
-	unsigned pcid = peek_cpu(m, cpu)->pcid, at = psc_deepest(m, MMU_CPU(cpu), pcid, m->universe[page]);
+	unsigned pcid = peek_cpu_part(m, cpu, CPU_CR3)->pcid, at = psc_deepest(m, MMU_CPU(cpu), pcid, m->universe[page]);
 
 	if (at == NONE || tlb_holds(m, MMU_CPU(cpu), m->universe[page]))
 		return false;
@@ -184,7 +183,7 @@ static void offer_choice(const struct machine *m, unsigned cpu, struct action *o
 	const struct act *top = ctx == NONE ? NULL : ctx_top(m, ctx);
 	uint64_t va = top && top->wait == WAIT_ACCESS ? va_page(top->local[0]) : 0;
 
-	if (va && cache_serves(m, MMU_CPU(cpu), peek_cpu(m, cpu)->pcid, va))
+	if (va && cache_serves(m, MMU_CPU(cpu), peek_cpu_part(m, cpu, CPU_CR3)->pcid, va))
 		add(out, n, (struct action){ .kind = ACT_EVICT, .agent = (uint8_t)MMU_CPU(cpu), .va = va });
 }
 
@@ -237,7 +236,7 @@ static void offer(const struct machine *m, enum action_kind kind, unsigned i, st
 			add(out, n, plain);
 		break;
 	case ACT_DRAIN:
-		if (peek_cpu(m, i)->buffer)
+		if (peek_cpu_part(m, i, CPU_LOADED)->buffer)
 			add(out, n, plain);
 		break;
 	case ACT_WALK:

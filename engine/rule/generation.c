@@ -18,11 +18,11 @@ static bool flush_to_come(struct machine *m, unsigned mm, uint64_t va)
 
 void rule_gen_lie(struct machine *m, unsigned cpu)
 {
-	const struct cpu *c = read_cpu(m, cpu);
+	const struct cpu *c = read_cpu_part(m, cpu, CPU_REST | CPU_CR3);
 	const struct tlb *tlb = read_tlb(m, MMU_CPU(cpu));
 
 	/* An older generation claims nothing about what the newest flushes are for. */
-	if (c->ctx_mm == NONE || read_mm(m, c->ctx_mm)->pgd == NO_FRAME || c->tlb_gen < read_mm(m, c->ctx_mm)->tlb_gen)
+	if (c->ctx_mm == NONE || read_mm_part(m, c->ctx_mm, MM_REST)->pgd == NO_FRAME || c->tlb_gen < read_mm_part(m, c->ctx_mm, MM_GEN)->tlb_gen)
 		return;
 	for (unsigned i = 0; i < tlb->count; i++) {
 		const struct leaf *e = &tlb->leaf[i];

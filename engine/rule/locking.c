@@ -50,7 +50,7 @@ unsigned lock_ranks_without(unsigned ranks, unsigned lock)
 
 void rule_lock_order(struct machine *m, unsigned ctx, unsigned lock)
 {
-	unsigned held = read_ctx(m, ctx)->ranks;
+	unsigned held = read_ctx_part(m, ctx, CTX_REST)->ranks;
 
 	if (held >> (lock_rank_held(held, lock) + 1))
 		rule_broken(m, (struct finding){
@@ -60,9 +60,10 @@ void rule_lock_order(struct machine *m, unsigned ctx, unsigned lock)
 
 void rule_atomic_sleep(struct machine *m, unsigned ctx, unsigned lock)
 {
-	const struct ctx *c = read_ctx(m, ctx);
+	const struct ctx *c = read_ctx_part(m, ctx, CTX_REST | CTX_ATOMIC);
 
-	if (c->atomic || read_cpu(m, c->cpu)->irq_off)
+	/* An interrupt that comes first leaves IF as it was: it has no part in this. */
+	if (c->atomic || peek_cpu_part(m, c->cpu, CPU_TURN)->irq_off)
 		rule_broken(m, (struct finding){
 			.rule = RULE_ATOMIC_SLEEP, .mm = NONE, .pfn = NO_FRAME, .object = (uint16_t)lock,
 		});

@@ -15,9 +15,9 @@ static void gup_look(struct machine *m, unsigned cpu)
 	unsigned level, pfn;
 	uint64_t pte;
 
-	if (read_mm(m, g->mm)->pgd == NO_FRAME)
+	if (read_mm_part(m, g->mm, MM_REST)->pgd == NO_FRAME)
 		return;
-	pte = table_walk(m, read_mm(m, g->mm)->pgd, g->va, &level);
+	pte = table_walk(m, read_mm_part(m, g->mm, MM_REST)->pgd, g->va, &level);
 	pfn = pte_pfn(pte);
 	if (pte_present(pte) && !(g->mapped[pfn / 64] & (1ull << pfn % 64)))
 		write_gup(m, cpu)->mapped[pfn / 64] |= 1ull << pfn % 64;

@@ -19,7 +19,7 @@ void rule_secondary_range(struct machine *m, unsigned sub, uint64_t cpu_start, u
 void rule_secondary_fault(struct machine *m, unsigned sub, uint64_t va, unsigned pfn, unsigned generation)
 {
 	const struct sub *s = read_sub(m, sub);
-	const struct mm *mm = read_mm(m, s->mm);
+	const struct mm *mm = read_mm_part(m, s->mm, MM_REST);
 	unsigned level;
 	uint64_t pte = mm->pgd == NO_FRAME ? 0 : table_walk(m, mm->pgd, va, &level);
 	bool inside = s->in_progress && va >= s->start && va < s->end;

@@ -17,7 +17,7 @@ static bool cache_leads_to(struct machine *m, unsigned cpu, unsigned table, unsi
 		const struct psc_entry *e = &p->entry[i];
 
 		*va = e->va;
-		if (e->table == table && e->generation == generation && e->pcid == read_cpu(m, cpu)->pcid)
+		if (e->table == table && e->generation == generation && e->pcid == read_cpu_part(m, cpu, CPU_CR3)->pcid)
 			return true;
 	}
 	return false;
@@ -46,7 +46,7 @@ void rule_table_freed(struct machine *m, unsigned table)
 	for (unsigned c = 0; c < MAX_CPUS; c++) {
 		uint64_t va = 0;
 
-		if (!read_cpu(m, c)->online)
+		if (!read_cpu_part(m, c, CPU_SETUP)->online)
 			continue;
 		if (read_cpu(m, c)->cr3 == table ||
 		    cache_leads_to(m, c, table, f->generation, &va) ||

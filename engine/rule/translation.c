@@ -18,9 +18,9 @@ static bool granted(struct machine *m, const struct leaf *e, bool store)
 	unsigned level;
 	uint64_t pte;
 
-	if (e->mm == NONE || read_mm(m, e->mm)->pgd == NO_FRAME)
+	if (e->mm == NONE || read_mm_part(m, e->mm, MM_REST)->pgd == NO_FRAME)
 		return false;
-	pte = table_walk(m, read_mm(m, e->mm)->pgd, e->va, &level);
+	pte = table_walk(m, read_mm_part(m, e->mm, MM_REST)->pgd, e->va, &level);
 	if (!pte_present(pte))
 		return false;
 	if (pte_pfn(pte) != e->pfn || (store && (e->flags & LEAF_DIRTY) && !(pte & PTE_DIRTY)))
@@ -51,11 +51,11 @@ void rule_access(struct machine *m, const struct leaf *e, uint64_t va, bool writ
 
 void rule_flush_lost(struct machine *m, unsigned cpu)
 {
-	const struct cpu *c = read_cpu(m, cpu);
+	const struct cpu *c = read_cpu_part(m, cpu, CPU_REST | CPU_LOADED | CPU_QUEUE);
 
 	if (c->loaded_mm == init_mm(m))
 		return;
-	if (c->tlb_gen < read_mm(m, c->loaded_mm)->done_gen && !c->pending && !c->queued)
+	if (c->tlb_gen < read_mm_part(m, c->loaded_mm, MM_DONE)->done_gen && !c->pending && !c->queued)
 		rule_broken(m, (struct finding){
 			.rule = RULE_FLUSH_LOST, .mm = c->loaded_mm, .pfn = NO_FRAME, .object = (uint16_t)cpu,
 			.detail = c->tlb_gen,
@@ -64,8 +64,8 @@ void rule_flush_lost(struct machine *m, unsigned cpu)
 
 void rule_flush_done(struct machine *m, unsigned mm, uint32_t tlb_gen)
 {
-	if (tlb_gen > read_mm(m, mm)->done_gen)
-		write_mm(m, mm)->done_gen = tlb_gen;
+	if (tlb_gen > read_mm_part(m, mm, MM_DONE)->done_gen)
+		write_mm_part(m, mm, MM_DONE)->done_gen = tlb_gen;
 	/* Where stores wait in buffers, a CPU that seemed lazy or elsewhere may be back already. */
 	for (unsigned cpu = 0; m->world.profile[0].store_buffer && cpu < MAX_CPUS; cpu++) {
 		const struct cpu *c = read_cpu(m, cpu);
@@ -77,9 +77,9 @@ void rule_flush_done(struct machine *m, unsigned mm, uint32_t tlb_gen)
 
 void rule_wrong_mm(struct machine *m, unsigned cpu, unsigned mm, uint64_t va)
 {
-	const struct cpu *c = read_cpu(m, cpu);
+	const struct cpu *c = read_cpu_part(m, cpu, CPU_CR3);
 
-	if (c->cr3 != read_mm(m, mm)->pgd)
+	if (c->cr3 != read_mm_part(m, mm, MM_REST)->pgd)
 		rule_broken(m, (struct finding){
 			.rule = RULE_WRONG_MM, .mm = (uint8_t)mm, .pfn = NO_FRAME, .object = c->ctx_mm, .va = va,
 		});

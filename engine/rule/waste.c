@@ -21,7 +21,7 @@ void rule_changed(struct machine *m, unsigned mm, uint64_t start, uint64_t end)
 	struct unflushed *u = write_unflushed(m, mm);
 	unsigned i = 0;
 
-	write_mm(m, mm)->changes++;
+	write_mm_part(m, mm, MM_CHANGES)->changes++;
 	/* Swallow every range that touches the new one. */
 	while (i < u->count)
 		if (u->start[i] <= end && start <= u->end[i]) {
@@ -99,7 +99,7 @@ void rule_cache_full(struct machine *m, unsigned cpu)
 void rule_double_flush(struct machine *m, unsigned sub, uint64_t start, uint64_t end)
 {
 	const struct sub *s = read_sub(m, sub);
-	unsigned changes = read_mm(m, s->mm)->changes;
+	unsigned changes = read_mm_part(m, s->mm, MM_CHANGES)->changes;
 	struct sub *w;
 
 	if (s->told == changes && s->told_end && start >= s->told_start && end <= s->told_end) {

@@ -97,7 +97,7 @@ again:
 	STEP("subscriber fault: sample mmu_invalidate_seq");
 	l->seq = read_sub(r->m, l->sub)->seq;
 	STEP("get_user_pages: read the process's entry, take a reference on the page");
-	pte = table_walk(r->m, read_mm(r->m, run_mm(r))->pgd, l->va, &level);
+	pte = table_walk(r->m, read_mm_part(r->m, run_mm(r), MM_REST)->pgd, l->va, &level);
 	if (!pte_present(pte) || (l->write && !(pte & PTE_WRITE))) {
 		CALL(do_user_addr_fault, .va = l->va, .write = l->write);
 		if (r->a->result != RES_OK)

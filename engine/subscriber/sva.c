@@ -54,7 +54,7 @@ ROUTINE(sva_unbind, "drivers/iommu/iommu-sva.c")
 	BEGIN(struct sva_unbind_l)
 	LOCK(LOCK_SVA, LOCK_EXCLUSIVE, "take iommu_sva_lock");
 	STEP("the PASID entry is torn down");
-	if (read_sub(r->m, l->sub)->mm != l->mm || !(read_mm(r->m, l->mm)->subs & (1u << l->sub))) {
+	if (read_sub(r->m, l->sub)->mm != l->mm || !(read_mm_part(r->m, l->mm, MM_REST)->subs & (1u << l->sub))) {
 		lock_drop(r, LOCK_SVA);
 		RETURN(RES_EINVAL);
 	}

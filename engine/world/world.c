@@ -57,6 +57,9 @@ NO_HOLES(dev, 16);
 static struct object_info directory[OBJECTS];
 const struct object_info *const objects = directory;
 
+static uint64_t faceted[FOOTPRINT_WORDS];
+const uint64_t *const footprint_faceted = faceted;
+
 /* The directory says the same whenever it is built, so building it twice is harmless. */
 static void directory_build(void)
 {
@@ -64,13 +67,16 @@ static void directory_build(void)
 
 	CHECK(offsetof(struct world, profile) % 8 == 0);
 	for (unsigned k = 0; k < KIND_COUNT; k++)
-		for (unsigned i = 0; i < kinds[k].count; i++)
+		for (unsigned i = 0; i < kinds[k].count; i++) {
+			if (facet_at(k, i))
+				faceted[o / 64] |= 1ull << o % 64;
 			directory[o++] = (struct object_info){
 				.offset = kinds[k].offset + i * kinds[k].size,
 				.size = kinds[k].size,
 				.kind = (uint8_t)k,
 				.index = (uint8_t)i,
 			};
+		}
 	CHECK(o == OBJECTS);
 }
 
@@ -171,6 +177,16 @@ static void digest_check(const struct machine *m)
 #endif
 }
 
+/* Of the facets that could be written, leaves those that were. */
+static void facets_end(struct machine *m, unsigned object, unsigned at, const void *old)
+{
+	uint64_t *writes = &m->fx->writes[at / 64];
+	uint64_t changed = facets_differ(directory[object].kind, old, object_at(m, object));
+
+	CHECK(!(changed << at % 64 & ~*writes));
+	*writes &= ~((uint64_t)FACETS_ALL << at % 64) | changed << at % 64;
+}
+
 void step_end(struct machine *m)
 {
 	const struct effects *fx = m->fx;
@@ -178,6 +194,10 @@ void step_end(struct machine *m)
 	for (uint32_t at = 0; at < fx->undo_len; at += record_at(fx->undo, at)->size) {
 		const struct undo_record *r = record_at(fx->undo, at);
 		uint64_t now = object_hash(m, r->object);
+		unsigned facets = facet_at(directory[r->object].kind, directory[r->object].index);
+
+		if (facets)
+			facets_end(m, r->object, facets, r + 1);
 
 		m->digest += now - r->digest;
 		m->object_digest[r->object] = now;

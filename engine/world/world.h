@@ -18,6 +18,7 @@
 
 #include "check.h"
 #include "event.h"
+#include "facet.h"
 #include "names.h"
 #include "objects.h"
 #include "profile.h"
@@ -106,7 +107,27 @@ union any_object {
 };
 #define OBJECT_MOST sizeof(union any_object)
 
-#define FOOTPRINT_WORDS ((OBJECTS + 63) / 64)
+/* A footprint has a bit for each object, and behind those the facets of the objects that have some, a byte each. */
+#define OBJECT_WORDS ((OBJECTS + 63) / 64)
+enum facet_base {
+	FACETS_BEFORE = OBJECT_WORDS * 64 - 1,
+#define FACET_BASE(k, n) FACET_##k, FACET_LAST_##k = FACET_##k + (n) * (int)FACETS_EACH - 1,
+	FACETED(FACET_BASE)
+#undef FACET_BASE
+	FOOTPRINT_BITS
+};
+#define FOOTPRINT_WORDS ((FOOTPRINT_BITS + 63) / 64)
+
+/* The bit of an object's first facet; 0 = objects of this kind have none. */
+static inline unsigned facet_at(enum kind kind, unsigned i)
+{
+#define FACET_AT(k, n) \
+	if (kind == KIND_##k) \
+		return FACET_##k + i * FACETS_EACH;
+	FACETED(FACET_AT)
+#undef FACET_AT
+	return 0;
+}
 
 /* One object's place in the world. */
 struct object_info {
@@ -165,6 +186,9 @@ struct machine {
 /* An empty world: everything free, nothing loaded. */
 void world_init(struct machine *m);
 
+/* The objects that have facets, which stand for them where two footprints are compared. */
+extern const uint64_t *const footprint_faceted;
+
 /* Opens a step: effects become empty and the doors open. */
 static inline void step_begin(struct machine *m, struct effects *fx)
 {
@@ -215,6 +239,27 @@ static inline void footprint_read(struct machine *m, unsigned object)
 		m->fx->reads[object / 64] |= 1ull << (object % 64);
 }
 
+/* The same of facets; `at` is the bit of the object's first. */
+static inline void facets_look(const struct machine *m, unsigned at, unsigned facets)
+{
+	if (m->fx)
+		m->fx->seen[at / 64] |= (uint64_t)facets << at % 64;
+}
+
+static inline void facets_read(struct machine *m, unsigned at, unsigned facets)
+{
+	facets_look(m, at, facets);
+	if (m->fx)
+		m->fx->reads[at / 64] |= (uint64_t)facets << at % 64;
+}
+
+/* What may be written; when the step ends, what was. */
+static inline void facets_write(struct machine *m, unsigned at, unsigned facets)
+{
+	facets_look(m, at, facets);
+	m->fx->writes[at / 64] |= (uint64_t)facets << at % 64;
+}
+
 static inline void footprint_write(struct machine *m, unsigned object)
 {
 	CHECK(m->fx);
@@ -228,22 +273,53 @@ static inline void footprint_write(struct machine *m, unsigned object)
 	{ \
 		CHECK(i < (n)); \
 		footprint_look(m, BASE_##k + i); \
+		if (facet_at(KIND_##k, i)) \
+			facets_look(m, facet_at(KIND_##k, i), FACETS_ALL); \
 		return &m->world.k[i]; \
 	} \
 	static inline const struct k *read_##k(struct machine *m, unsigned i) \
 	{ \
 		CHECK(i < (n)); \
 		footprint_read(m, BASE_##k + i); \
+		if (facet_at(KIND_##k, i)) \
+			facets_read(m, facet_at(KIND_##k, i), FACETS_ALL); \
 		return &m->world.k[i]; \
 	} \
 	static inline struct k *write_##k(struct machine *m, unsigned i) \
 	{ \
 		CHECK(i < (n)); \
 		footprint_write(m, BASE_##k + i); \
+		if (facet_at(KIND_##k, i)) \
+			facets_write(m, facet_at(KIND_##k, i), FACETS_ALL); \
+		return &m->world.k[i]; \
+	}
+/* The doors of objects with facets lead to all of them, or to some. */
+#define FACET_DOORS(k, n) \
+	static inline const struct k *peek_##k##_part(const struct machine *m, unsigned i, unsigned facets) \
+	{ \
+		CHECK(i < (n)); \
+		footprint_look(m, BASE_##k + i); \
+		facets_look(m, FACET_##k + i * FACETS_EACH, facets); \
+		return &m->world.k[i]; \
+	} \
+	static inline const struct k *read_##k##_part(struct machine *m, unsigned i, unsigned facets) \
+	{ \
+		CHECK(i < (n)); \
+		footprint_read(m, BASE_##k + i); \
+		facets_read(m, FACET_##k + i * FACETS_EACH, facets); \
+		return &m->world.k[i]; \
+	} \
+	static inline struct k *write_##k##_part(struct machine *m, unsigned i, unsigned facets) \
+	{ \
+		CHECK(i < (n)); \
+		footprint_write(m, BASE_##k + i); \
+		facets_write(m, FACET_##k + i * FACETS_EACH, facets); \
 		return &m->world.k[i]; \
 	}
 KINDS(KIND_DOORS)
 #undef KIND_DOORS
+FACETED(FACET_DOORS)
+#undef FACET_DOORS
 
 /* Is the kernel's switch at this value?  (The profile never changes while steps run.) */
 static inline bool profile_is(const struct machine *m, enum profile_switch s, unsigned value)

@@ -143,6 +143,8 @@ static void test_digest_random(void **state)
 			unsigned char *at = (unsigned char *)&m.world + objects[o].offset;
 
 			footprint_write(&m, o);
+			if (facet_at((enum kind)objects[o].kind, objects[o].index))
+				facets_write(&m, facet_at((enum kind)objects[o].kind, objects[o].index), FACETS_ALL);
 			at[rng_below(&r, objects[o].size)] = (unsigned char)rng_next(&r);
 		}
 		step_end(&m);
