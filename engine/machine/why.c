@@ -170,6 +170,7 @@ static bool may_owe(const struct machine *m, unsigned task)
 	case OP_BIND:
 	case OP_UNBIND:
 	case OP_VCPU_LOAD:
+	case OP_CALL: case OP_IRQS_OFF_LOAD: case OP_SET_UNCACHED:
 	case OP_DMA_READ:
 	case OP_DMA_WRITE:
 	case OP_LD:
@@ -374,6 +375,9 @@ static void wait_text(struct text *t, const struct machine *m, const struct act 
 			if (peek_call(m, a->wait_object)->locked & a->wait_detail & (1u << c))
 				text_add(t, " cpu%u%s", c, peek_cpu(m, c)->irq_off ? " (interrupts off)" : "");
 		break;
+	case WAIT_SINGLE:
+		text_add(t, "the csd of its last call");
+		break;
 	case WAIT_QI:
 		text_add(t, "the IOMMU's status word; queued before it: %u", peek_iommu(m, 0)->queued);
 		break;
@@ -481,12 +485,14 @@ bool why_finding(const struct timeline *t, struct why *w)
 		why_cpu(&text, t->m, f);
 		break;
 	case RULE_DEADLOCK:
+	case RULE_IPI_DEADLOCK:
 		why_blocked(t->m, w);
 		break;
 	case RULE_NONE:
 	case RULE_NOTIFIER_COMPLETE:
 	case RULE_RELEASE_FIRST:
 	case RULE_PAIRING:
+	case RULE_STALE_MM: case RULE_TYPE_CONFLICT: case RULE_CALL_IRQS_OFF:
 	case RULE_CACHE_FULL:
 	case RULE_DOUBLE_FLUSH:
 	case RULE_USELESS_FLUSH:
