@@ -442,11 +442,13 @@ static const struct command rows[] = {
 	  "allowed when one does, required when all do. A row for each test, and a way to the outcome where there is "
 	  "one; `load litmus FILE NAME` steps it. With --ipi, shoot is the kernel's own flush with its interrupts.",
 	  "litmus elt.txt", CMD_UNRECORDED, cmd_litmus, "" },
-	{ "verify", "", "verify [NAME|FILE|FOLDER ...] [--spec S]",
+	{ "verify", "", "verify [NAME|FILE|FOLDER ...] [--spec S], or verify TABLE",
 	  "search every variant of every scenario and compare with its expect lines",
 	  "A row for each, with ok or WRONG; below it a line for each outcome that the variant expects: forbidden when the "
 	  "expression is true in no state in which the machine ends, allowed when in one, required when in all. Scenarios "
-	  "without a word are all there are. `--spec saturate` has speculation fill caches in all of them, whatever they say.",
+	  "without a word are all there are. `--spec saturate` has speculation fill caches in all of them, whatever they say. "
+	  "A table, NAME.table beside the scenarios, has dangers down and variants across: "
+	  "every pair is decided by searching, safe or broken, and * marks what is argued otherwise; async-verdict is one.",
 	  "verify shootdown-tutorial", CMD_UNRECORDED, cmd_verify, "s" },
 };
 

@@ -47,6 +47,15 @@ void object_name(const struct machine *m, unsigned object, struct text *t)
 	case KIND_nmi:
 		text_add(t, "NMIs of cpu%u", i);
 		break;
+	case KIND_probe:
+		text_add(t, "probe on cpu%u", i);
+		break;
+	case KIND_single:
+		text_add(t, "csd_data of cpu%u", i);
+		break;
+	case KIND_taken:
+		text_add(t, "stack copies of cpu%u", i);
+		break;
 	case KIND_tlb:
 	case KIND_psc:
 		text_add(t, "%s of ", kind_names[objects[object].kind]);
@@ -229,6 +238,17 @@ void object_words(const struct machine *m, unsigned object, struct text *t)
 	case KIND_nmi:
 		text_add(t, "%u to come, last value %u, %s", peek_nmi(m, i)->count - peek_nmi(m, i)->next, peek_nmi(m, i)->value,
 			 result_name(peek_nmi(m, i)->result));
+		break;
+	case KIND_probe:
+		text_add(t, "last value %u, %s", peek_probe(m, i)->value, result_name(peek_probe(m, i)->result));
+		break;
+	case KIND_single:
+		text_add(t, "a load of ");
+		address_brief(t, &m->names, peek_single(m, i)->va);
+		text_add(t, peek_single(m, i)->locked ? ", locked" : ", free");
+		break;
+	case KIND_taken:
+		text_add(t, "what calls carry that were unlocked before they ran");
 		break;
 	case KIND_tlb:
 		leaves_words(m, peek_tlb(m, i), t);

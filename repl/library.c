@@ -15,23 +15,29 @@ enum {
 	DEEPEST = 6
 };
 
+static bool ends_in(const char *file, const char *ending)
+{
+	size_t n = strlen(file), e = strlen(ending);
+
+	return n > e && !strcmp(file + n - e, ending);
+}
+
 static bool is_scenario(const char *file)
 {
-	size_t n = strlen(file);
-
-	return n > 4 && !strcmp(file + n - 4, ".scn");
+	return ends_in(file, ".scn");
 }
 
-/* The file's name without folder and ending. */
-static void name_of(const char *path, char name[48])
+void library_name(const char *path, char name[48])
 {
 	const char *base = strrchr(path, '/');
+	const char *dot;
 
 	base = base ? base + 1 : path;
-	snprintf(name, 48, "%.*s", (int)(strlen(base) - (is_scenario(base) ? 4 : 0)), base);
+	dot = ends_in(base, ".scn") || ends_in(base, ".table") ? strrchr(base, '.') : NULL;
+	snprintf(name, 48, "%.*s", (int)(dot ? (size_t)(dot - base) : strlen(base)), base);
 }
 
-static bool walk(const char *folder, unsigned depth,
+static bool walk(const char *folder, unsigned depth, const char *ending,
 		 bool (*visit)(const char *path, const char *name, void *self), void *self)
 {
 	struct dirent **entry = NULL;
@@ -46,10 +52,10 @@ static bool walk(const char *folder, unsigned depth,
 		    snprintf(path, sizeof(path), "%s/%s", folder, entry[i]->d_name) <
 			    SCENARIO_PATH &&
 		    !stat(path, &st)) {
-			name_of(path, name);
+			library_name(path, name);
 			if (S_ISDIR(st.st_mode) && depth < DEEPEST)
-				go_on = walk(path, depth + 1, visit, self);
-			else if (S_ISREG(st.st_mode) && is_scenario(path))
+				go_on = walk(path, depth + 1, ending, visit, self);
+			else if (S_ISREG(st.st_mode) && ends_in(path, ending))
 				go_on = visit(path, name, self);
 		}
 		free(entry[i]);
@@ -58,14 +64,14 @@ static bool walk(const char *folder, unsigned depth,
 	return go_on;
 }
 
-void library_each(const char *folder, bool (*visit)(const char *path, const char *name, void *self),
-		  void *self)
+static void each(const char *folder, const char *ending,
+		 bool (*visit)(const char *path, const char *name, void *self), void *self)
 {
 	const char *wish = getenv("SHOOTDOWN_SCENARIOS");
 	char path[SCENARIO_PATH];
 
 	if (folder) {
-		walk(folder, 0, visit, self);
+		walk(folder, 0, ending, visit, self);
 		return;
 	}
 	if (!wish || !*wish) {
@@ -73,9 +79,9 @@ void library_each(const char *folder, bool (*visit)(const char *path, const char
 
 		/* Where it was built, the installed copies would only be the same names again. */
 		if (!stat(SCENARIOS_BUILT, &st))
-			walk(SCENARIOS_BUILT, 0, visit, self);
+			walk(SCENARIOS_BUILT, 0, ending, visit, self);
 		else
-			walk(SCENARIOS_INSTALLED, 0, visit, self);
+			walk(SCENARIOS_INSTALLED, 0, ending, visit, self);
 		return;
 	}
 	while (*wish) {
@@ -83,11 +89,17 @@ void library_each(const char *folder, bool (*visit)(const char *path, const char
 
 		if (n && n < sizeof(path)) {
 			snprintf(path, sizeof(path), "%.*s", (int)n, wish);
-			if (!walk(path, 0, visit, self))
+			if (!walk(path, 0, ending, visit, self))
 				return;
 		}
 		wish += n + (wish[n] == ':');
 	}
+}
+
+void library_each(const char *folder, bool (*visit)(const char *path, const char *name, void *self),
+		  void *self)
+{
+	each(folder, ".scn", visit, self);
 }
 
 struct search {
@@ -103,6 +115,15 @@ static bool matches(const char *path, const char *name, void *self)
 		return true;
 	snprintf(s->path, SCENARIO_PATH, "%s", path);
 	return false;
+}
+
+bool library_find_table(const char *word, char path[SCENARIO_PATH])
+{
+	struct search s = { .want = word, .path = path };
+
+	path[0] = '\0';
+	each(NULL, ".table", matches, &s);
+	return path[0] != '\0';
 }
 
 enum status library_find(const char *word, char path[SCENARIO_PATH], char name[48],
@@ -125,7 +146,7 @@ enum status library_find(const char *word, char path[SCENARIO_PATH], char name[4
 				"of a .scn file",
 				word);
 	}
-	name_of(path, name);
+	library_name(path, name);
 	return OK;
 }
 

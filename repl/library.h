@@ -19,6 +19,12 @@
 enum status library_find(const char *word, char path[SCENARIO_PATH], char name[48],
 			 struct complaint *c);
 
+/* The path of the table of verdicts that is called so, NAME.table in a scenario folder; see verdict_table.h. */
+bool library_find_table(const char *word, char path[SCENARIO_PATH]);
+
+/* The file's name without folder, .scn and .table. */
+void library_name(const char *path, char name[48]);
+
 /* The text of a file of at most that many bytes, or of standard input for "-"; the caller frees it. NULL with a
  * sentence when it cannot be read, is longer (`what` names what should not be), or holds a zero byte. */
 char *library_text(const char *path, const char *what, size_t most, struct complaint *c);

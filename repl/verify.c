@@ -9,6 +9,8 @@
 #include "commands.h"
 #include "expected.h"
 #include "library.h"
+#include "verdict_table.h"
+#include "verdicts.h"
 #include "hunt.h"
 
 enum {
@@ -241,6 +243,12 @@ enum status verify_start(struct session *s, const char *words, struct complaint 
 		library_each(word, add, NULL);
 		if (work.files > before)
 			continue;
+		if (verdict_table_find(word, path)) {
+			free(work.path);
+			if (work.files || arg_next(&words, &w))
+				return complain(c, BAD_SYNTAX, "'%.60s' is a table: it is verified by itself", word);
+			return verdicts_start(s, path, c);
+		}
 		if (library_find(word, path, name, c) != OK) {
 			free(work.path);
 			return c->status;

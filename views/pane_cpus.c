@@ -115,7 +115,7 @@ static void pending_draw(struct pen *p, const struct scene *s, unsigned cpu)
 	unsigned senders = 0;
 
 	for (unsigned i = 0; i < c->queued; i++)
-		senders |= 1u << c->queue[i];
+		senders |= 1u << (c->queue[i] & ~QUEUE_SINGLE);
 	pen_word(p, STYLE_DIM, "IF ");
 	pen_value(p, mark_if(c->irq_off != old->irq_off, c->irq_off ? STYLE_WAIT : STYLE_PLAIN), 1,
 		  "%u", !c->irq_off);

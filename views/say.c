@@ -212,6 +212,9 @@ struct say say_wait(const struct scene *s, unsigned ctx)
 	case WAIT_CSD:
 		text_add(&t, "csd of cpu %s", say_cpus(peek_call(m, a->wait_object)->locked & a->wait_detail).is);
 		break;
+	case WAIT_SINGLE:
+		text_add(&t, "csd of its last call");
+		break;
 	case WAIT_QI:
 		text_add(&t, "the IOMMU's status word");
 		break;

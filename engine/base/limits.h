@@ -39,6 +39,7 @@
 
 #define MAX_OPS		96	/* operations of one program */
 #define MAX_NMIS	4	/* NMIs that one CPU can take */
+#define CALL_QUEUE	6	/* calls that wait for one CPU: a flush and a single one from each of the others */
 #define MAX_DEPTH	12	/* nested routines on one stack */
 #define ACT_LOCALS	48	/* bytes of local variables of one routine frame */
 #define MAX_REGS	16	/* registers of one thread that raw instructions name: r0, r1 ... */

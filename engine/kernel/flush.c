@@ -4,7 +4,7 @@
  * Models: tlb_gen, mm_cpumask, the racy should_flush_tlb of the sender, the three generations and the
  * early exits of flush_tlb_func, a lazy CPU that goes to init_mm, the stride and the ceiling of 33, the hook for secondary
  * TLBs after the CPUs, the local flush before the request to others (up to 5.12).
- * Omits: the user PCIDs of PTI, broadcast flushes.
+ * Omits: the user PCIDs of PTI, broadcast flushes, flushes of the kernel's own mappings.
  */
 #include "kernel.h"
 
@@ -125,7 +125,9 @@ ROUTINE(flush_tlb_func, "arch/x86/mm/tlb.c")
 	STEP("is this mm loaded, and is the request news? read the mm's tlb_gen before the flush");
 	c = read_cpu_part(r->m, r->cpu, CPU_LOADED | CPU_REST);
 	if (l->f.mm != NONE && c->loaded_mm != l->f.mm) {
-		if (profile_is(r->m, SW_CPUMASK_LEAVE, MASK_KEPT))
+		/* An mm that is known by its ctx_id alone cannot be written to. */
+		if (profile_is(r->m, SW_CPUMASK_LEAVE, MASK_KEPT) &&
+		    !(l->f.inlined && profile_is(r->m, SW_CSD_MM, CSD_MM_BY_ID)) && rule_mm_alive(r->m, l->f.mm))
 			write_mm_part(r->m, l->f.mm, MM_MASK)->cpumask &= (uint8_t)~(1u << r->cpu);
 		RETURN(RES_OK);
 	}

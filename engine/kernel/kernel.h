@@ -153,6 +153,13 @@ bool huge_cut(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
 /* What flush_tlb_func is to do for a sender: its flush_tlb_info. */
 struct csd flush_info(struct machine *m, unsigned sender);
 
+/* ---- uaccess.c ---- */
+
+/* Who reads user memory other than a program, so where the value goes. */
+enum reader { READER_NMI, READER_PROBE, READER_CALL, READER_KERNEL };
+/* nmi_uaccess_okay: may user memory be touched from where no fault can be handled? */
+bool nmi_uaccess_okay(struct run *r);
+
 /* ---- lazy.c ---- */
 
 /* The CPU's kernel thread borrows an address space, and holds a reference where they are counted. */

@@ -40,6 +40,9 @@ const struct op_info op_table[OP_KINDS] = {
 	[OP_UNBIND]		= { "unbind", "s", "unbind sva0", false },
 	[OP_VCPU_LOAD]		= { "guest-load", "vs", "guest-load heap+0 kvm", false },
 	[OP_VCPU_STORE]		= { "guest-store", "v=s", "guest-store heap+0 = 9 kvm", false },
+	[OP_CALL]		= { "call", "cv", "call cpu1 heap+0", false },
+	[OP_IRQS_OFF_LOAD]	= { "load-irqs-off", "v", "load-irqs-off heap+0", false },
+	[OP_SET_UNCACHED]	= { "set-uncached", "", "set-uncached", false },
 	[OP_LD]			= { "ld", "RA", "ld r1 heap", false },
 	[OP_ST]			= { "st", "AV", "st heap 9", false },
 	[OP_PTE]		= { "pte", "AFP", "pte heap p ro", false },
@@ -170,6 +173,7 @@ void op_text(struct text *t, const struct names *n, const struct op *op)
 			length_text(t, *s == 'p' ? op->len : op->to);
 			break;
 		case 'n': text_add(t, " %u", op->value); break;
+		case 'c': text_add(t, " cpu%u", op->object); break;
 		case '=': text_add(t, " = %u", op->value); break;
 		case 't': mremap_text(t, n, op); break;
 		case 'r': prot_text(t, op->prot); break;
@@ -408,6 +412,12 @@ static bool argument_read(const struct names *n, const char **rest, char letter,
 		if (!word_number(w, &v) || v > UINT16_MAX)
 			return false;
 		op->value = (uint32_t)v;
+		return true;
+	case 'c':
+		*want = "a CPU, such as cpu1";
+		if (w.len < 4 || memcmp(w.at, "cpu", 3) != 0 || !word_number((struct word){ w.at + 3, w.len - 3 }, &v) || v >= MAX_CPUS)
+			return false;
+		op->object = (uint8_t)v;
 		return true;
 	case 't':
 		return mremap_read(n, rest, w, op, want);

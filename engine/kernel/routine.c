@@ -137,6 +137,8 @@ bool ctx_ready(const struct machine *m, unsigned ctx)
 		return lock_free_for(m, a->wait_object, (enum lock_mode)a->wait_detail);
 	case WAIT_CSD:
 		return (peek_call(m, a->wait_object)->locked & a->wait_detail) == 0;
+	case WAIT_SINGLE:
+		return !peek_single(m, a->wait_object)->locked;
 	case WAIT_QI:
 		return (peek_iommu(m, 0)->status & (1u << a->wait_object)) != 0;
 	case WAIT_QI_ROOM:

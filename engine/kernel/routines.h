@@ -30,6 +30,7 @@
 	R(flush_tlb_mm_range) R(smp_call_function_many_cond) R(flush_smp_call_function_queue) R(csd_do_func) R(flush_tlb_func) \
 	R(switch_mm_irqs_off) R(context_switch) R(enter_lazy_tlb) R(leave_mm) R(mmdrop) R(do_shoot_lazy_tlb) \
 	R(retract_page_tables) R(nop) R(prefetch) R(copy_from_user_nmi) \
+	R(smp_call_function_single) R(copy_from_user_inatomic) R(copy_from_user_nofault) R(load_irqs_off) R(set_memory_uc) \
 	R(mmu_notifier_register) R(mmu_notifier_unregister) R(mmu_notifier_put) R(mmu_notifier_release) \
 	R(invalidate_range_start) R(invalidate_range_end) R(invalidate_secondary_tlbs) \
 	R(sva_bind) R(sva_unbind) R(sva_invalidate) R(sva_release) \
@@ -148,11 +149,18 @@ struct packed tlb_remove_table_sync_one_l { uint8_t unused; };
 struct packed tlb_table_flush_l { uint8_t unused; };
 struct packed flush_tlb_mm_range_l { uint64_t start, end; uint8_t mm, freed_tables, stride_shift, targets, local; };
 struct packed smp_call_function_many_cond_l { uint8_t mask, target, freed_tables, sent, loaded, lazy; };
-struct packed flush_smp_call_function_queue_l { struct csd info; uint8_t taken, at, async; uint8_t sender[MAX_CPUS]; };
+struct packed flush_smp_call_function_queue_l { struct csd info; uint8_t taken, at, async, early; uint8_t entry[CALL_QUEUE]; };
 struct packed csd_do_func_l { struct csd f; };
 struct packed flush_tlb_func_l { struct csd f; uint64_t at; uint32_t mm_gen; uint8_t partial; };
 struct packed switch_mm_irqs_off_l { uint32_t tlb_gen; uint8_t mm, prev, irqs_off; };
 struct packed copy_from_user_nmi_l { uint64_t va; };
+
+/* ---- uaccess.c, memtype.c ---- */
+struct packed smp_call_function_single_l { uint64_t va; uint8_t target; };
+struct packed copy_from_user_inatomic_l { uint64_t va; uint8_t reader; };
+struct packed copy_from_user_nofault_l { uint64_t va; uint8_t reader; };
+struct packed load_irqs_off_l { uint64_t va; };
+struct packed set_memory_uc_l { uint16_t page; };
 
 /* ---- lazy.c, retract.c, prefetch.c ---- */
 struct packed context_switch_l { uint8_t mm, prev_mm; };

@@ -115,6 +115,15 @@ static void op_push(struct machine *m, unsigned task, const struct op *op)
 	case OP_VCPU_STORE:
 		PUSH(shadow_fault, .va = op->va, .value = op->value, .sub = op->object, .write = op->kind == OP_VCPU_STORE);
 		break;
+	case OP_CALL:
+		PUSH(smp_call_function_single, .va = op->va, .target = op->object);
+		break;
+	case OP_IRQS_OFF_LOAD:
+		PUSH(load_irqs_off, .va = op->va);
+		break;
+	case OP_SET_UNCACHED:
+		PUSH(set_memory_uc, .page = NO_FRAME);
+		break;
 	case OP_LD:
 	case OP_ST:
 		PUSH(raw_access, .va = op->va, .value = op->value, .write = op->kind == OP_ST, .reg = op->reg);

@@ -9,7 +9,7 @@
 /* How an operation is written: its word, and the shape of its arguments. */
 struct op_info {
 	const char *word;
-	/* v address, p length, x place in a file, n number, = value, t size and destination, r rights, f file, m mm,
+	/* v address, c CPU, p length, x place in a file, n number, = value, t size and destination, r rights, f file, m mm,
 	 * s subscriber, o type and options of mmap, a advice, y flags of msync;
 	 * raw: R register, V value or register, A address, * address or *, F frame, P rw, ro or none */
 	const char *shape;

@@ -94,7 +94,7 @@ static enum inflight_stage stage_locked(const struct machine *m, unsigned sender
 	}
 	if (handled && !is_fresh(m, sender, cpu))
 		for (unsigned i = h.l.at; i < h.l.taken; i++) {
-			if (h.l.sender[i] != sender)
+			if (h.l.entry[i] != sender)
 				continue;
 			/* An asynchronous one is unlocked before anything is done about it. */
 			if (i > h.l.at || (h.l.async >> i & 1))
@@ -104,15 +104,30 @@ static enum inflight_stage stage_locked(const struct machine *m, unsigned sender
 	return INFLIGHT_LOCKED;
 }
 
-/* Is the handler of this CPU at an entry of the sender that it has unlocked and not done? */
+/* Is the handler in its first pass (csd.unlock), so that none of what is unlocked has run? */
+static bool first_pass(const struct handler *h)
+{
+	return h->l.early && (h->l.async & ~h->l.early);
+}
+
+/* Of what the handler of this CPU has taken, is the sender's entry unlocked and not done? */
 static bool is_unlocked(const struct machine *m, unsigned sender, unsigned cpu, struct csd *info)
 {
 	struct handler h;
+	unsigned i = 0;
 
-	if (!handler_of(m, cpu, &h) || h.l.at >= h.l.taken || !(h.l.async >> h.l.at & 1) || h.l.sender[h.l.at] != sender)
+	if (!handler_of(m, cpu, &h))
 		return false;
+	while (i < h.l.taken && h.l.entry[i] != sender)
+		i++;
+	if (i == h.l.taken || !(h.l.async >> i & 1) || (i < h.l.at && !first_pass(&h)))
+		return false;
+	if (h.l.early >> i & 1) {
+		*info = peek_taken(m, cpu)->info[sender];
+		return i != h.l.at || h.flushes || first_pass(&h);
+	}
 	/* Locked, it is what the handler has come to, unless it was locked anew. */
-	if (is_locked(m, sender, cpu) && !is_queued(m, sender, cpu) && !is_fresh(m, sender, cpu))
+	if (i != h.l.at || (is_locked(m, sender, cpu) && !is_queued(m, sender, cpu) && !is_fresh(m, sender, cpu)))
 		return false;
 	*info = h.l.info;
 	/* The mark goes when all is done; before the flush it may not be there yet. */

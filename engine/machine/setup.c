@@ -32,6 +32,8 @@ kernel threads", line_mm },
 	{ "warm", "warm cpuN|DEVICE MM ADDRESS", "the agent has cached the translation of this page", line_warm },
 	{ "nmi", "nmi cpuN: load ADDRESS; load ADDRESS ...",
 	  "NMIs that this CPU may take at any time, and the user memory that each handler reads", line_nmi },
+	{ "probe", "probe cpuN: load ADDRESS",
+	  "a probe on flush_tlb_func, where this CPU runs it for another; its handler reads this user memory each time", line_probe },
 	{ "task", "task NAME on cpuN in MM: OP; OP ...", "a thread and its operations; the CPU's first task runs first",
 	  line_task },
 	{ NULL, NULL, NULL, NULL },
@@ -155,6 +157,8 @@ static void universe(struct machine *m)
 	for (unsigned c = 0; c < MAX_CPUS; c++)
 		for (unsigned i = 0; i < peek_nmi(m, c)->count; i++)
 			universe_add(m, peek_nmi(m, c)->va[i]);
+	for (unsigned c = 0; c < MAX_CPUS; c++)
+		universe_add(m, peek_probe(m, c)->va);
 }
 
 void setup_finish(struct machine *m, struct effects *fx)

@@ -8,7 +8,7 @@
 #include "setup_words.h"
 #include "task.h"
 
-/* What an operation's text alone cannot tell: is its subscriber of the kind that the operation is about? */
+/* What an operation's text alone cannot tell: is there such a CPU, is its subscriber of the kind that the operation is about? */
 static bool op_fits(const struct machine *m, unsigned mm, const struct op *op, struct complaint *c)
 {
 	bool kernel = mm != NONE && mm == init_mm(m);
@@ -28,6 +28,10 @@ static bool op_fits(const struct machine *m, unsigned mm, const struct op *op, s
 			return true;
 		complain(c, BAD_NAME, "%s: the file should be one that a `%s` line made", op_table[op->kind].word,
 			op->kind == OP_REVOKE ? "driver" : "file");
+		return false;
+	}
+	if (op->kind == OP_CALL && !peek_cpu(m, op->object)->online) {
+		complain(c, BAD_NAME, "call: 'cpu%u' should be a CPU of this machine", op->object);
 		return false;
 	}
 	if (!strchr(op_table[op->kind].shape, 's') || peek_sub(m, op->object)->kind == (sva ? SUB_SVA : SUB_SHADOW))
@@ -105,6 +109,24 @@ enum status line_nmi(struct machine *m, const char **rest, struct complaint *c)
 		if (!word_is(w, ";"))
 			return setup_wrong(c, BAD_SYNTAX, w, "';' or the end of the line");
 	}
+}
+
+/* probe cpuN: load ADDRESS */
+enum status line_probe(struct machine *m, const char **rest, struct complaint *c)
+{
+	struct word w = setup_take(rest, "");
+	uint64_t cpu, va = 0;
+	enum status s;
+
+	if (!colon(&w) || !setup_cpu(m, w, &cpu))
+		return setup_wrong(c, BAD_SYNTAX, w, "a CPU of this machine and a colon, as in `probe cpu1: load heap+0`");
+	w = setup_take(rest, "");
+	if (!word_is(w, "load"))
+		return setup_wrong(c, BAD_SYNTAX, w, "`load ADDRESS`: what the handler of the probe reads");
+	s = setup_address(m, rest, &va, c);
+	if (s == OK)
+		*write_probe(m, (unsigned)cpu) = (struct probe){ .va = va, .armed = 1 };
+	return s;
 }
 
 /* task NAME on cpuN in MM: OP; OP; ... */

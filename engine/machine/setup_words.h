@@ -51,6 +51,7 @@ enum status line_lazy(struct machine *m, const char **rest, struct complaint *c)
 /* At the end of set-up: who holds references on address spaces. */
 void lazy_finish(struct machine *m);
 enum status line_nmi(struct machine *m, const char **rest, struct complaint *c);
+enum status line_probe(struct machine *m, const char **rest, struct complaint *c);
 enum status line_task(struct machine *m, const char **rest, struct complaint *c);
 enum status line_device(struct machine *m, const char **rest, struct complaint *c);
 enum status line_sva(struct machine *m, const char **rest, struct complaint *c);

@@ -172,6 +172,7 @@ static bool may_owe(const struct machine *m, unsigned task)
 	case OP_BIND:
 	case OP_UNBIND:
 	case OP_VCPU_LOAD:
+	case OP_CALL: case OP_IRQS_OFF_LOAD: case OP_SET_UNCACHED:
 	case OP_DMA_READ:
 	case OP_DMA_WRITE:
 	case OP_LD:
@@ -428,12 +429,14 @@ bool why_finding(const struct timeline *t, struct why *w)
 		why_cpu(&text, t->m, f);
 		break;
 	case RULE_DEADLOCK:
+	case RULE_IPI_DEADLOCK:
 		why_blocked(t->m, w);
 		break;
 	case RULE_NONE:
 	case RULE_NOTIFIER_COMPLETE:
 	case RULE_RELEASE_FIRST:
 	case RULE_PAIRING:
+	case RULE_STALE_MM: case RULE_TYPE_CONFLICT: case RULE_CALL_IRQS_OFF:
 	case RULE_CACHE_FULL:
 	case RULE_DOUBLE_FLUSH:
 	case RULE_USELESS_FLUSH:

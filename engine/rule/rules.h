@@ -69,6 +69,18 @@ the old one once it was copied, nobody reads it once another process has it to i
 	R(PAIRING, "pairing", MANIFEST, \
 	  "each range_start that succeeded has exactly one range_end", \
 	  "secondary faults spin for ever, or mappings appear inside a range") \
+	R(STALE_MM, "stale-mm", MANIFEST, \
+	  "nothing is written into an mm_struct that was freed", \
+	  "a bit flips in memory that belongs to somebody else by now") \
+	R(TYPE_CONFLICT, "type-conflict", LATENT, \
+	  "while a page is used uncached, or is no memory any more, no CPU has an entry loaded that maps it as ordinary memory", \
+	  "a speculative load is enough for a machine check, or for a stale line in a cache") \
+	R(IPI_DEADLOCK, "ipi-deadlock", MANIFEST, \
+	  "CPUs with interrupts off do not wait in a circle for calls that each of them would have to take", \
+	  "none of them ever takes its interrupt: the machine hangs, CPU after CPU") \
+	R(CALL_IRQS_OFF, "call-irqs-off", LATENT, \
+	  "who calls a function on other CPUs and waits for it has interrupts on", \
+	  "two CPUs that do so at the same time wait for each other") \
 	R(DEADLOCK, "deadlock", MANIFEST, \
 	  "somebody can always go on", \
 	  "the machine hangs") \
@@ -180,6 +192,15 @@ void rule_notifier_complete(struct machine *m, unsigned sub, uint64_t start, uin
 void rule_completion(struct machine *m, unsigned ctx);
 /* A device access of a process whose subscriber has been released hits the IOTLB. */
 void rule_release_first(struct machine *m, unsigned pasid, uint64_t va);
+
+/* A CPU is about to wait, interrupts off, until these CPUs have unlocked its calls: ipi-deadlock. */
+void rule_ipi_deadlock(struct machine *m, unsigned cpu, unsigned targets);
+/* A CPU sends a call that it will wait for: call-irqs-off. */
+void rule_call_irqs_off(struct machine *m, unsigned cpu);
+/* The kernel is about to write into the mm_struct: stale-mm.  False when it is gone. */
+bool rule_mm_alive(struct machine *m, unsigned mm);
+/* From here on the page is no ordinary memory: type-conflict. */
+void rule_type_conflict(struct machine *m, unsigned pfn);
 
 /* Context ctx takes a lock. */
 void rule_lock_order(struct machine *m, unsigned ctx, unsigned lock);

@@ -25,6 +25,7 @@ enum frame_flags {
 	FRAME_COUNTED = 128,	/* ghost: who is to drop it has counted its references and goes by that */
 	FRAME_NEWER = 256,	/* ghost: an address goes on here while its old page can still be reached */
 	FRAME_TELLS = 512,	/* ghost: who stored here last knew of such an address, see struct news */
+	FRAME_UNCACHED = 1024,	/* a driver made it uncached: no ordinary memory */
 };
 
 struct frame {
@@ -117,6 +118,8 @@ struct walker {
 
 #define MM_SWITCHING	0xfeu	/* loaded_mm between "about to write CR3" and "written" */
 
+#define QUEUE_SINGLE	0x80u
+
 enum cpu_pending { PENDING_IPI = 1 };
 
 /* What a CPU has stored and others do not see yet. */
@@ -134,7 +137,7 @@ struct cpu {
 	uint8_t ctx_mm;		/* cpu_tlbstate.ctxs[loaded_mm_asid].ctx_id */
 	uint8_t pending;	/* enum cpu_pending */
 	uint8_t queued;		/* length of call_single_queue */
-	uint8_t queue[MAX_CPUS];	/* senders, in order of arrival */
+	uint8_t queue[CALL_QUEUE];	/* senders, in order of arrival; QUEUE_SINGLE: of a call to this CPU alone */
 	uint8_t in_nmi;		/* the NMI context runs */
 	uint8_t async;		/* async_func_in_progress: a flush whose csd is unlocked, or about to be */
 	uint8_t pcid;		/* of CR3: 1 or 2, a slot each; 0 = CR4.PCIDE is clear */
@@ -144,7 +147,7 @@ struct cpu {
 	uint8_t active_mm;	/* what the current kernel thread has borrowed, NONE = a user task runs */
 	uint8_t buffer;		/* enum store_buffer */
 	uint8_t seen;		/* what other CPUs see in place of the store in the buffer */
-	uint8_t unused;
+	uint8_t unused[7];
 };
 
 /* NMIs to come on a CPU, in order; each handler loads one address of user memory. */
@@ -157,8 +160,24 @@ struct nmi {
 	uint8_t unused;
 };
 
+/* A probe on flush_tlb_func of a CPU: its handler loads one address of user memory each time. */
+struct probe {
+	uint64_t va;
+	uint32_t value;		/* what the last one saw */
+	uint8_t armed;
+	uint8_t result;		/* enum op_result of the last one */
+	uint8_t unused[2];
+};
+
+/* csd_data of a CPU: a call to one CPU, not waited for, whose function loads one address of user memory there. */
+struct single {
+	uint64_t va;
+	uint8_t locked;
+	uint8_t unused[7];
+};
+
 /* What a call across CPUs does on its target. */
-enum call_func { CALL_FLUSH, CALL_TABLE_SYNC, CALL_SHOOT_LAZY };
+enum call_func { CALL_FLUSH, CALL_TABLE_SYNC, CALL_SHOOT_LAZY, CALL_CPA, CALL_LOAD };
 
 /* What an asynchronous call carries from one CPU to another: flush_tlb_info, copied into the csd. */
 struct csd {
@@ -168,6 +187,14 @@ struct csd {
 	uint8_t freed_tables;
 	uint8_t stride_shift;
 	uint8_t func;		/* enum call_func */
+	uint8_t inlined;	/* the target has no other source: its sender may be gone */
+	uint8_t mm_held;	/* with a reference to the mm, which the target drops */
+	uint8_t unused[6];
+};
+
+/* What a handler has copied from csds that it unlocked before any function ran: flushes by sender, then single calls. */
+struct taken {
+	struct csd info[2 * MAX_CPUS];
 };
 
 /* cfd_data and flush_tlb_info of one sending CPU: at most one multi-CPU call in flight. */
@@ -203,7 +230,7 @@ struct mm {
 	uint8_t active_ranges;	/* ghost: range_start calls that have not ended */
 	uint8_t has_pinned;	/* MMF_HAS_PINNED: a device has pinned pages of it once */
 	uint8_t count;		/* mm_count: one for all users, one for each kernel thread that borrows it */
-	uint8_t unused;
+	uint8_t held;		/* further references, of flushes on their way */
 };
 
 /* tlb_flush_batched of an mm: how many unmaps left their flush to a batch, and how many of these are known to be flushed. */
@@ -336,6 +363,7 @@ enum op_kind {
 	OP_DMA_READ, OP_DMA_WRITE,
 	OP_NOP, OP_PREFETCH, OP_IDLE, OP_RETRACT,
 	OP_REVOKE, OP_NUMA,
+	OP_CALL, OP_IRQS_OFF_LOAD, OP_SET_UNCACHED,
 	/* Raw instructions, LD to LDPTE: one step each, no kernel behind them. */
 	OP_LD, OP_ST, OP_PTE, OP_INV, OP_SHOOT, OP_LDPTE,
 	OP_KINDS
@@ -414,6 +442,7 @@ enum wait_kind {
 	WAIT_SRCU,	/* detail = contexts that were inside when the wait began */
 	WAIT_BORN,	/* object = mm */
 	WAIT_QI_ROOM,	/* detail = descriptors: until the queue has room for them */
+	WAIT_SINGLE,	/* object = cpu: until its csd_data is unlocked */
 	WAIT_TURN,	/* detail = operations of all tasks that must have ended */
 	WAIT_ACCESS,	/* for nothing: the step looks up the address in its first local */
 	WAIT_FOLIO,	/* object = frame, detail = flags of it that must be clear */

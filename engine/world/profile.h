@@ -104,7 +104,25 @@ since 3ea277194daa (v4.13); none when batches were new") \
 	S(RAW_SHOOT, "raw.shoot", "at-once", "ipi", 0, \
 	  "the raw instruction shoot: every CPU drops in one step, or flush_tlb_mm_range and its IPIs") \
 	LAZY_SWITCHES(S) \
-	COW_SWITCHES(S)
+	COW_SWITCHES(S) \
+	ASYNC_SWITCHES(S)
+
+/* Calls across CPUs that are acknowledged early, and who reads user memory meanwhile. */
+#define ASYNC_SWITCHES(S) \
+	S(CSD_UNLOCK, "csd.unlock", "each", "all-first", 0, \
+	  "when calls that are not waited for are unlocked: each right before its function, or all before the first function") \
+	S(CSD_MM, "csd.mm", "bare", "held", "ctx-id", \
+	  "how an asynchronous flush names its mm: by a bare pointer, as in the RFC of 2019; with a reference; or by the ctx_id alone") \
+	S(CSD_IRQS, "csd.irqs", "on", "off", 0, \
+	  "whether whoever calls a function on other CPUs and waits has interrupts on; off is the caller's bug") \
+	S(CSD_ASSERT, "csd.assert", "yes", "no", 0, \
+	  "smp_call_function_many_cond asserts that interrupts are on (with lockdep)") \
+	S(NOFAULT_GATE, "nofault.gate", "asks", "none", 0, \
+	  "copy_from_user_nofault, by which handlers of probes read user memory, asks nmi_uaccess_okay as NMIs do; \
+probe_kernel_read of 2019 asked nothing") \
+	S(MEMTYPE_FLUSH, "memtype.flush", "waits", "none", 0, \
+	  "before a page is used by another memory type every CPU drops the kernel's own entry of it and is waited for \
+(cpa_flush), or nobody is told")
 
 /* Lazy TLB and the way from one address space to another. */
 #define LAZY_SWITCHES(S) \
@@ -190,6 +208,11 @@ enum { BARRIER_ALWAYS, BARRIER_CONDITIONAL, BARRIER_IMPLIED };
 enum { TRIM_NOT_DUE, TRIM_DUE };
 enum { LOCAL_OVERLAPS, LOCAL_FIRST };
 enum { QUEUE_SYNC_FIRST, QUEUE_FIFO };
+enum { UNLOCK_EACH, UNLOCK_ALL_FIRST };
+enum { CSD_MM_BARE, CSD_MM_BY_REF, CSD_MM_BY_ID };
+enum { IRQS_ON, IRQS_OFF };
+enum { NOFAULT_ASKS, NOFAULT_NO_GATE };
+enum { MEMTYPE_WAITS, MEMTYPE_NONE };
 
 enum { TABLE_FREE_RCU, TABLE_FREE_IPI_ONLY, TABLE_FREE_NO_INVALIDATE };
 enum { TABLE_MEMORY_BATCH, TABLE_MEMORY_NONE };

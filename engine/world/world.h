@@ -30,6 +30,9 @@
 	K(call, MAX_CPUS) \
 	K(csd, MAX_CPUS * MAX_CPUS) \
 	K(nmi, MAX_CPUS) \
+	K(probe, MAX_CPUS) \
+	K(single, MAX_CPUS) \
+	K(taken, MAX_CPUS) \
 	K(tlb, MAX_MMUS) \
 	K(psc, MAX_MMUS) \
 	K(walker, MAX_WALKERS) \

@@ -172,6 +172,9 @@ static const char *frames_balance(const struct machine *m, char *wrong, size_t s
 			t.refs[pfn] = 1;
 		if (pfn == ZERO_PFN)
 			continue;
+		/* A driver keeps what it has made uncached. */
+		if (f->flags & FRAME_UNCACHED)
+			t.refs[pfn]++;
 		if (f->refcount == t.refs[pfn] && f->mapcount == t.maps[pfn] &&
 		    (f->owner == FRAME_FREE) == !t.refs[pfn])
 			continue;
@@ -207,7 +210,7 @@ const char *balance(const struct machine *m, char *wrong, size_t size)
 		if (memcmp(peek_gather(m, t), &no_gather, sizeof(no_gather)) != 0)
 			return "a gather is left over";
 	for (unsigned i = 0; i < MAX_MMS; i++)
-		if (peek_mm(m, i)->flush_pending || peek_mm(m, i)->active_ranges)
+		if (peek_mm(m, i)->flush_pending || peek_mm(m, i)->active_ranges || peek_mm(m, i)->held)
 			return "tlb_flush_pending or a bracket is left over";
 	/* Off the list, a subscriber is not told that a bracket has ended. */
 	for (unsigned s = 0; s < MAX_SUBS; s++)
@@ -216,7 +219,7 @@ const char *balance(const struct machine *m, char *wrong, size_t size)
 			return "mmu_invalidate_in_progress is left over";
 	for (unsigned c = 0; c < MAX_CPUS; c++)
 		if (peek_cpu(m, c)->irq_off || peek_cpu(m, c)->in_irq || peek_cpu(m, c)->queued ||
-		    peek_call(m, c)->locked)
+		    peek_call(m, c)->locked || peek_single(m, c)->locked || peek_cpu(m, c)->async)
 			return "a CPU has interrupts off or a call in flight";
 	if (peek_srcu(m, 0)->readers)
 		return "an SRCU reader is left over";

@@ -66,4 +66,55 @@ def case_outcomes(p):
     has(p.run("verify", "late.scn", status=0), "violation", "    required   task(two).result == ok\n")
 
 
+TABLE = """title    two dangers, two variants
+column   waited  csd.async=off
+column   early   csd.async=unlock-before-func
+row      nmi     nmi-recycled-frame
+what     nmi     an NMI reads the page
+argued   nmi     waited=safe early=broken
+row      own     own.scn nmi.gate=none
+argued   own     waited=safe early=broken
+differs  own     early   nothing reads the page
+"""
+
+OWN = """machine cpus=2
+mm A
+vma A heap 0x7f0000001000 1p rw anon private
+touch A heap+0 = 7
+warm cpu1 A heap+0
+task dropper on cpu0 in A: madvise heap+0 1p dontneed
+task idler on cpu1 in A: nop
+"""
+
+
+def case_table(p):
+    p.file("own.scn", OWN)
+    p.file("two.table", TABLE)
+    has(p.run("verify", "two.table", status=0), "nmi      safe    broken  stale-leaf\n", "own      safe    safe*   \n",
+        "* own early: argued broken, searched safe", "nothing reads the page", "4 cells, 1 otherwise than argued, 0 wrong")
+    cells = objects(p.run("verify", "two.table", "--json", status=0).out)
+    assert [cell["verdict"] for cell in cells] == ["safe", "broken", "safe", "safe"], cells
+    assert cells[1]["found"] == "stale-leaf" and cells[3]["differs"] and all(cell["ok"] for cell in cells), cells
+    p.file("two.table", TABLE.replace("own     early", "own     waited"))
+    has(p.run("verify", "two.table", status=1), "WRONG own waited: argued safe, searched safe",
+        "WRONG own early: argued broken, searched safe", "2 wrong")
+
+
+def case_table_refused(p):
+    p.file("own.scn", OWN)
+    for was, now, sentence in (
+            ("column   early", "column   waited", "two.table:3: 'waited' should be a new name"),
+            ("what     nmi", "what     nma", "two.table:5: 'nma' should be a row"),
+            ("early=broken\nrow", "early=maybe\nrow", "two.table:6: 'early=maybe' should be COLUMN=safe or COLUMN=broken"),
+            ("differs  own     early", "differs  own     never", "two.table:9: 'never' should be a column"),
+            ("title ", "titel ", "two.table:1: 'titel' should be title"),
+            ("nmi.gate=none", "nmi.gate=some", "row own, column waited: 'nmi.gate=some' should be nmi.gate=loaded-mm"),
+            ("own.scn", "nowhere", "there is no scenario 'nowhere'")):
+        p.file("two.table", TABLE.replace(was, now))
+        done = p.run("verify", "two.table", status=2)
+        assert sentence in done.err, done.err
+    p.run("verify", "absent.table", status=2)
+    p.run("verify", "two.table", "own.scn", status=2)
+
+
 sys.exit(harness.run(globals()))
