@@ -22,6 +22,7 @@
 #define LOW_FRAMES	24	/* the first of those: pages come from here before they come from above MAX_TABLES */
 
 #define TABLE_SLOTS	16	/* non-empty entries of one page-table page */
+#define HUGE_PAGES	8	/* of the 512 pages of a 2 MiB page, those that keep their place when it is split */
 #define TABLE_DEPOSITS	3	/* 2 MiB pages under one PMD table that have a page-table page in reserve */
 #define FILE_PAGES	33	/* pages of one file in the page cache */
 #define PAGE_BYTES	20	/* bytes of a page, its first apart, that can differ from zero */

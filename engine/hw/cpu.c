@@ -31,6 +31,8 @@ enum access_result cpu_access(struct machine *m, unsigned cpu, uint64_t va, bool
 		event_add(m, (struct event){ .kind = EV_MISS, .va = va });
 		return ACCESS_MISS;
 	}
+	if (read_profile(m, 0)->multi_hit)
+		rule_multi_hit(m, cpu, pcid_of(m, cpu), va);
 	if (saturated(m)) {
 		tlb_settle(m, MMU_CPU(cpu), pcid_of(m, cpu), va);
 		e = tlb_lookup(m, MMU_CPU(cpu), pcid_of(m, cpu), va);
@@ -134,6 +136,14 @@ void cpu_invlpg(struct machine *m, unsigned cpu, uint64_t va)
 	event_add(m, (struct event){ .kind = EV_INVLPG, .va = va_page(va) });
 }
 
+/* Would a walk bring in what the entry is not: a leaf of the other size? */
+static bool other_size(const struct machine *m, unsigned cpu, const struct leaf *e)
+{
+	unsigned level;
+
+	return walk_now(m, peek_cpu(m, cpu)->cr3, e->va, &level) && (level == LEVEL_PMD) != ((e->flags & LEAF_HUGE) != 0);
+}
+
 bool cpu_can_fill(const struct machine *m, unsigned cpu, uint64_t va)
 {
 	const struct tlb *t = peek_tlb(m, MMU_CPU(cpu));
@@ -141,7 +151,7 @@ bool cpu_can_fill(const struct machine *m, unsigned cpu, uint64_t va)
 	if (saturated(m) || peek_cpu_part(m, cpu, CPU_CR3)->cr3 == NO_FRAME || peek_walker(m, WALKER_SPEC(cpu))->active)
 		return false;
 	for (unsigned i = 0; i < t->count; i++)
-		if (va_page(va) == t->leaf[i].va && t->leaf[i].pcid == peek_cpu_part(m, cpu, CPU_CR3)->pcid)
+		if (va_page(va) == t->leaf[i].va && t->leaf[i].pcid == peek_cpu_part(m, cpu, CPU_CR3)->pcid && !other_size(m, cpu, &t->leaf[i]))
 			return false;
 	return true;
 }

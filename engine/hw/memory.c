@@ -248,3 +248,22 @@ uint64_t table_walk(struct machine *m, unsigned pgd, uint64_t va, unsigned *leve
 		table = pte_pfn(e);
 	}
 }
+
+uint64_t walk_now(const struct machine *m, unsigned root, uint64_t va, unsigned *level)
+{
+	unsigned table = root;
+
+	for (*level = LEVEL_PGD;; --*level) {
+		unsigned index, want = va_index(va, *level);
+		uint64_t entry = 0;
+		bool found = false;
+
+		for (unsigned n = 0; !found && table_slot(m, table, n, &index, &entry); n++)
+			found = index == want;
+		if (!found || !pte_present(entry))
+			return 0;
+		if (pte_leaf(entry, *level))
+			return entry;
+		table = pte_pfn(entry);
+	}
+}

@@ -27,7 +27,7 @@
 
 /* The entry for va, NULL on a miss. */
 const struct leaf *tlb_lookup(struct machine *m, unsigned mmu, unsigned pcid, uint64_t va);
-/* Puts an entry in; it replaces one for the same page. */
+/* Puts an entry in; it replaces one for the same page of the same size. */
 void tlb_insert(struct machine *m, unsigned mmu, struct leaf e);
 /* Puts an entry beside those for the same page, as the youngest; false when the oldest of all had to make room. */
 bool tlb_add(struct machine *m, unsigned mmu, struct leaf e);

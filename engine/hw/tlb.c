@@ -85,7 +85,10 @@ void psc_settle(struct machine *m, unsigned mmu, unsigned position)
 
 static bool leaf_before(const struct leaf *a, const struct leaf *b)
 {
-	return a->pcid != b->pcid ? a->pcid < b->pcid : a->va < b->va;
+	if (a->pcid != b->pcid)
+		return a->pcid < b->pcid;
+	/* An address may have an entry of either size. */
+	return a->va != b->va ? a->va < b->va : (a->flags & LEAF_HUGE) < (b->flags & LEAF_HUGE);
 }
 
 const struct leaf *tlb_lookup(struct machine *m, unsigned mmu, unsigned pcid, uint64_t va)
@@ -114,7 +117,7 @@ void tlb_insert(struct machine *m, unsigned mmu, struct leaf e)
 	unsigned i = 0;
 
 	for (unsigned j = 0; j < t->count; j++)
-		if (t->leaf[j].pcid == e.pcid && t->leaf[j].va == e.va) {
+		if (!leaf_before(&t->leaf[j], &e) && !leaf_before(&e, &t->leaf[j])) {
 			leaf_remove(t, j);
 			break;
 		}

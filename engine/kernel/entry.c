@@ -3,8 +3,6 @@
  */
 #include "kernel.h"
 
-#define TABLE_FLAGS (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED)
-
 void entry_set(struct machine *m, unsigned mm, unsigned table, uint64_t va, uint64_t pte)
 {
 	bool fits = table_write(m, table, va_index(va, LEVEL_PTE), pte);
@@ -56,6 +54,11 @@ unsigned pte_table(struct machine *m, unsigned mm, uint64_t va)
 	return table_find(m, read_mm_part(m, mm, MM_REST)->pgd, va, LEVEL_PTE);
 }
 
+unsigned pmd_table(struct machine *m, unsigned mm, uint64_t va)
+{
+	return table_find(m, read_mm(m, mm)->pgd, va, LEVEL_PMD);
+}
+
 unsigned table_make(struct machine *m, unsigned mm, uint64_t va, unsigned down_to)
 {
 	unsigned table = read_mm_part(m, mm, MM_REST)->pgd;
@@ -87,7 +90,8 @@ static bool huge_at(struct machine *m, unsigned mm, uint64_t va)
 	unsigned table = table_find(m, read_mm_part(m, mm, MM_REST)->pgd, va, LEVEL_PMD);
 	uint64_t pmd = table == NO_FRAME ? 0 : table_read(m, table, va_index(va, LEVEL_PMD));
 
-	return pte_present(pmd) && pte_leaf(pmd, LEVEL_PMD);
+	/* One that is being split is not present, and says what it is all the same. */
+	return pte_leaf(pmd, LEVEL_PMD);
 }
 
 bool huge_inside(struct machine *m, unsigned mm, uint64_t start, uint64_t end)
@@ -113,12 +117,12 @@ ROUTINE(pte_alloc, "mm/memory.c")
 		table = table_find(r->m, read_mm_part(r->m, l->mm, MM_REST)->pgd, l->va, l->level);
 		if (table == NO_FRAME)
 			RETURN(RES_ENOMEM);
-		if (pte_present(table_read(r->m, table, va_index(l->va, l->level))))
+		if (table_read(r->m, table, va_index(l->va, l->level)))
 			continue;
 		LOCK(LOCK_PAGE_TABLE(l->mm), LOCK_EXCLUSIVE, "page_table_lock: link a new table, unless another fault did");
 		table = table_find(r->m, read_mm_part(r->m, l->mm, MM_REST)->pgd, l->va, l->level);
 		CHECK(table != NO_FRAME);
-		if (!pte_present(table_read(r->m, table, va_index(l->va, l->level)))) {
+		if (!table_read(r->m, table, va_index(l->va, l->level))) {
 			page = table_alloc(r->m, l->mm, l->level - 1u);
 			if (page == NO_FRAME || !table_write(r->m, table, va_index(l->va, l->level),
 					pte_make(page, TABLE_FLAGS))) {

@@ -49,8 +49,12 @@ ROUTINE(handle_mm_fault, "mm/memory.c")
 	STEP("handle_mm_fault: what does the entry say?");
 	v = read_vma(r->m, l->vma);
 	/* A huge page keeps its rights as long as it is mapped: spurious. */
-	if (huge_inside(r->m, l->mm, l->va, l->va + 1))
+	if (huge_inside(r->m, l->mm, l->va, l->va + 1)) {
+		table = table_find(r->m, read_mm(r->m, l->mm)->pgd, l->va, LEVEL_PMD);
+		if (!pte_present(table_read(r->m, table, va_index(l->va, LEVEL_PMD))))
+			CALL(huge_pmd_wait, .table = (uint16_t)table);
 		RETURN(RES_OK);
+	}
 	table = pte_table(r->m, l->mm, l->va);
 	pte = table_read(r->m, table, va_index(l->va, LEVEL_PTE));
 	if (!pte && v->file == NONE)

@@ -11,6 +11,8 @@ void table_deposit(struct machine *m, unsigned pmd_table, unsigned table);
 unsigned table_withdraw(struct machine *m, unsigned pmd_table);
 /* Has the PMD table room for one more? */
 bool deposit_fits(struct machine *m, unsigned pmd_table);
+/* Stores a PMD entry, for which there is room, and reports it. */
+void pmd_write(struct machine *m, unsigned mm, unsigned pmd_table, uint64_t va, uint64_t pmd);
 /* A 2 MiB page moves from one PMD table to another, and its reserve with it. */
 void deposit_move(struct machine *m, unsigned from, unsigned to);
 

@@ -125,6 +125,9 @@ void block_forget(struct machine *m, unsigned file, unsigned index);
 
 /* ---- entry.c: single entries and the frames behind them ---- */
 
+/* Of an entry that names a table. */
+#define TABLE_FLAGS (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED)
+
 /* Stores the leaf entry of va in a PTE table, which must have room, and reports it. */
 void entry_set(struct machine *m, unsigned mm, unsigned table, uint64_t va, uint64_t pte);
 /* Takes the entry out and returns what it was; counts as a change that needs a flush. */
@@ -141,6 +144,8 @@ void page_mapped(struct machine *m, unsigned pfn);
 void page_unmapped(struct machine *m, unsigned pfn);
 /* The PTE table that maps va, NO_FRAME when a level is missing. */
 unsigned pte_table(struct machine *m, unsigned mm, uint64_t va);
+/* The PMD table for va, NO_FRAME when there is none. */
+unsigned pmd_table(struct machine *m, unsigned mm, uint64_t va);
 /* The table of level `down_to` for va, missing ones allocated at once: for set-up and for an mm that
  * nobody else sees.  NO_FRAME when memory is full. */
 unsigned table_make(struct machine *m, unsigned mm, uint64_t va, unsigned down_to);

@@ -34,6 +34,9 @@ static bool isolate(struct machine *m, unsigned table)
 
 		if (pte_pfn(pte) == ZERO_PFN)
 			continue;
+		/* A split could not give this one its place back. */
+		if (i >= HUGE_PAGES)
+			return false;
 		if (!pte_present(pte) || !small_page(f) || f->refcount != 1)
 			return false;
 	}
@@ -78,16 +81,6 @@ static unsigned collapsible(struct run *r, const struct collapse_huge_page_l *l)
 	return pte_table(r->m, l->mm, l->va);
 }
 
-static void pmd_set(struct run *r, const struct collapse_huge_page_l *l, uint64_t pmd)
-{
-	bool fits = table_write(r->m, l->parent, va_index(l->va, LEVEL_PMD), pmd);
-
-	CHECK(fits);
-	event_add(r->m, (struct event){
-		.kind = EV_PTE, .a = l->mm, .b = LEVEL_PMD, .c = l->parent, .va = l->va, .x = pmd,
-	});
-}
-
 ROUTINE(collapse_huge_page, "mm/khugepaged.c")
 {
 	unsigned page;
@@ -113,7 +106,7 @@ ROUTINE(collapse_huge_page, "mm/khugepaged.c")
 	LOCK(LOCK_PTL(l->parent), LOCK_EXCLUSIVE, "take the lock of the PMD table");
 	STEP("pmdp_collapse_flush: take the PMD entry out, and flush");
 	l->pmd = table_read(r->m, l->parent, va_index(l->va, LEVEL_PMD));
-	pmd_set(r, l, 0);
+	pmd_write(r->m, l->mm, l->parent, l->va, 0);
 	rule_changed(r->m, l->mm, l->va, l->va + PMD_SIZE);
 	rule_outlaw(r->m, run_task(r), l->mm, l->va, l->va + PMD_SIZE);
 	CALL(flush_tlb_mm_range, .start = l->va, .end = l->va + PMD_SIZE, .mm = l->mm, .freed_tables = 1);
@@ -126,7 +119,7 @@ ROUTINE(collapse_huge_page, "mm/khugepaged.c")
 	UNLOCK(LOCK_PTL(l->table), "drop the lock of the page-table page that nobody finds");
 	if (!l->alone) {
 		LOCK(LOCK_PTL(l->parent), LOCK_EXCLUSIVE, "somebody refers to a page: put the page-table page back, give up");
-		pmd_set(r, l, l->pmd);
+		pmd_write(r->m, l->mm, l->parent, l->va, l->pmd);
 		lock_drop(r, LOCK_PTL(l->parent));
 		lock_drop(r, vma_rmap_lock(read_vma(r->m, l->vma)));
 		frame_put(r->m, l->page);
@@ -143,7 +136,7 @@ ROUTINE(collapse_huge_page, "mm/khugepaged.c")
 	STEP("deposit the page-table page for a later split, set the PMD entry: the 2 MiB page is mapped");
 	table_deposit(r->m, l->parent, l->table);
 	write_frame(r->m, l->page)->flags |= FRAME_EXCLUSIVE;
-	pmd_set(r, l, entry_make(read_vma(r->m, l->vma), l->page, read_vma(r->m, l->vma)->flags & VMA_WRITE, true) | PTE_HUGE);
+	pmd_write(r->m, l->mm, l->parent, l->va, entry_make(read_vma(r->m, l->vma), l->page, read_vma(r->m, l->vma)->flags & VMA_WRITE, true) | PTE_HUGE);
 	page_mapped(r->m, l->page);
 	UNLOCK(LOCK_PTL(l->parent), "drop it: faults find the 2 MiB page");
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock");

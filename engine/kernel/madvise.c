@@ -4,7 +4,7 @@
  * Models: every mapping of the range in turn, holes remembered for the end (ENOMEM), a refusal ending it; MADV_DONTNEED and
  * MADV_FREE with one gather or one per mapping; MADV_FREE as entries made clean and old, the pages going nowhere for want of
  * memory pressure; MADV_REMOVE as a hole in the file; populating page by page.
- * Omits: cutting a 2 MiB page (EINVAL), MADV_COLD and its sisters, guard regions.
+ * Omits: MADV_FREE of a part of a 2 MiB page (EINVAL), MADV_COLD and its sisters, guard regions.
  */
 #include "kernel.h"
 
@@ -139,7 +139,7 @@ ROUTINE(do_madvise, "mm/madvise.c")
 		"mmap_lock: for reading, unless the mapping changes; check advice and range");
 	l->end = l->at + ((l->len + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1));
 	if (l->advice == ADV_BAD || l->at % PAGE_SIZE ||
-	    (advice_gathers(l->advice) && huge_cut(r->m, l->mm, l->at, l->end)))
+	    (l->advice == ADV_FREE && huge_cut(r->m, l->mm, l->at, l->end)))
 		l->result = RES_EINVAL;
 	if (l->result != RES_OK || l->at == l->end) {
 		lock_drop(r, LOCK_MMAP(l->mm));

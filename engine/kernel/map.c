@@ -29,8 +29,6 @@ static unsigned mmap_refusal(struct run *r, const struct do_mmap_l *l)
 		return RES_EINVAL;
 	if (l->file != NONE && shared && (l->prot & VMA_WRITE) && (l->flags & OPT_RDONLY))
 		return RES_EACCES;
-	if (huge_cut(r->m, l->mm, l->start, l->start + page_up(l->len)))
-		return RES_EINVAL;
 	if (l->file != NONE && read_file(r->m, l->file)->used == FILE_DRIVER && !shared)
 		return RES_EINVAL;
 	return RES_OK;
@@ -143,11 +141,15 @@ ROUTINE(do_vmi_munmap, "mm/vma.c")
 	CALL(split_vma, .at = l->start, .mm = l->mm);
 	if (r->a->result == RES_OK)
 		CALL(split_vma, .at = l->end, .mm = l->mm);
+	l->result = r->a->result;
+	/* vma_adjust_trans_huge: no 2 MiB page crosses the borders of the range. */
+	if (l->result == RES_OK && huge_cut(r->m, l->mm, l->start, l->start))
+		CALL(split_huge_pmd, .va = l->start, .mm = l->mm, .table = (uint16_t)pmd_table(r->m, l->mm, l->start));
+	if (l->result == RES_OK && huge_cut(r->m, l->mm, l->end, l->end))
+		CALL(split_huge_pmd, .va = l->end, .mm = l->mm, .table = (uint16_t)pmd_table(r->m, l->mm, l->end));
 	STEP("take the mappings out of the tree");
-	if (r->a->result != RES_OK)
-		RETURN(r->a->result);
-	if (huge_cut(r->m, l->mm, l->start, l->end))
-		RETURN(RES_EINVAL);
+	if (l->result != RES_OK)
+		RETURN(l->result);
 	if (vma_first(r->m, l->mm, l->start, l->end) == NONE)
 		RETURN(RES_OK);
 	while ((v = vma_first(r->m, l->mm, l->start, l->end)) != NONE)

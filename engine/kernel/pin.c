@@ -22,7 +22,7 @@ void pin_drop(struct machine *m, unsigned mm)
 
 ROUTINE(pin_user_pages, "mm/gup.c")
 {
-	unsigned v, pfn, result;
+	unsigned v, pfn, result, level;
 
 	BEGIN(struct pin_user_pages_l)
 	LOCK(LOCK_MMAP(l->mm), LOCK_SHARED, "mmap_read_lock");
@@ -47,7 +47,7 @@ ROUTINE(pin_user_pages, "mm/gup.c")
 		if (l->result != RES_OK)
 			break;
 		STEP("take a reference on the page that stays");
-		pfn = pte_pfn(table_read(r->m, pte_table(r->m, l->mm, l->at), va_index(l->at, LEVEL_PTE)));
+		pfn = pte_pfn(table_walk(r->m, read_mm(r->m, l->mm)->pgd, l->at, &level));
 		frame_get(r->m, pfn);
 		write_frame(r->m, pfn)->pins++;
 		write_pin(r->m, l->mm)->page[write_pin(r->m, l->mm)->pages++] = (uint16_t)pfn;

@@ -18,7 +18,7 @@
 	R(do_mprotect) R(change_protection) R(change_pte_range) \
 	R(do_mremap) R(mremap_to) R(move_vma) R(move_ptes) R(move_normal_pmd) \
 	R(faultin_range) R(mm_populate) R(do_mlock) R(do_msync) R(do_mincore) \
-	R(pin_user_pages) R(unpin_user_pages) R(pin_store) R(gup_fast) R(collapse_huge_page) R(vfs_read) R(vfs_write) \
+	R(pin_user_pages) R(unpin_user_pages) R(pin_store) R(gup_fast) R(collapse_huge_page) R(split_huge_pmd) R(huge_pmd_wait) R(vfs_read) R(vfs_write) \
 	R(dup_mmap) R(copy_pte_range) R(exit_mmap) R(do_truncate) R(shmem_fallocate) R(unmap_mapping_range) \
 	R(shrink_folio_list) R(free_unref_folios) R(try_to_unmap) R(try_to_unmap_one) R(write_cache_pages) R(folio_clear_dirty_for_io) R(folio_mkclean) \
 	R(page_mkclean_one) R(writepage) \
@@ -75,7 +75,7 @@ struct packed split_vma_l { uint64_t at; uint8_t mm, vma; };
 /* ---- map.c, zap.c, madvise.c, protect.c, mremap.c, fork.c, truncate.c ---- */
 struct packed do_mmap_l { uint64_t start, end, off; uint32_t len; uint16_t flags; uint8_t mm, prot, file, result; };
 struct packed do_munmap_l { uint64_t start; uint32_t len; uint8_t mm; };
-struct packed do_vmi_munmap_l { uint64_t start, end, at; uint8_t mm, vma, downgrade; };
+struct packed do_vmi_munmap_l { uint64_t start, end, at; uint8_t mm, vma, downgrade, result; };
 struct packed zap_page_range_l { uint64_t start, end, at; uint8_t mm, vma, keep_cows; };
 struct packed zap_huge_pmd_l { uint64_t va; uint16_t table; uint8_t mm; };
 struct packed zap_pte_range_l { uint64_t start, va, end; uint16_t table; uint8_t mm, vma, force, full, keep_cows; };
@@ -109,7 +109,7 @@ struct packed migrate_misplaced_folio_l { uint64_t va; uint16_t table, old, page
 struct packed try_to_migrate_one_l { uint64_t va, pte; uint16_t table, page; uint8_t mm, vma; };
 struct packed remove_migration_pte_l { uint64_t va; uint16_t table, old, page; uint8_t mm, vma; };
 
-/* ---- populate.c, query.c, pin.c, gup.c, khugepaged.c, file.c ---- */
+/* ---- populate.c, query.c, pin.c, gup.c, khugepaged.c, huge.c, file.c ---- */
 struct packed faultin_range_l { uint64_t at, end; uint8_t mm, write; };
 struct packed mm_populate_l { uint64_t start, at, stop, end; uint8_t mm, ignore, result; };
 struct packed do_mlock_l { uint64_t start, at, stop, end; uint32_t len; uint8_t mm, lock, result; };
@@ -120,6 +120,8 @@ struct packed unpin_user_pages_l { uint8_t mm; };
 struct packed pin_store_l { uint64_t va; uint32_t value; uint8_t mm; };
 struct packed gup_fast_l { uint64_t va, entry, above; uint16_t table, parent; uint8_t mm, level, changed; };
 struct packed collapse_huge_page_l { uint64_t va, pmd; uint16_t table, parent, page; uint8_t mm, vma, alone; };
+struct packed split_huge_pmd_l { uint64_t va, pmd; uint16_t table; uint8_t mm; };
+struct packed huge_pmd_wait_l { uint16_t table; };
 struct packed vfs_read_l { uint64_t at; uint8_t file; };
 struct packed vfs_write_l { uint64_t at; uint32_t value; uint8_t file; };
 

@@ -2,8 +2,7 @@
  * zap.c - taking entries out: mm/memory.c's zap family.
  *
  * Models: one entry per step under the page-table lock, the forced flush under the lock for dirty
- * file pages and for a full batch, the free only afterwards.  Omits: swap entries, need_resched,
- * splitting a huge page (an operation that would have to gets EINVAL).
+ * file pages and for a full batch, the free only afterwards.  Omits: swap entries, need_resched.
  */
 #include "huge.h"
 #include "kernel.h"
@@ -87,7 +86,12 @@ ROUTINE(zap_huge_pmd, "mm/huge_memory.c")
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the lock of the PMD table");
 	STEP("get and clear the huge entry; its page joins the gather");
 	pmd = table_read(r->m, l->table, va_index(l->va, LEVEL_PMD));
-	if (pte_present(pmd)) {
+	if (pmd && !pte_leaf(pmd, LEVEL_PMD)) {
+		/* Somebody has split it. */
+		lock_drop(r, LOCK_PTL(l->table));
+		RETURN(RES_EAGAIN);
+	}
+	if (pmd) {
 		table_write(r->m, l->table, va_index(l->va, LEVEL_PMD), 0);
 		rule_changed(r->m, l->mm, l->va, l->va + PMD_SIZE);
 		event_add(r->m, (struct event){
@@ -106,7 +110,7 @@ ROUTINE(zap_huge_pmd, "mm/huge_memory.c")
 	END(RES_OK)
 }
 
-/* unmap_page_range: one page-table page after the other.  The caller has refused to cut a huge page. */
+/* unmap_page_range: one page-table page after the other; a 2 MiB page of which a part goes is split. */
 ROUTINE(zap_page_range, "mm/memory.c")
 {
 	unsigned table;
@@ -115,9 +119,14 @@ ROUTINE(zap_page_range, "mm/memory.c")
 	BEGIN(struct zap_page_range_l)
 	for (l->at = l->start; l->at < l->end; l->at = (l->at & ~(PMD_SIZE - 1)) + PMD_SIZE) {
 		if (huge_inside(r->m, l->mm, l->at, l->at + 1)) {
-			CALL(zap_huge_pmd, .va = l->at & ~(PMD_SIZE - 1), .mm = l->mm,
-				.table = (uint16_t)table_find(r->m, read_mm_part(r->m, l->mm, MM_REST)->pgd, l->at, LEVEL_PMD));
-			continue;
+			table = table_find(r->m, read_mm(r->m, l->mm)->pgd, l->at, LEVEL_PMD);
+			if (l->at & (PMD_SIZE - 1) || l->end - l->at < PMD_SIZE) {
+				CALL(split_huge_pmd, .va = l->at, .mm = l->mm, .table = (uint16_t)table);
+			} else {
+				CALL(zap_huge_pmd, .va = l->at, .mm = l->mm, .table = (uint16_t)table);
+				if (r->a->result == RES_OK)
+					continue;
+			}
 		}
 		table = pte_table(r->m, l->mm, l->at);
 		if (table == NO_FRAME)

@@ -110,21 +110,9 @@ const char *action_blocked(const struct machine *m, const struct action *a)
 
 uint64_t machine_entry(const struct machine *m, unsigned cpu, uint64_t va)
 {
-	unsigned table = peek_cpu_part(m, cpu, CPU_CR3)->cr3;
+	unsigned level;
 
-	for (unsigned level = LEVEL_PGD;; level--) {
-		unsigned index, want = va_index(va, level);
-		uint64_t entry = 0;
-		bool found = false;
-
-		for (unsigned n = 0; !found && table_slot(m, table, n, &index, &entry); n++)
-			found = index == want;
-		if (!found || !pte_present(entry))
-			return 0;
-		if (pte_leaf(entry, level))
-			return entry;
-		table = pte_pfn(entry);
-	}
+	return walk_now(m, peek_cpu(m, cpu)->cr3, va, &level);
 }
 
 static void add(struct action *out, unsigned *n, struct action a)

@@ -9,7 +9,8 @@
 #include "task.h"
 
 const struct setup_info setup_table[] = {
-	{ "machine", "machine [arch=x86] cpus=N [spec=off|fill|explicit|whole|saturate] [pcid=on|off] [store-buffer=on|off]",
+	{ "machine", "machine [arch=x86] cpus=N [spec=off|fill|explicit|whole|saturate] [pcid=on|off] [store-buffer=on|off] "
+	  "[multi-hit=either|mce]",
 	  "the CPUs, and which whims of the hardware are offered", line_machine },
 	{ "kernel", "kernel RELEASE", "set every switch as that release had it", line_kernel },
 	{ "switch", "switch NAME=VALUE ...", "set switches of the kernel, see `help switches`; kernel=RELEASE sets all", line_switch },

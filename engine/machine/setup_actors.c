@@ -41,6 +41,19 @@ static bool op_fits(const struct machine *m, unsigned mm, const struct op *op, s
 	return false;
 }
 
+/* Of a 2 MiB page a split keeps the first pages: nobody may name the others. */
+static bool page_kept(struct machine *m, unsigned task, const struct op *op, struct complaint *c)
+{
+	unsigned mm = read_task(m, task)->mm;
+
+	if (read_mm(m, mm)->pgd == NO_FRAME || (op->va & (PMD_SIZE - 1)) < HUGE_PAGES * PAGE_SIZE ||
+	    !huge_inside(m, mm, op->va, op->va + 1))
+		return true;
+	complain(c, BAD_VALUE, "%s: 0x%llx should be one of the first %u pages of its 2 MiB page: the others are not told apart",
+		op_table[op->kind].word, (unsigned long long)op->va, HUGE_PAGES);
+	return false;
+}
+
 static enum status program_read(struct machine *m, const char **rest, unsigned program, bool device, struct complaint *c)
 {
 	struct program *p = write_program(m, program);
@@ -56,7 +69,8 @@ static enum status program_read(struct machine *m, const char **rest, unsigned p
 			return setup_limit(c, "MAX_OPS", MAX_OPS);
 		if (!op_read(&m->names, rest, device, &p->op[p->count], why, sizeof(why)))
 			return complain(c, BAD_VALUE, "%s", why);
-		if (!op_fits(m, device ? NONE : read_task(m, program)->mm, &p->op[p->count], c))
+		if (!op_fits(m, device ? NONE : read_task(m, program)->mm, &p->op[p->count], c) ||
+		    (!device && !page_kept(m, program, &p->op[p->count], c)))
 			return c->status;
 		if (p->count && p->op[p->count - 1].kind == OP_EXIT)
 			return complain(c, BAD_VALUE, "nothing can follow `exit` in a program");

@@ -48,6 +48,10 @@ enum status line_machine(struct machine *m, const char **rest, struct complaint 
 			if (!word_is(value, "on") && !word_is(value, "off"))
 				return WRONG(w, "store-buffer=on or store-buffer=off");
 			write_profile(m, 0)->store_buffer = word_is(value, "on");
+		} else if (word_is(key, "multi-hit")) {
+			if (!word_is(value, "either") && !word_is(value, "mce"))
+				return WRONG(w, "multi-hit=either or multi-hit=mce");
+			write_profile(m, 0)->multi_hit = word_is(value, "mce");
 		} else if (word_is(key, "arch")) {
 			if (!word_is(value, "x86"))
 				return WRONG(w, "arch=x86");
@@ -58,7 +62,8 @@ enum status line_machine(struct machine *m, const char **rest, struct complaint 
 				return WRONG(w, "spec=off, spec=fill, spec=explicit (or full), spec=whole or spec=saturate");
 			write_profile(m, 0)->spec = (uint8_t)spec;
 		} else {
-			return WRONG(w, "arch=x86, cpus=N, gather=N, pcid=on|off, store-buffer=on|off or spec=off|fill|explicit|whole|saturate");
+			return WRONG(w, "arch=x86, cpus=N, gather=N, pcid=on|off, store-buffer=on|off, multi-hit=either|mce "
+				"or spec=off|fill|explicit|whole|saturate");
 		}
 	}
 	return OK;

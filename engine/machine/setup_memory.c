@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "huge.h"
 #include "kernel.h"
 #include "setup_words.h"
 
@@ -210,6 +211,14 @@ enum status line_touch(struct machine *m, const char **rest, struct complaint *c
 			return setup_limit(c, "MAX_FRAMES", MAX_FRAMES);
 		if (store)
 			write_frame(m, pfn)->flags |= FRAME_EXCLUSIVE;
+	}
+	if (level == LEVEL_PMD) {
+		/* As at the fault that brings such a page: a page-table page in reserve comes with it. */
+		unsigned reserve = deposit_fits(m, table) ? table_alloc(m, mm, LEVEL_PTE) : NO_FRAME;
+
+		if (reserve == NO_FRAME)
+			return setup_limit(c, "TABLE_DEPOSITS", TABLE_DEPOSITS);
+		table_deposit(m, table, reserve);
 	}
 	if (store)
 		write_frame(m, pfn)->value = (uint32_t)value;

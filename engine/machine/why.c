@@ -316,9 +316,7 @@ static void why_stale_table(const struct timeline *t, struct why *w, uint32_t no
 	struct text text = why_say(w, 0, f->lane);
 
 	lane_text(&text, &t->m->names, f->rule == RULE_TABLE_FREED ? f->object : f->lane);
-	text_add(&text, f->rule == RULE_WRONG_REF ? " had read an entry that names the table in pfn %u" :
-		" knows of the table in pfn %u, from its paging-structure cache or in the middle of a walk",
-		f->rule == RULE_WRONG_REF ? f->object : f->pfn);
+	text_add(&text, " knows of the table in pfn %u: cached, or read in a walk", f->rule == RULE_WRONG_REF ? f->object : f->pfn);
 	if (unhook.e) {
 		say_event(t, w, unhook, ": the table is unhooked");
 		say_flush(t, w, unhook, now, f->lane, va_page(f->va));
@@ -437,6 +435,7 @@ bool why_finding(const struct timeline *t, struct why *w)
 	case RULE_RELEASE_FIRST:
 	case RULE_PAIRING:
 	case RULE_STALE_MM: case RULE_TYPE_CONFLICT: case RULE_CALL_IRQS_OFF:
+	case RULE_MULTI_HIT:
 	case RULE_CACHE_FULL:
 	case RULE_DOUBLE_FLUSH:
 	case RULE_USELESS_FLUSH:

@@ -26,6 +26,9 @@ enum severity {
 	R(TABLE_FREED, "table-freed", LATENT, \
 	  "a page-table page is freed only when no CPU can read it any more", \
 	  "the next walk that starts from the paging-structure cache reads what is somebody else's by then") \
+	R(MULTI_HIT, "multi-hit", MANIFEST, \
+	  "no access finds a 4 KiB and a 2 MiB entry of its address in one TLB", \
+	  "what the CPU does then is not defined; some stop with a machine check") \
 	R(STALE_USE, "stale-use", MANIFEST, \
 	  "after an operation that promised otherwise has returned, nobody uses the old translation or right", \
 	  "a store lands after write access was taken away, or a load sees a page that was unmapped") \
@@ -153,6 +156,8 @@ bool leaf_granted(struct machine *m, const struct leaf *e);
 bool rule_walk(struct machine *m, unsigned table, unsigned generation, unsigned mm, uint64_t va);
 /* The CPU's caches are too small for what they would have to hold. */
 void rule_cache_full(struct machine *m, unsigned cpu);
+/* An access of the CPU goes through an entry for va: multi-hit. */
+void rule_multi_hit(struct machine *m, unsigned cpu, unsigned pcid, uint64_t va);
 /* A page-table page is about to be freed: table-freed. */
 void rule_table_freed(struct machine *m, unsigned table);
 /* A walk without a lock on this CPU: it begins; it is about to read `table`; it reads it now (stale-table when that was

@@ -1,5 +1,5 @@
 /*
- * translation.c - stale-leaf, stale-table, stale-use, flush-lost, wrong-mm: what may be reached through a cache.
+ * translation.c - stale-leaf, stale-table, stale-use, multi-hit, flush-lost, wrong-mm: what may be reached through a cache.
  *
  * A cached entry remembers the generation of the frame it names, so "freed since" is a comparison.
  * A stale hit before anybody promised otherwise is legal.  An operation outlaws what is cached against the
@@ -47,6 +47,27 @@ void rule_access(struct machine *m, const struct leaf *e, uint64_t va, bool writ
 		found.rule = RULE_STALE_USE;
 		rule_broken(m, found);
 	}
+}
+
+void rule_multi_hit(struct machine *m, unsigned cpu, unsigned pcid, uint64_t va)
+{
+	const struct tlb *t = read_tlb(m, cpu);
+	unsigned sizes = 0, level;
+
+	for (unsigned i = 0; i < t->count; i++) {
+		const struct leaf *e = &t->leaf[i];
+		bool huge = e->flags & LEAF_HUGE;
+
+		if (e->pcid == pcid && va >= e->va && va - e->va < (huge ? PMD_SIZE : PAGE_SIZE))
+			sizes |= 1u << huge;
+	}
+	/* A walk may just have been there, where walks are no actions. */
+	if (saturated(m) && walk_now(m, read_cpu(m, cpu)->cr3, va, &level))
+		sizes |= 1u << (level == LEVEL_PMD);
+	if (sizes == 3)
+		rule_broken(m, (struct finding){
+			.rule = RULE_MULTI_HIT, .mm = read_cpu(m, cpu)->ctx_mm, .pfn = NO_FRAME, .va = va,
+		});
 }
 
 void rule_flush_lost(struct machine *m, unsigned cpu)

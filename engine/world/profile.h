@@ -101,6 +101,9 @@ since 3ea277194daa (v4.13); none when batches were new") \
 	  "when a dirty page of a file stops to count as mapped: after the flush since 5df397dec7c4 (v6.2)") \
 	S(MREMAP_RMAP, "mremap.pmd_rmap", "locked", "unlocked", 0, \
 	  "the rmap locks are taken when a whole page-table page moves; since 97113eb39fa7 (v5.13.3, CVE-2022-41222)") \
+	S(PMD_SPLIT, "pmd.split", "invalidate-first", "live", 0, \
+	  "a 2 MiB entry is split by taking it out, flushing, and only then naming the page-table page, as Linux has ever done it; \
+or in one go, and flushed afterwards") \
 	S(RAW_SHOOT, "raw.shoot", "at-once", "ipi", 0, \
 	  "the raw instruction shoot: every CPU drops in one step, or flush_tlb_mm_range and its IPIs") \
 	LAZY_SWITCHES(S) \
@@ -221,6 +224,7 @@ enum { REMOTE_IPI, REMOTE_BROADCAST };
 enum { PENDING_COUNTER, PENDING_BOOL, PENDING_NONE };
 enum { PFNMAP_FORCE_FLUSH, PFNMAP_DEFERRED };
 enum { COW_CLEAR_FLUSH_SET, COW_SET_THEN_FLUSH, COW_DROP_BEFORE_FLUSH };
+enum { SPLIT_INVALIDATE_FIRST, SPLIT_LIVE };
 
 /* Which hardware whims are offered as actions; any of them may be taken by hand at any time. */
 enum spec {
@@ -232,7 +236,8 @@ enum spec {
 };
 
 struct profile {
-	uint8_t value[91];	/* by enum profile_switch */
+	uint8_t value[90];	/* by enum profile_switch */
+	uint8_t multi_hit;	/* a machine check where an access finds entries of both sizes */
 	uint8_t init_mm;	/* 1 + the mm of the kernel's own threads, 0 = there are none */
 	uint8_t store_buffer;	/* stores to loaded_mm and is_lazy wait in a buffer before others see them */
 	uint8_t pcid;		/* CR4.PCIDE: a CPU keeps the translations of two address spaces */

@@ -211,6 +211,94 @@ static void test_collapse_gives_up(void **state)
 	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_COLLAPSE, .va = HEAP + (1ull << 40) }), RES_EINVAL);
 }
 
+/* A 2 MiB page as collapse makes one; its frame. */
+static unsigned big_page(void)
+{
+	big_mapping();
+	assert_int_equal(run(OP_COLLAPSE, BIG), RES_OK);
+	return pte_pfn(kit_pte(&k, 0, BIG));
+}
+
+static struct op part(enum op_kind kind, unsigned page, unsigned pages)
+{
+	return (struct op){
+		.kind = (uint8_t)kind, .va = BIG + page * PAGE_SIZE, .len = (uint32_t)(pages * PAGE_SIZE), .flags = ADV_DONTNEED,
+		.object = NONE,
+	};
+}
+
+/* A part goes: the rest stays where it is, by small entries, and so does the page until the last of them goes. */
+static void test_split_by_madvise(void **state)
+{
+	unsigned pfn = big_page(), pmds = pmd_table(&k.m, 0, BIG);
+
+	(void)state;
+	assert_int_equal(kit_again(&k, part(OP_MADVISE, 1, 1)), RES_OK);
+	assert_int_equal(peek_table(&k.m, pmds)->deposits, 0);
+	assert_int_equal(kit_pte(&k, 0, BIG + PAGE_SIZE), 0);
+	assert_int_equal(pte_pfn(kit_pte(&k, 0, BIG + 2 * PAGE_SIZE)), pfn);
+	assert_int_equal(peek_frame(&k.m, pfn)->refcount, HUGE_PAGES - 1);
+	assert_int_equal(kit_again(&k, (struct op){ .kind = OP_LOAD, .va = BIG, .object = NONE }), RES_OK);
+	assert_int_equal(peek_task(&k.m, 0)->value, 7);
+	assert_int_equal(kit_again(&k, part(OP_MADVISE, 0, 512)), RES_OK);
+	assert_true(is_free(pfn));
+}
+
+/* Either border of the range may cut one. */
+static void test_split_by_munmap(void **state)
+{
+	unsigned pfn = big_page();
+
+	(void)state;
+	assert_int_equal(kit_again(&k, part(OP_MUNMAP, 2, 510)), RES_OK);
+	assert_int_equal(pte_pfn(kit_pte(&k, 0, BIG)), pfn);
+	assert_int_equal(kit_pte(&k, 0, BIG + 2 * PAGE_SIZE), 0);
+	assert_int_equal(peek_frame(&k.m, pfn)->refcount, 2);
+	assert_int_equal(kit_again(&k, part(OP_MUNMAP, 0, 1)), RES_OK);
+	assert_int_equal(peek_frame(&k.m, pfn)->refcount, 1);
+	assert_int_equal(kit_again(&k, part(OP_MUNMAP, 1, 1)), RES_OK);
+	assert_true(is_free(pfn));
+}
+
+/* Small entries that were split off are collapsed no more: the page has references beside each entry's. */
+static void test_split_then_collapse(void **state)
+{
+	(void)state;
+	big_page();
+	assert_int_equal(kit_again(&k, part(OP_MADVISE, 1, 1)), RES_OK);
+	assert_int_equal(kit_again(&k, part(OP_COLLAPSE, 0, 1)), RES_EAGAIN);
+	assert_int_equal(kit_again(&k, part(OP_MUNMAP, 0, 512)), RES_OK);
+}
+
+/* Entries of both sizes for one address are two entries, found and dropped as such. */
+static void test_both_sizes(void **state)
+{
+	const struct leaf small = { .va = BIG, .pfn = 50, .flags = LEAF_USER }, other = { .va = BIG, .pfn = 52, .flags = LEAF_USER };
+	const struct leaf huge = { .va = BIG, .pfn = 51, .flags = LEAF_USER | LEAF_HUGE };
+	struct tlb first;
+
+	(void)state;
+	write_profile(&k.m, 0)->multi_hit = 1;
+	tlb_insert(&k.m, 1, huge);
+	rule_multi_hit(&k.m, 1, 0, BIG);
+	tlb_insert(&k.m, 1, small);
+	assert_int_equal(peek_tlb(&k.m, 1)->count, 2);
+	first = *peek_tlb(&k.m, 1);
+	assert_int_equal(k.fx.rules, 0);
+	rule_multi_hit(&k.m, 1, 0, BIG + PAGE_SIZE);
+	rule_multi_hit(&k.m, 1, 1, BIG);
+	assert_int_equal(k.fx.rules, 0);
+	rule_multi_hit(&k.m, 1, 0, BIG + 8);
+	assert_int_equal(k.fx.rules, 1u << RULE_MULTI_HIT);
+	k.fx.rules = 0;
+	tlb_insert(&k.m, 1, other);
+	assert_int_equal(peek_tlb(&k.m, 1)->count, 2);
+	tlb_drop(&k.m, 1, ANY_PCID, 0, FLUSH_ALL);
+	tlb_insert(&k.m, 1, small);
+	tlb_insert(&k.m, 1, huge);
+	assert_memory_equal(&first, peek_tlb(&k.m, 1), sizeof(first));
+}
+
 /* What the address maps in the middle of a walk counts as well as what it maps at either end. */
 static void test_wrong_ref(void **state)
 {
@@ -244,7 +332,8 @@ int main(void)
 		TABLES_TEST(test_nobody_inside), TABLES_TEST(test_readers), TABLES_TEST(test_preemption_off),
 		TABLES_TEST(test_who_holds), TABLES_TEST(test_walker_holds), TABLES_TEST(test_wrong_ref),
 		WHOLE_TEST(test_gup), WHOLE_TEST(test_gup_zero_page), WHOLE_TEST(test_collapse),
-		WHOLE_TEST(test_collapse_gives_up),
+		WHOLE_TEST(test_collapse_gives_up), WHOLE_TEST(test_split_by_madvise), WHOLE_TEST(test_split_by_munmap),
+		WHOLE_TEST(test_split_then_collapse), TABLES_TEST(test_both_sizes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
