@@ -71,7 +71,7 @@ bool page_write(struct machine *m, unsigned pfn, unsigned at, uint32_t value)
 	CHECK(at < PAGE_SIZE);
 	if (!at) {
 		write_frame(m, pfn)->value = value;
-		write_frame(m, pfn)->flags &= (uint8_t)~FRAME_TELLS;
+		write_frame(m, pfn)->flags &= (uint16_t)~FRAME_TELLS;
 		return true;
 	}
 	b = write_content(m, pfn);

@@ -64,8 +64,7 @@ ROUTINE(handle_mm_fault, "mm/memory.c")
 		CALL(do_fault, .va = l->va, .mm = l->mm, .vma = l->vma, .write = l->write,
 			.table = (uint16_t)table);
 	else if (pte & PTE_MIGRATION) {
-		LOCK(LOCK_FOLIO, LOCK_SHARED, "migration_entry_wait: the page moves; wait until it is unlocked, then try again");
-		lock_drop(r, LOCK_FOLIO);
+		AWAIT(WAIT_FOLIO, pte_pfn(pte), FRAME_LOCKED, "migration_entry_wait: the page moves; wait until it is unlocked, then try again");
 		RETURN(RES_OK);
 	} else if (!pte_present(pte))
 		CALL(do_numa_page, .va = l->va, .mm = l->mm, .vma = l->vma, .table = (uint16_t)table);

@@ -40,7 +40,7 @@ ROUTINE(copy_pte_range, "mm/memory.c")
 		if (page_copied(r, l, pte))
 			continue;
 		if (read_frame(r->m, pte_pfn(pte))->flags & FRAME_EXCLUSIVE)
-			write_frame(r->m, pte_pfn(pte))->flags &= (uint8_t)~FRAME_EXCLUSIVE;
+			write_frame(r->m, pte_pfn(pte))->flags &= (uint16_t)~FRAME_EXCLUSIVE;
 		if (pte & PTE_WRITE) {
 			pte &= ~PTE_WRITE;
 			entry_set(r->m, l->mm, l->table, l->va, pte);

@@ -113,7 +113,7 @@ bool file_wants_notify(struct machine *m, unsigned file, uint32_t flags);
 static inline void folio_unlock(struct machine *m, unsigned page)
 {
 	CHECK(read_frame(m, page)->flags & FRAME_LOCKED);
-	write_frame(m, page)->flags &= (uint8_t)~FRAME_LOCKED;
+	write_frame(m, page)->flags &= (uint16_t)~FRAME_LOCKED;
 }
 
 /* The lock under which the reverse map finds the page. */

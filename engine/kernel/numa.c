@@ -7,8 +7,8 @@
  * that nobody can use, PROT_NONE, needs no flush, unless somebody made it so and has not flushed yet: pte_accessible asks
  * tlb_flush_pending.
  * Omits: nodes and the choice of pages: every page of the range is made to fault, every fault finds its page misplaced, and a page
- * moves if one process maps it and nobody else holds it; file pages, huge pages, batches (one page, one flush), one lock for all
- * pages that move.
+ * moves if one process maps it and nobody else holds it; file pages, huge pages, batches (one page, one flush), other
+ * reasons to move a page.
  */
 #include "kernel.h"
 
@@ -135,7 +135,7 @@ static void folio_copy(struct run *r, const struct migrate_misplaced_folio_l *l)
 {
 	page_copy(r->m, l->page, l->old);
 	write_frame(r->m, l->page)->flags |= read_frame(r->m, l->old)->flags & (FRAME_EXCLUSIVE | FRAME_DIRTY | FRAME_LAZYFREE);
-	write_frame(r->m, l->old)->flags &= (uint8_t)~FRAME_EXCLUSIVE;
+	write_frame(r->m, l->old)->flags &= (uint16_t)~FRAME_EXCLUSIVE;
 	rule_copied(r->m, l->mm, l->va);
 }
 
@@ -143,13 +143,13 @@ static void folio_copy(struct run *r, const struct migrate_misplaced_folio_l *l)
 ROUTINE(migrate_misplaced_folio, "mm/migrate.c")
 {
 	BEGIN(struct migrate_misplaced_folio_l)
-	LOCK(LOCK_FOLIO, LOCK_EXCLUSIVE, "migrate_pages: lock the page; who finds its migration entry waits for that lock");
-	l->page = (uint16_t)frame_alloc(r->m, FRAME_ANON, l->mm);
+	STEP("migrate_pages: folio_trylock, a new page; who finds the migration entry will wait for the lock");
+	l->page = read_frame(r->m, l->old)->flags & FRAME_LOCKED ? NO_FRAME : (uint16_t)frame_alloc(r->m, FRAME_ANON, l->mm);
 	if (l->page == NO_FRAME) {
-		lock_drop(r, LOCK_FOLIO);
 		frame_put(r->m, l->old);
-		RETURN(RES_ENOMEM);
+		RETURN(RES_EAGAIN);
 	}
+	write_frame(r->m, l->old)->flags |= FRAME_LOCKED;
 	LOCK(vma_rmap_lock(read_vma(r->m, l->vma)), LOCK_SHARED, "try_to_migrate: the rmap lock, to find who maps the page");
 	CALL(try_to_migrate_one, .va = l->va, .table = l->table, .page = l->old, .mm = l->mm, .vma = l->vma);
 	STEP("drop the rmap lock; does nobody else hold the page? copy it");
@@ -164,7 +164,7 @@ ROUTINE(migrate_misplaced_folio, "mm/migrate.c")
 	CALL(remove_migration_pte, .va = l->va, .table = l->table, .old = l->old, .page = l->page, .mm = l->mm, .vma = l->vma);
 	STEP("drop the rmap lock, unlock the page and put the old one: it is free, and soon somebody else's");
 	lock_drop(r, vma_rmap_lock(read_vma(r->m, l->vma)));
-	lock_drop(r, LOCK_FOLIO);
+	folio_unlock(r->m, l->old);
 	frame_put(r->m, l->old);
 	if (l->page == l->old)
 		RETURN(RES_EAGAIN);

@@ -73,7 +73,7 @@ static bool lazyfree_refused(struct run *r, const struct try_to_unmap_one_l *l)
 		rule_discarded(r->m, l->mm, l->page, l->va);
 		return false;
 	}
-	write_frame(r->m, l->page)->flags &= (uint8_t)~(FRAME_LAZYFREE | FRAME_UNSAVED);
+	write_frame(r->m, l->page)->flags &= (uint16_t)~(FRAME_LAZYFREE | FRAME_UNSAVED);
 	entry_set(r->m, l->mm, l->table, l->va, l->pte);
 	return true;
 }

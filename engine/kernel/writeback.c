@@ -72,7 +72,7 @@ ROUTINE(folio_clear_dirty_for_io, "mm/page-writeback.c")
 	STEP("test and clear PG_dirty: the page is declared clean, the disk is to read it");
 	if (!(read_frame(r->m, l->of.page)->flags & FRAME_DIRTY))
 		RETURN(RES_EAGAIN);
-	write_frame(r->m, l->of.page)->flags &= (uint8_t)~FRAME_DIRTY;
+	write_frame(r->m, l->of.page)->flags &= (uint16_t)~FRAME_DIRTY;
 	write_frame(r->m, l->of.page)->flags |= FRAME_WRITEBACK;
 	event_add(r->m, (struct event){ .kind = EV_CLEAN, .c = l->of.page });
 	END(RES_OK)
@@ -85,7 +85,7 @@ ROUTINE(writepage, "the disk")
 	BEGIN(struct writepage_l)
 	STEP("the disk reads the page; the interrupt that says so ends the writeback");
 	f = write_frame(r->m, l->of.page);
-	f->flags &= (uint8_t)~(FRAME_WRITEBACK | FRAME_UNSAVED);
+	f->flags &= (uint16_t)~(FRAME_WRITEBACK | FRAME_UNSAVED);
 	if (page_in_file(r->m, &l->of) && !disk_reads(r->m, &l->of))
 		f->flags |= FRAME_DIRTY;
 	END(RES_OK)

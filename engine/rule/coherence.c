@@ -122,7 +122,7 @@ static void see_newer(struct machine *m, unsigned task, unsigned mm, uint64_t va
 		learn(m, n, task);
 		return;
 	}
-	write_frame(m, pfn)->flags &= (uint8_t)~FRAME_NEWER;
+	write_frame(m, pfn)->flags &= (uint16_t)~FRAME_NEWER;
 	if (n < MAX_NEWS)
 		*write_news(m, n) = (struct news){ 0 };
 }

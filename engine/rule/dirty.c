@@ -60,7 +60,7 @@ void rule_dirtied(struct machine *m, unsigned pfn)
 void rule_given_up(struct machine *m, unsigned pfn)
 {
 	if (read_frame(m, pfn)->flags & FRAME_UNSAVED)
-		write_frame(m, pfn)->flags &= (uint8_t)~FRAME_UNSAVED;
+		write_frame(m, pfn)->flags &= (uint16_t)~FRAME_UNSAVED;
 }
 
 void rule_discarded(struct machine *m, unsigned mm, unsigned pfn, uint64_t va)

@@ -1,13 +1,13 @@
 /*
  * locking.c - lock-order and atomic-sleep.
  *
- * The order, outermost first: iommu_sva_lock, mmap_lock, the lock of a page, i_mmap, anon_vma, a subscriber's mmu_lock, page_table_lock, ptl, a
+ * The order, outermost first: iommu_sva_lock, mmap_lock, i_mmap, anon_vma, a subscriber's mmu_lock, page_table_lock, ptl, a
  * second ptl (nested: mremap and fork), the IOMMU's queue lock.
  */
 #include "rules.h"
 
 enum {
-	RANK_SVA, RANK_MMAP, RANK_FOLIO, RANK_I_MMAP, RANK_ANON_VMA, RANK_SUB, RANK_PAGE_TABLE, RANK_PTL, RANK_PTL_NESTED, RANK_QI, RANKS
+	RANK_SVA, RANK_MMAP, RANK_I_MMAP, RANK_ANON_VMA, RANK_SUB, RANK_PAGE_TABLE, RANK_PTL, RANK_PTL_NESTED, RANK_QI, RANKS
 };
 
 _Static_assert(RANKS <= 16, "ctx.ranks holds a bit per rank");
@@ -16,10 +16,8 @@ static unsigned lock_rank(unsigned lock)
 {
 	if (lock < LOCK_MMAP(0))
 		return RANK_SVA;
-	if (lock < LOCK_FOLIO)
-		return RANK_MMAP;
 	if (lock < LOCK_I_MMAP(0))
-		return RANK_FOLIO;
+		return RANK_MMAP;
 	if (lock < LOCK_ANON_VMA(0))
 		return RANK_I_MMAP;
 	if (lock < LOCK_PAGE_TABLE(0))

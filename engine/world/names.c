@@ -126,11 +126,9 @@ void lock_text(struct text *t, const struct names *n, unsigned lock)
 {
 	if (lock < LOCK_MMAP(0)) {
 		text_add(t, "iommu_sva_lock");
-	} else if (lock < LOCK_FOLIO) {
+	} else if (lock < LOCK_I_MMAP(0)) {
 		text_add(t, "mmap_lock of ");
 		name_text(t, n, NAME_MM, lock - LOCK_MMAP(0));
-	} else if (lock < LOCK_I_MMAP(0)) {
-		text_add(t, "folio lock");
 	} else if (lock < LOCK_ANON_VMA(0)) {
 		text_add(t, "i_mmap of ");
 		if (lock == LOCK_I_MMAP(MAX_FILES))

@@ -66,15 +66,14 @@
 	K(block, MAX_BLOCKS)
 
 /*
- * Locks by number.  Sleeping ones first: iommu_sva_lock, mmap_lock per mm, the lock of pages that move (one for all), i_mmap per file (one for all beyond FILE_LOCKS),
+ * Locks by number.  Sleeping ones first: iommu_sva_lock, mmap_lock per mm, i_mmap per file (one for all beyond FILE_LOCKS),
  * anon_vma per mm (forks share none here); then those that spin: page_table_lock per mm, ptl per table page, mmu_lock per
  * subscriber, the queue lock of the IOMMU.
  */
 #define LOCK_SVA		0u
 #define LOCK_MMAP(mm)		(LOCK_SVA + 1 + (unsigned)(mm))
-#define LOCK_FOLIO		LOCK_MMAP(MAX_MMS)
-#define LOCK_I_MMAP(file)	(LOCK_FOLIO + 1 + ((unsigned)(file) < FILE_LOCKS - 1 ? (unsigned)(file) : FILE_LOCKS - 1))
-#define LOCK_ANON_VMA(mm)	(LOCK_FOLIO + 1 + FILE_LOCKS + (unsigned)(mm))
+#define LOCK_I_MMAP(file)	(LOCK_MMAP(MAX_MMS) + ((unsigned)(file) < FILE_LOCKS - 1 ? (unsigned)(file) : FILE_LOCKS - 1))
+#define LOCK_ANON_VMA(mm)	(LOCK_MMAP(MAX_MMS) + FILE_LOCKS + (unsigned)(mm))
 #define LOCK_PAGE_TABLE(mm)	(LOCK_ANON_VMA(MAX_MMS) + (unsigned)(mm))
 #define LOCK_PTL(table)		(LOCK_PAGE_TABLE(MAX_MMS) + (unsigned)(table))
 #define LOCK_SUB(sub)		(LOCK_PTL(MAX_TABLES) + (unsigned)(sub))
