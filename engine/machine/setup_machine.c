@@ -78,17 +78,12 @@ static void choices(struct text *t, const char *const name[], unsigned n)
 
 static enum status set_kernel(struct machine *m, struct word w, struct complaint *c)
 {
-	char want[240];
-	struct text t = text_over(want, sizeof(want));
-
 	for (unsigned k = 0; k < RELEASE_COUNT; k++)
 		if (word_is(w, release_names[k])) {
 			history_values(k, write_profile(m, 0)->value);
 			return OK;
 		}
-	text_add(&t, "a kernel: ");
-	choices(&t, release_names, RELEASE_COUNT);
-	return setup_wrong(c, BAD_NAME, w, want);
+	return setup_wrong(c, BAD_NAME, w, "a kernel, such as latest, 6.12 or 4.14-rc: `help kernels` lists them");
 }
 
 static enum status one_switch(struct machine *m, struct word w, struct complaint *c)

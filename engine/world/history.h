@@ -11,8 +11,8 @@
 #include "profile.h"
 
 #define RELEASES(R) \
-	R(4_13, "4.13") R(4_14_RC, "4.14-rc") R(4_14, "4.14") R(4_19, "4.19") R(4_20, "4.20") R(5_0, "5.0") R(5_2, "5.2") \
-	R(5_8, "5.8") R(5_13, "5.13") R(5_15, "5.15") R(6_1, "6.1") R(6_6, "6.6") R(6_12, "6.12") R(6_13, "6.13") R(6_14, "6.14") \
+	R(4_12, "4.12") R(4_13, "4.13") R(4_14_RC, "4.14-rc") R(4_14, "4.14") R(4_19, "4.19") R(4_20, "4.20") R(5_0, "5.0") R(5_2, "5.2") \
+	R(5_8, "5.8") R(5_13, "5.13") R(5_15, "5.15") R(5_17, "5.17") R(5_19, "5.19") R(6_1, "6.1") R(6_2, "6.2") R(6_6, "6.6") R(6_12, "6.12") R(6_13, "6.13") R(6_14, "6.14") \
 	R(6_15, "6.15") R(6_16, "6.16") R(6_17, "6.17") R(6_18, "6.18") R(7_2, "7.2") R(LATEST, "latest")
 
 /* Release, switch, its value before, commit. */
@@ -35,11 +35,17 @@
 	H(6_6, GATHER_SECONDARY, SECONDARY_SENTINEL, "the series of 6bbd42e2df8f") \
 	H(6_6, VMA_MERGE, MERGE_NEXT_FIRST, "seen: on 6.1, not on 6.12") \
 	H(6_6, PROT_UNACCOUNT, SW_NO, "seen: not on 6.1, on 6.12") \
-	H(6_1, GATHER_PFNMAP, PFNMAP_DEFERRED, "b67fbebd4cf9 (v5.19), CVE-2022-39188") \
+	H(6_2, GATHER_RMAP, RMAP_BEFORE, "5df397dec7c4") \
+	H(6_1, GUP_RECHECK, RECHECK_PTE, "70cbc3cc78a9") \
+	H(6_1, COLLAPSE_SYNC, SW_NO, "2ba99c5e0881") \
+	H(5_19, GATHER_PFNMAP, PFNMAP_DEFERRED, "b67fbebd4cf9, CVE-2022-39188") \
+	H(5_17, BATCHED_PENDING, BATCHED_BOOL, "5ee2fa2f0636; release not verified") \
+	H(5_15, MREMAP_RMAP, RMAP_UNLOCKED, "97113eb39fa7 (v5.13.3), CVE-2022-41222") \
 	H(5_13, FLUSH_LOCAL, LOCAL_FIRST, "4ce94eabac16") \
 	H(5_8, CSD_QUEUE, QUEUE_FIFO, "52103be07d8b") \
 	H(5_2, GATHER_NESTED, NESTED_RANGE, "7a30df49f63a") \
 	H(5_2, GATHER_SECONDARY, SECONDARY_FULL, "7a30df49f63a brought the empty range that was handed on") \
+	H(5_0, MREMAP_RMAP, RMAP_LOCKED, "moves of whole tables came; not verified") \
 	H(4_20, LAZY_MODE, LAZY_IPI, "145f573b89a6; release not verified") \
 	H(4_20, FLUSH_FREED, SW_YES, "016c4d92cd16 brought the argument; release not verified") \
 	H(4_19, SWITCH_MARKER, MARKER_NONE, "4012e77a903d; commit and release not verified") \
@@ -47,7 +53,10 @@
 	H(4_19, TABLE_FREE, TABLE_FREE_NO_INVALIDATE, "d86564a2f085, 48a8b97cfd80") \
 	H(4_14, LAZY_MODE, LAZY_IGNORE, "b956575bed91; release not verified") \
 	H(4_14_RC, TABLE_FREE, TABLE_FREE_IPI_ONLY, "9e52fc2b50de; commit and release not verified") \
-	H(4_14_RC, LAZY_MODE, LAZY_OLD, "94b1b03b519b")
+	H(4_14_RC, LAZY_MODE, LAZY_OLD, "94b1b03b519b") \
+	H(4_13, FLUSH_PENDING, PENDING_BOOL, "16af97dc5a89, 56236a59556c") \
+	H(4_13, GATHER_NESTED, NESTED_NONE, "99baac21e458") \
+	H(4_13, BATCHED_PENDING, BATCHED_NONE, "3ea277194daa")
 
 enum release {
 #define RELEASE_ID(id, name) RELEASE_##id,

@@ -44,7 +44,7 @@ def refusals():
         err = run("conform", "-", text="# x\nA map 0 1 rw ap\n" + text, status=2).stderr
         assert err.startswith("shootdown: standard input:3: ") and word in err and err.count("\n") == 1, (text, err)
     assert "--kernel" in run("conform", "-", "--colour", text="", status=2).stderr
-    assert "'5.19'" in run("conform", "-", "--kernel", "5.19", text="A r 0\n", status=2).stderr
+    assert "'5.20'" in run("conform", "-", "--kernel", "5.20", text="A r 0\n", status=2).stderr
     run("conform", "/nowhere", status=2)
     run("conform", status=2)
     # A request that cannot be made of a machine is answered, as by the recorder of the answers.

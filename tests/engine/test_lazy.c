@@ -262,6 +262,9 @@ static void test_releases(void **state)
 		{ "6.14", "lazy.read_order", "lazy-first" }, { "5.0", "gather.nested", "range-without-bits" },
 		{ "5.0", "gather.secondary_range", "full" }, { "5.15", "gather.secondary_range", "sentinel" },
 		{ "6.1", "vma.merge", "next-first" }, { "6.6", "vma.merge", "strict" }, { "6.15", "vma.merge", "strict" },
+		{ "4.12", "batched.pending", "none" }, { "4.13", "batched.pending", "bool" }, { "6.1", "batched.pending", "counters" },
+		{ "4.12", "flush.pending", "bool" }, { "5.8", "mremap.pmd_rmap", "unlocked" }, { "4.19", "mremap.pmd_rmap", "locked" },
+		{ "6.1", "gather.rmap", "before" }, { "6.2", "gather.rmap", "after-flush" }, { "5.15", "gather.pfnmap", "deferred" },
 		{ "6.18", "vma.merge", "unfaulted" }, { "6.1", "notifier.range_end", "flush" },
 	};
 
