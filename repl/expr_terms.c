@@ -121,6 +121,7 @@ FIELD(frame_dirty, frame, number(!!(o->flags & FRAME_DIRTY)))
 FIELD(mm_tlb_gen, mm, number(o->tlb_gen))
 FIELD(mm_cpumask, mm, number(o->cpumask))
 FIELD(mm_pending, mm, number(o->flush_pending))
+FIELD(mm_batched, batched, number((uint64_t)o->pending - o->flushed))
 FIELD(mm_state, mm, number(o->state))
 FIELD(cpu_tlb_gen, cpu, number(o->tlb_gen))
 FIELD(cpu_irq_off, cpu, number(o->irq_off))
@@ -194,6 +195,18 @@ static struct value page_value(const struct expr_place *p, unsigned file, uint64
 	struct value v = page(p, file, n);
 
 	return v.none ? v : frame_value(p, (unsigned)v.n, 0);
+}
+
+/* What the disk has of it, once it was written there. */
+static struct value page_disk(const struct expr_place *p, unsigned file, uint64_t n)
+{
+	for (unsigned i = 0; i < MAX_BLOCKS; i++) {
+		const struct block *b = peek_block(p->m, i);
+
+		if (b->used && b->file == file && b->index == n)
+			return number(b->value);
+	}
+	return nothing;
 }
 
 static struct value page_dirty(const struct expr_place *p, unsigned file, uint64_t n)
@@ -314,6 +327,8 @@ const struct expr_term expr_terms[] = {
 	{ "page", "", ARGS_PAGE, TYPE_FRAME, page, "the frame of a file's page in the page cache, or none", false },
 	{ "page", "value", ARGS_PAGE, TYPE_NUMBER, page_value, "what it contains", false },
 	{ "page", "dirty", ARGS_PAGE, TYPE_BOOL, page_dirty, "it was written, and no disk knows", false },
+	{ "page", "disk", ARGS_PAGE, TYPE_NUMBER, page_disk, "what was written to the disk, or none", false },
+	{ "mm", "batched", ARGS_MM, TYPE_NUMBER, mm_batched, "tlb_flush_batched: flushes that are left to a batch", false },
 	{ "mm", "tlb_gen", ARGS_MM, TYPE_NUMBER, mm_tlb_gen, "context.tlb_gen", false },
 	{ "mm", "cpumask", ARGS_MM, TYPE_CPUS, mm_cpumask, "mm_cpumask, a bit per CPU", false },
 	{ "mm", "pending", ARGS_MM, TYPE_NUMBER, mm_pending, "tlb_flush_pending", false },

@@ -49,6 +49,14 @@ uint64_t outcome_seen(const struct machine *m)
 		if (f->used)
 			seen = hash_words(word, FILE_PAGES, seen ^ i);
 	}
+	/* What is on the disk, in whatever block. */
+	for (unsigned i = 0; i < MAX_BLOCKS; i++) {
+		const struct block *b = peek_block(m, i);
+		const uint64_t word[] = { b->file, b->index, b->value };
+
+		if (b->used)
+			seen += hash_words(word, 3, 1);
+	}
 	return seen;
 }
 

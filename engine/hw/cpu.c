@@ -69,7 +69,8 @@ bool cpu_set_dirty(struct machine *m, unsigned cpu, uint64_t va)
 	if (!e)
 		return true;
 	pte = table_walk(m, read_cpu_part(m, cpu, CPU_CR3)->cr3, va, &level);
-	if (!pte_present(pte) || !(pte & PTE_WRITE) || pte_pfn(pte) != e->pfn) {
+	if (!pte_present(pte) || pte_pfn(pte) != e->pfn ||
+	    (!(pte & PTE_WRITE) && profile_is(m, SW_DIRTY_ON_RO, ON_RO_OFF))) {
 		tlb_drop(m, MMU_CPU(cpu), pcid_of(m, cpu), va_page(va), va_page(va) + PAGE_SIZE);
 		return false;
 	}

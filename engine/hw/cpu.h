@@ -2,7 +2,7 @@
  * cpu.h - one logical CPU: control registers, invalidation instructions, accesses, interrupts.
  *
  * Models: MOV CR3 and INVLPG with what they must drop (section 1c of the SDM's table: INVLPG drops
- * every paging-structure entry of the PCID), locked D-bit updates that re-check the entry, interrupt
+ * every paging-structure entry of the PCID), locked D-bit updates that re-check the entry (its W bit: but for cpu.dirty_on_ro), interrupt
  * lines that wait while IF is clear, PCIDs (two of them), a store buffer for two words.  Omits: global entries.
  */
 #ifndef CPU_H

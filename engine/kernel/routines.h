@@ -113,7 +113,7 @@ struct packed remove_migration_pte_l { uint64_t va; uint16_t table, old, page; u
 struct packed faultin_range_l { uint64_t at, end; uint8_t mm, write; };
 struct packed mm_populate_l { uint64_t start, at, stop, end; uint8_t mm, ignore, result; };
 struct packed do_mlock_l { uint64_t start, at, stop, end; uint32_t len; uint8_t mm, lock, result; };
-struct packed do_msync_l { uint64_t start; uint32_t len; uint16_t flags; uint8_t mm; };
+struct packed do_msync_l { uint64_t start, end, at; uint32_t len; uint16_t flags; uint8_t mm, result; };
 struct packed do_mincore_l { uint64_t start; uint32_t len; uint8_t mm; };
 struct packed pin_user_pages_l { uint64_t start, at; uint32_t len; uint8_t mm, result; };
 struct packed unpin_user_pages_l { uint8_t mm; };
@@ -132,7 +132,7 @@ struct packed shrink_folio_list_l { uint64_t at; uint32_t len; struct rmap_page 
 struct packed free_unref_folios_l { uint8_t unused; };
 struct packed try_to_unmap_l { struct rmap_page of; uint8_t vma; };
 struct packed try_to_unmap_one_l { uint64_t va, pte; uint16_t page, table; uint8_t mm, vma, result; };
-struct packed write_cache_pages_l { struct rmap_page of; };
+struct packed write_cache_pages_l { struct rmap_page of; uint8_t last; };
 struct packed folio_clear_dirty_for_io_l { struct rmap_page of; };
 struct packed folio_mkclean_l { struct rmap_page of; uint8_t vma, cleaned; };
 struct packed page_mkclean_one_l { uint64_t va, pte; uint16_t page, table; uint8_t mm, cleaned; };

@@ -91,7 +91,7 @@ static void op_push(struct machine *m, unsigned task, const struct op *op)
 		PUSH(shrink_folio_list, .at = op->va, .len = op->len, .mm = mm);
 		break;
 	case OP_WRITEBACK:
-		PUSH(write_cache_pages, .of.file = op->object, .of.mm = mm);
+		PUSH(write_cache_pages, .of.file = op->object, .of.mm = mm, .last = FILE_PAGES - 1);
 		break;
 	case OP_REVOKE:
 		PUSH(driver_revoke, .file = op->object);

@@ -91,10 +91,10 @@ ROUTINE(writepage, "the disk")
 	END(RES_OK)
 }
 
-/* The first dirty page of the file at or after of->index, with a reference; false when there is none. */
-static bool dirty_next(struct machine *m, struct rmap_page *of)
+/* The first dirty page of the file from of->index to last, with a reference; false when there is none. */
+static bool dirty_next(struct machine *m, struct rmap_page *of, unsigned last)
 {
-	for (; of->index < FILE_PAGES; of->index++) {
+	for (; of->index <= last && of->index < FILE_PAGES; of->index++) {
 		of->page = read_file(m, of->file)->page[of->index];
 		if (of->page != NO_FRAME && (read_frame(m, of->page)->flags & FRAME_DIRTY)) {
 			frame_get(m, of->page);
@@ -113,7 +113,7 @@ ROUTINE(write_cache_pages, "mm/page-writeback.c")
 	}
 	for (;; l->of.index++) {
 		STEP("find the next dirty page of the file, take a reference");
-		if (!dirty_next(r->m, &l->of))
+		if (!dirty_next(r->m, &l->of, l->last))
 			RETURN(RES_OK);
 		AWAIT(WAIT_FOLIO, l->of.page, FRAME_LOCKED, "folio_lock; still a dirty page of this file?");
 		if (page_in_file(r->m, &l->of) && (read_frame(r->m, l->of.page)->flags & FRAME_DIRTY)) {

@@ -10,41 +10,7 @@
 #include "pte.h"
 #include "routine.h"
 #include "routines.h"
-#include "why.h"
-
-/* An event of the path and the step it belongs to. */
-struct seen {
-	const struct event *e;
-	uint32_t depth;
-};
-
-/* The last event in (from, to] that the test accepts; e = NULL when there is none. */
-static struct seen last_event(const struct timeline *t, uint32_t from, uint32_t to,
-	bool (*test)(const struct event *e, const struct event *like), const struct event *like)
-{
-	for (uint32_t d = to; d > from; d--) {
-		const struct timeline_step *s = timeline_step(t, d);
-
-		for (uint32_t i = s->events; i-- > 0;)
-			if (test(&t->event[s->event_at + i], like))
-				return (struct seen){ &t->event[s->event_at + i], d };
-	}
-	return (struct seen){ NULL, 0 };
-}
-
-/* The first such event in (from, to]. */
-static struct seen first_event(const struct timeline *t, uint32_t from, uint32_t to,
-	bool (*test)(const struct event *e, const struct event *like), const struct event *like)
-{
-	for (uint32_t d = from + 1; d <= to; d++) {
-		const struct timeline_step *s = timeline_step(t, d);
-
-		for (uint32_t i = 0; i < s->events; i++)
-			if (test(&t->event[s->event_at + i], like))
-				return (struct seen){ &t->event[s->event_at + i], d };
-	}
-	return (struct seen){ NULL, 0 };
-}
+#include "why_path.h"
 
 static bool is_fill(const struct event *e, const struct event *like)
 {
@@ -100,14 +66,6 @@ static bool is_range_start(const struct event *e, const struct event *like)
 static bool is_range_end(const struct event *e, const struct event *like)
 {
 	return e->kind == EV_RANGE_END && e->va <= like->va && e->x > like->va;
-}
-
-static void say_event(const struct timeline *t, struct why *w, struct seen s, const char *after)
-{
-	struct text text = why_say(w, s.depth, s.e->lane);
-
-	event_text(&text, &t->m->names, s.e);
-	text_add(&text, "%s", after);
 }
 
 /* What the IOMMU has not taken yet. */
@@ -388,9 +346,12 @@ bool why_finding(const struct timeline *t, struct why *w)
 	switch ((enum rule_id)f->rule) {
 	case RULE_STALE_LEAF:
 	case RULE_STALE_USE:
-	case RULE_LOST_DIRTY:
 	case RULE_COHERENCE:
 		why_stale(t, w, now, f);
+		break;
+	case RULE_LOST_DIRTY:
+		why_stale(t, w, now, f);
+		why_saved(t, w, now, f);
 		break;
 	case RULE_STALE_TABLE:
 	case RULE_TABLE_FREED:

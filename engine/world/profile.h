@@ -99,6 +99,8 @@ since 3ea277194daa (v4.13); none when batches were new") \
 	  "page_mkclean flushes what it made clean before it drops the page-table lock") \
 	S(GATHER_RMAP, "gather.rmap", "after-flush", "before", 0, \
 	  "when a dirty page of a file stops to count as mapped: after the flush since 5df397dec7c4 (v6.2)") \
+	S(DIRTY_ON_RO, "cpu.dirty_on_ro", "off", "on", 0, \
+	  "whether a processor sets the dirty bit of an entry that has just lost the right to write: those before shadow stacks could") \
 	S(MREMAP_RMAP, "mremap.pmd_rmap", "locked", "unlocked", 0, \
 	  "the rmap locks are taken when a whole page-table page moves; since 97113eb39fa7 (v5.13.3, CVE-2022-41222)") \
 	S(PMD_SPLIT, "pmd.split", "invalidate-first", "live", 0, \
@@ -193,6 +195,7 @@ enum { PROT_FLUSH_AFTER, PROT_FLUSH_BEFORE };
 enum { ZERO_IGNORED, ZERO_COMPARED };
 enum { BATCHED_COUNTERS, BATCHED_BOOL, BATCHED_NONE };
 enum { CLEAR_XCHG, CLEAR_LOAD_STORE };
+enum { ON_RO_OFF, ON_RO_ON };
 enum { RMAP_AFTER_FLUSH, RMAP_BEFORE };
 enum { RMAP_LOCKED, RMAP_UNLOCKED };
 enum { MARKER_FLUSH_AWARE, MARKER_NMI_ONLY, MARKER_NONE };
