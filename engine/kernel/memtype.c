@@ -27,7 +27,7 @@ ROUTINE(set_memory_uc, "arch/x86/mm/pat/set_memory.c")
 	if (l->page == NO_FRAME)
 		RETURN(RES_ENOMEM);
 	if (profile_is(r->m, SW_MEMTYPE_FLUSH, MEMTYPE_WAITS)) {
-		STEP("cpa_flush: every CPU is to drop its entry of the kernel's mapping, of which none is cached here; preemption off");
+		STEP("cpa_flush: every CPU is to drop what it has of the kernel's mapping; preemption off");
 		preempt_disable(r);
 		*write_call(r->m, r->cpu) = (struct call){
 			.mm = NONE, .func = CALL_CPA, .locked = read_call(r->m, r->cpu)->locked,
