@@ -8,6 +8,14 @@
  */
 #include "kernel.h"
 
+/* pte_special: nobody counts who uses the page of zeroes, or a driver's memory. */
+static bool entry_special(struct machine *m, unsigned pfn)
+{
+	const struct frame *f = read_frame(m, pfn);
+
+	return pfn == ZERO_PFN || (f->owner == FRAME_FILE && read_file(m, f->owner_id)->used == FILE_DRIVER);
+}
+
 /* try_grab_folio: a page without references is on its way to the allocator. */
 static bool try_grab(struct machine *m, unsigned pfn)
 {
@@ -37,7 +45,7 @@ ROUTINE(gup_fast, "mm/gup.c")
 	for (;;) {
 		rule_gup_reads(r->m, r->cpu);
 		l->entry = table_read(r->m, l->table, va_index(l->va, l->level));
-		if (!pte_present(l->entry) || (l->level == LEVEL_PTE && pte_pfn(l->entry) == ZERO_PFN)) {
+		if (!pte_present(l->entry) || (l->level == LEVEL_PTE && entry_special(r->m, pte_pfn(l->entry)))) {
 			gup_ends(r);
 			RETURN(RES_EAGAIN);
 		}

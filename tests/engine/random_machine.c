@@ -14,6 +14,8 @@ static const char *page(struct maker *k, bool mapped)
 	static const char *const pages[] = { "heap+0", "heap+1", "view+0", "view+1",
 					     "0x7f0000600000" };
 
+	if (k->big && !pick(k, 3))
+		return mapped || pick(k, 2) ? "big+0" : "big+1";
 	/* Few machines are wrong where everybody is somewhere else. */
 	if (k->size.close && pick(k, 4))
 		return pages[0];
@@ -96,7 +98,7 @@ static void operation(struct maker *k, bool first, bool child)
 		raw(k, page(k, false));
 		break;
 	case 11:
-		text_add(t, "gup-fast %s", page(k, false));
+		text_add(t, k->big && pick(k, 2) ? "collapse big+0" : "gup-fast %s", page(k, false));
 		break;
 	default:
 		text_add(t, "store %s = %u", page(k, false), pick(k, 9));
@@ -157,10 +159,13 @@ void maker_make(struct maker *k, const struct maker_size *size, unsigned seed)
 	k->shadow = !pick(k, 3);
 	k->sva = pick(k, 2);
 	k->child = !pick(k, 3);
+	k->big = !pick(k, 3);
 	text_add(t, "machine cpus=%u spec=%s\nmm A\n%s%s", cpus, one_of(k, spec, 4),
 		 k->child ? "mm B unborn\n" : "", k->file ? "file data 2p\n" : "");
 	text_add(t, "vma A heap 0x7f0000001000 2p rw anon private\ntouch A heap+0 = 7\n%s",
 		 pick(k, 2) ? "touch A heap+1\n" : "");
+	if (k->big)
+		text_add(t, "vma A big 0x7f0000c00000 512p rw anon private\ntouch A big+0%s = 3\n", pick(k, 2) ? " huge" : "");
 	if (k->file)
 		text_add(t, "vma A view 0x7f0000200000 2p rw data %s\ntouch A view+0%s\n",
 			 pick(k, 2) ? "shared" : "private", pick(k, 2) ? " = 5" : "");

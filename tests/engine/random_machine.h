@@ -16,7 +16,7 @@ struct maker_size {
 struct maker {
 	struct rng r;
 	struct maker_size size;
-	bool file, shadow, sva, child;
+	bool file, shadow, sva, child, big;
 	struct text t;
 	char text[4096];
 };
