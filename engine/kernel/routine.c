@@ -123,6 +123,15 @@ static unsigned operations_done(const struct machine *m)
 	return n;
 }
 
+/* Have all these CPUs left the set of active ones? */
+static bool parked(const struct machine *m, unsigned cpus)
+{
+	for (unsigned c = 0; c < MAX_CPUS; c++)
+		if ((cpus & (1u << c)) && !peek_mach(m, c)->inactive)
+			return false;
+	return true;
+}
+
 bool ctx_ready(const struct machine *m, unsigned ctx)
 {
 	const struct act *a = ctx_top(m, ctx);
@@ -137,6 +146,10 @@ bool ctx_ready(const struct machine *m, unsigned ctx)
 		return lock_free_for(m, a->wait_object, (enum lock_mode)a->wait_detail);
 	case WAIT_CSD:
 		return (peek_call(m, a->wait_object)->locked & a->wait_detail) == 0;
+	case WAIT_PMAP:
+		return a->wait_object >= MAX_MMS || !peek_pmap(m, a->wait_object)->owner;
+	case WAIT_PARKED:
+		return parked(m, a->wait_detail);
 	case WAIT_SINGLE:
 		return !peek_single(m, a->wait_object)->locked;
 	case WAIT_QI:
