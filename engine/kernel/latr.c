@@ -105,10 +105,10 @@ ROUTINE(latr_sweep, "LATR")
 		if (!unswept(r, &cpu, &i))
 			break;
 		s = write_latr(r->m, cpu);
-		if (read_cpu(r->m, r->cpu)->loaded_mm == s->mm[i])
+		if (read_cpu(r->m, r->cpu)->ctx_mm == s->mm[i])
 			cpu_flush_range(r->m, r->cpu, s->start[i], s->end[i]);
 		else if (read_cpu(r->m, r->cpu)->other_mm == s->mm[i])
-			write_cpu(r->m, r->cpu)->other_gen = 0;
+			write_cpu(r->m, r->cpu)->other_mm = NONE;
 		s->cpus[i] &= (uint8_t)~(1u << r->cpu);
 		retire(r->m, cpu, i);
 	}

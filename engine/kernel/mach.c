@@ -30,10 +30,10 @@ static void serve_and_rejoin(struct run *r)
 	struct mach *k = write_mach(r->m, r->cpu);
 	struct cpu *c = write_cpu(r->m, r->cpu);
 
-	if (k->action && k->mm == c->loaded_mm)
+	if (k->action && (k->mm == c->ctx_mm || k->mm == NONE))
 		cpu_flush_range(r->m, r->cpu, k->start, k->end);
-	else if (k->action && k->mm == c->other_mm)
-		c->other_gen = 0;	/* its slot is flushed when it is loaded */
+	if (k->action && (k->mm == c->other_mm || k->mm == NONE))
+		c->other_mm = NONE;	/* its slot is flushed when it is loaded */
 	*k = (struct mach){ 0 };
 }
 
@@ -42,8 +42,8 @@ static void ask(struct run *r, unsigned target, const struct pmap_begin_l *l)
 	struct mach *k = write_mach(r->m, target);
 
 	*k = (struct mach){
-		.start = k->action ? 0 : l->start, .end = k->action ? FLUSH_ALL : l->end, .mm = l->mm, .action = 1,
-		.inactive = k->inactive,
+		.start = k->action ? 0 : l->start, .end = k->action ? FLUSH_ALL : l->end,
+		.mm = k->action && k->mm != l->mm ? NONE : l->mm, .action = 1, .inactive = k->inactive,
 	};
 }
 
@@ -82,7 +82,7 @@ ROUTINE(pmap_end, "Mach")
 		cpu_flush_range(r->m, r->cpu, l->start, l->end);
 	STEP("Mach: unlock the tables: those who have parked may go on");
 	write_pmap(r->m, l->mm)->owner = 0;
-	AWAIT(WAIT_PMAP, read_cpu(r->m, r->cpu)->loaded_mm, 0,
+	AWAIT(WAIT_PMAP, read_cpu(r->m, r->cpu)->loaded_mm, r->cpu + 1,
 		"Mach: unless somebody else has locked them: serve the own queue, be active again, interrupts on");
 	serve_and_rejoin(r);
 	irq_enable(r);
@@ -94,7 +94,7 @@ ROUTINE(pmap_activate, "Mach")
 {
 	BEGIN(struct pmap_activate_l)
 	write_mach(r->m, r->cpu)->inactive = 1;
-	AWAIT(WAIT_PMAP, l->mm, 0, "Mach: unless the next tables are locked: use them, and be active again");
+	AWAIT(WAIT_PMAP, l->mm, r->cpu + 1, "Mach: unless the next tables are locked: use them, and be active again");
 	serve_and_rejoin(r);
 	write_mm(r->m, l->mm)->cpumask |= (uint8_t)(1u << r->cpu);
 	END(RES_OK)
@@ -106,7 +106,7 @@ ROUTINE(pmap_respond, "Mach")
 	BEGIN(struct pmap_respond_l)
 	STEP("Mach: this CPU parks: it leaves the set of active ones");
 	write_mach(r->m, r->cpu)->inactive = 1;
-	AWAIT(WAIT_PMAP, read_cpu(r->m, r->cpu)->loaded_mm, 0,
+	AWAIT(WAIT_PMAP, read_cpu(r->m, r->cpu)->loaded_mm, r->cpu + 1,
 		"Mach: spin while the tables in use are locked; then drop what was asked, and be active again");
 	serve_and_rejoin(r);
 	event_add(r->m, (struct event){ .kind = EV_IPI_ACK, .a = (uint8_t)r->cpu });

@@ -123,6 +123,22 @@ static unsigned operations_done(const struct machine *m)
 	return n;
 }
 
+static bool pmap_unlocked(const struct machine *m, unsigned mm)
+{
+	return mm >= MAX_MMS || !peek_pmap(m, mm)->owner;
+}
+
+/* May the CPU serve what it was asked: has whoever asked changed the tables? */
+static bool asked_unlocked(const struct machine *m, unsigned cpu)
+{
+	const struct mach *k = peek_mach(m, cpu);
+
+	for (unsigned mm = 0; k->action && mm < MAX_MMS; mm++)
+		if ((k->mm == mm || k->mm == NONE) && !pmap_unlocked(m, mm))
+			return false;
+	return true;
+}
+
 /* Have all these CPUs left the set of active ones? */
 static bool parked(const struct machine *m, unsigned cpus)
 {
@@ -147,7 +163,7 @@ bool ctx_ready(const struct machine *m, unsigned ctx)
 	case WAIT_CSD:
 		return (peek_call(m, a->wait_object)->locked & a->wait_detail) == 0;
 	case WAIT_PMAP:
-		return a->wait_object >= MAX_MMS || !peek_pmap(m, a->wait_object)->owner;
+		return pmap_unlocked(m, a->wait_object) && (!a->wait_detail || asked_unlocked(m, a->wait_detail - 1u));
 	case WAIT_PARKED:
 		return parked(m, a->wait_detail);
 	case WAIT_SINGLE:

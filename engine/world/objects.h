@@ -442,7 +442,7 @@ enum wait_kind {
 	WAIT_SRCU,	/* detail = contexts that were inside when the wait began */
 	WAIT_BORN,	/* object = mm */
 	WAIT_QI_ROOM,	/* detail = descriptors: until the queue has room for them */
-	WAIT_PMAP,	/* object = mm: until its tables are unlocked (Mach) */
+	WAIT_PMAP,	/* Mach: object = mm: until its tables are unlocked; detail = 1 + cpu: and those it was asked about */
 	WAIT_PARKED,	/* detail = CPUs: until each has parked (Mach) */
 	WAIT_SINGLE,	/* object = cpu: until its csd_data is unlocked */
 	WAIT_TURN,	/* detail = operations of all tasks that must have ended */

@@ -11,7 +11,7 @@
 /* Mach: what a CPU was asked to invalidate, and whether it takes part. */
 struct mach {
 	uint64_t start, end;	/* the range; a second request before it is served: everything */
-	uint8_t mm;
+	uint8_t mm;		/* NONE = of several */
 	uint8_t action;		/* action needed */
 	uint8_t inactive;	/* parked: it uses no page table of a process now */
 	uint8_t unused[5];
