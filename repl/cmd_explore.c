@@ -6,6 +6,7 @@
 
 #include "another.h"
 #include "commands.h"
+#include "cost.h"
 #include "cover.h"
 #include "gains.h"
 #include "hunt.h"
@@ -364,6 +365,13 @@ static enum status cmd_gains(struct session *s, const char *rest, struct complai
 	return arg_end(rest, c) == OK ? gains_start(s, c) : c->status;
 }
 
+static enum status cmd_cost(struct session *s, const char *rest, struct complaint *c)
+{
+	uint64_t n;
+
+	return arg_count(rest, COST_WALKS, 1000000, &n, c) == OK ? cost_start(s, n, c) : c->status;
+}
+
 static enum status cmd_outcome(struct session *s, const char *rest, struct complaint *c)
 {
 	uint64_t n;
@@ -413,6 +421,12 @@ static const struct command rows[] = {
 	  "they matter; ample, where a step commutes with all others may do first, that step alone; fuse, such steps in one go; "
 	  "symmetry, states that differ in who is who counted once. The verdict is the same in each row.",
 	  "load mremap-late-flush fixed; gains", CMD_UNRECORDED, cmd_gains, "" },
+	{ "cost", "", "cost [N]", "what keeping TLBs coherent takes under each variant",
+	  "From its start the scenario runs N times (1000) under each variant, in orders drawn from the seed, whims of the "
+	  "hardware left out. Means of a run: interrupts sent and taken, ticks that mattered, steps in their handlers, steps that "
+	  "CPUs spent waiting for others to flush or to park, steps during which a CPU held an entry that the tables no longer "
+	  "grant, and steps in all; then how many runs broke a rule. Counts of steps, not times.",
+	  "load protocol-munmap; cost", CMD_UNRECORDED, cmd_cost, "" },
 	{ "next-bad", "", "next-bad [here]", "go to another counterexample",
 	  "It begins where the last `explore` began, or at this state. First the rules that were not shown "
 	  "yet, a shortest way to each; then the way with the fewest preemptions, then a random "

@@ -56,6 +56,16 @@ void object_name(const struct machine *m, unsigned object, struct text *t)
 	case KIND_taken:
 		text_add(t, "stack copies of cpu%u", i);
 		break;
+	case KIND_mach:
+		text_add(t, "action queue of cpu%u", i);
+		break;
+	case KIND_pmap:
+		text_add(t, "pmap lock of ");
+		name_text(t, &m->names, NAME_MM, i);
+		break;
+	case KIND_latr:
+		text_add(t, "lazy states of cpu%u", i);
+		break;
 	case KIND_tlb:
 	case KIND_psc:
 		text_add(t, "%s of ", kind_names[objects[object].kind]);
@@ -246,6 +256,20 @@ void object_words(const struct machine *m, unsigned object, struct text *t)
 		text_add(t, "a load of ");
 		address_brief(t, &m->names, peek_single(m, i)->va);
 		text_add(t, peek_single(m, i)->locked ? ", locked" : ", free");
+		break;
+	case KIND_mach:
+		text_add(t, "%s, %s", peek_mach(m, i)->inactive ? "parked" : "active",
+			 peek_mach(m, i)->action ? "action needed" : "nothing asked");
+		break;
+	case KIND_pmap:
+		text_add(t, peek_pmap(m, i)->owner ? "held" : "free");
+		break;
+	case KIND_latr:
+		for (unsigned k = 0; k < LATR_STATES; k++)
+			if (peek_latr(m, i)->used[k]) {
+				range_text(t, &m->names, peek_latr(m, i)->start[k], peek_latr(m, i)->end[k]);
+				text_add(t, " for mask 0x%x, %u pages ", peek_latr(m, i)->cpus[k], peek_latr(m, i)->pages[k]);
+			}
 		break;
 	case KIND_taken:
 		text_add(t, "what calls carry that were unlocked before they ran");

@@ -245,8 +245,8 @@ enum status verify_start(struct session *s, const char *words, struct complaint 
 			continue;
 		if (verdict_table_find(word, path)) {
 			free(work.path);
-			if (work.files || arg_next(&words, &w))
-				return complain(c, BAD_SYNTAX, "'%.60s' is a table: it is verified by itself", word);
+			if (work.files || work.spec[0] || arg_next(&words, &w))
+				return complain(c, BAD_SYNTAX, "'%.60s' is a table: it is verified by itself, as its scenarios are", word);
 			return verdicts_start(s, path, c);
 		}
 		if (library_find(word, path, name, c) != OK) {

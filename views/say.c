@@ -212,6 +212,12 @@ struct say say_wait(const struct scene *s, unsigned ctx)
 	case WAIT_CSD:
 		text_add(&t, "csd of cpu %s", say_cpus(peek_call(m, a->wait_object)->locked & a->wait_detail).is);
 		break;
+	case WAIT_PMAP:
+		text_add(&t, "the lock of page tables");
+		break;
+	case WAIT_PARKED:
+		text_add(&t, "cpu %s to park", say_cpus(a->wait_detail).is);
+		break;
 	case WAIT_SINGLE:
 		text_add(&t, "csd of its last call");
 		break;

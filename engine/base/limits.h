@@ -40,6 +40,8 @@
 
 #define MAX_OPS		96	/* operations of one program */
 #define MAX_NMIS	4	/* NMIs that one CPU can take */
+#define LATR_STATES	2	/* lazy states that one CPU's buffer holds */
+#define LATR_PAGES	4	/* pages that one of them keeps */
 #define CALL_QUEUE	6	/* calls that wait for one CPU: a flush and a single one from each of the others */
 #define MAX_DEPTH	12	/* nested routines on one stack */
 #define ACT_LOCALS	48	/* bytes of local variables of one routine frame */

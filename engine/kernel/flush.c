@@ -8,8 +8,6 @@
  */
 #include "kernel.h"
 
-#define FLUSH_CEILING 33u	/* tlb_single_page_flush_ceiling */
-
 /* What a broadcast does on each CPU that has the mm loaded; page by page or not, no upper level stays. */
 static void broadcast(struct run *r, unsigned mm)
 {
@@ -69,6 +67,11 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 		l->targets &= (uint8_t)~(1u << r->cpu);
 	if (profile_is(r->m, SW_FLUSH_TARGETS, TARGETS_SELF))
 		l->targets &= (uint8_t)(1u << r->cpu);
+	if (latr_defers(r, l->targets, l->freed_tables, l->frees)) {
+		latr_note(r, &(struct latr_range){ l->start, l->end, l->mm }, l->targets, l->frees);
+		l->targets &= (uint8_t)(1u << r->cpu);
+		l->deferred = 1;
+	}
 	if (l->targets & ~(1u << r->cpu)) {
 		CALL(smp_call_function_many_cond, .mask = l->targets, .freed_tables = l->freed_tables);
 	} else if (!l->local && read_cpu_part(r->m, r->cpu, CPU_LOADED)->loaded_mm == l->mm) {
@@ -77,7 +80,8 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 		irq_enable(r);
 	}
 flushed:
-	rule_flush_done(r->m, l->mm, read_call(r->m, r->cpu)->new_tlb_gen);
+	if (!l->deferred)
+		rule_flush_done(r->m, l->mm, read_call(r->m, r->cpu)->new_tlb_gen);
 	preempt_enable(r);
 	if (profile_is(r->m, SW_NOTIFIER_HOOK, HOOK_ARCH))
 		CALL(invalidate_secondary_tlbs, .start = l->start, .end = l->end, .cpu_start = l->start,

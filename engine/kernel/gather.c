@@ -130,8 +130,15 @@ ROUTINE(tlb_flush_mmu_tlbonly, "include/asm-generic/tlb.h")
 		RETURN(RES_OK);
 	l->start = g->fullmm ? 0 : g->start;
 	l->end = g->fullmm ? FLUSH_ALL : g->end;
+	if (mach_protocol(r->m)) {
+		/* Every CPU has dropped it by now, or is parked until it has. */
+		CALL(invalidate_secondary_tlbs, .start = l->start, .end = l->end, .cpu_start = l->start,
+			.cpu_end = l->end, .mm = read_gather(r->m, run_task(r))->mm);
+		reset_range(write_gather(r->m, run_task(r)));
+		RETURN(RES_OK);
+	}
 	CALL(flush_tlb_mm_range, .start = l->start, .end = l->end, .mm = read_gather(r->m, run_task(r))->mm,
-		.freed_tables = read_gather(r->m, run_task(r))->freed_tables,
+		.freed_tables = read_gather(r->m, run_task(r))->freed_tables, .frees = l->frees,
 		.stride_shift = (uint8_t)unmap_shift(read_gather(r->m, run_task(r))));
 	g = read_gather(r->m, run_task(r));
 	if (profile_is(r->m, SW_NOTIFIER_HOOK, HOOK_RANGE_END)) {
@@ -146,15 +153,23 @@ ROUTINE(tlb_flush_mmu_tlbonly, "include/asm-generic/tlb.h")
 	END(RES_OK)
 }
 
+/* Is what is flushed pages that go, few enough for a lazy state? */
+static bool pages_alone(const struct gather *g)
+{
+	return g->pages && g->pages <= LATR_PAGES && !g->tables;
+}
+
 ROUTINE(tlb_flush_mmu, "mm/mmu_gather.c")
 {
 	struct gather *g;
 
 	BEGIN(struct tlb_flush_mmu_l)
-	CALL(tlb_flush_mmu_tlbonly, .start = 0);
+	CALL(tlb_flush_mmu_tlbonly, .frees = pages_alone(read_gather(r->m, run_task(r))));
 	CALL(tlb_table_flush, .unused = 0);
 	if (read_gather(r->m, run_task(r))->pages) {
 		STEP("drop the references of the gathered pages");
+		if (latr_takes_pages(r))
+			RETURN(RES_OK);
 		g = write_gather(r->m, run_task(r));
 		for (unsigned i = 0; i < g->pages; i++) {
 			frame_put(r->m, g->page[i]);

@@ -158,6 +158,22 @@ bool huge_cut(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
 /* What flush_tlb_func is to do for a sender: its flush_tlb_info. */
 struct csd flush_info(struct machine *m, unsigned sender);
 
+#define FLUSH_CEILING 33u	/* tlb_single_page_flush_ceiling */
+
+/* ---- mach.c, latr.c ---- */
+
+/* Are tables changed with all who use them parked? */
+bool mach_protocol(const struct machine *m);
+/* The CPU drops what it has cached of the range in the loaded address space. */
+void cpu_flush_range(struct machine *m, unsigned cpu, uint64_t start, uint64_t end);
+
+struct latr_range { uint64_t start, end; uint8_t mm; };
+/* Is a flush of these CPUs left to a state?  `frees`: pages are freed after it, and nothing else is promised. */
+bool latr_defers(struct run *r, unsigned targets, bool freed_tables, bool frees);
+void latr_note(struct run *r, const struct latr_range *range, unsigned targets, bool frees);
+/* The gathered pages wait with the state that their flush has left; false when it left none. */
+bool latr_takes_pages(struct run *r);
+
 /* ---- uaccess.c ---- */
 
 /* Who reads user memory other than a program, so where the value goes. */

@@ -87,6 +87,8 @@ ROUTINE(madvise_free_pte_range, "mm/madvise.c")
 	BEGIN(struct madvise_free_pte_range_l)
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock");
 	CALL(flush_tlb_batched_pending, .mm = l->mm);
+	if (mach_protocol(r->m))
+		CALL(pmap_begin, .start = l->start, .end = l->end, .mm = l->mm);
 	for (l->va = l->start; l->va < l->end; l->va += PAGE_SIZE) {
 		pte = table_read(r->m, l->table, va_index(l->va, LEVEL_PTE));
 		if (!pte || pte_pfn(pte) == ZERO_PFN || (pte & PTE_MIGRATION))
@@ -103,6 +105,8 @@ ROUTINE(madvise_free_pte_range, "mm/madvise.c")
 	}
 	/* What is written from now on must show in the entries, or the page is reclaimed with it. */
 	rule_outlaw(r->m, run_task(r), l->mm, l->start, l->end);
+	if (mach_protocol(r->m))
+		CALL(pmap_end, .start = l->start, .end = l->end, .mm = l->mm);
 	UNLOCK(LOCK_PTL(l->table), "drop the page-table lock");
 	END(RES_OK)
 }

@@ -238,6 +238,8 @@ ROUTINE(free_pgtables, "mm/memory.c")
 	for (l->level = LEVEL_PTE; l->level < LEVEL_PGD; l->level++)
 		while (unused_table(r, l, read_mm_part(r->m, l->mm, MM_REST)->pgd, LEVEL_PGD, 0, &va)) {
 			l->at = va;
+			if (mach_protocol(r->m))
+				CALL(pmap_begin, .start = l->at, .end = l->at + PAGE_SIZE, .mm = l->mm);
 			STEP("unhook one page-table page: clear the entry above it, keep it for after the flush");
 			parent = table_find(r->m, read_mm_part(r->m, l->mm, MM_REST)->pgd, l->at, l->level + 1u);
 			index = va_index(l->at, l->level + 1u);
@@ -250,6 +252,8 @@ ROUTINE(free_pgtables, "mm/memory.c")
 				.kind = EV_PTE, .a = l->mm, .b = (uint8_t)(l->level + 1u), .c = (uint16_t)parent,
 				.va = l->at, .x = 0,
 			});
+			if (mach_protocol(r->m))
+				CALL(pmap_end, .start = l->at, .end = l->at + PAGE_SIZE, .mm = l->mm);
 			CALL(tlb_remove_table, .table = l->table, .mm = l->mm);
 		}
 	END(RES_OK)

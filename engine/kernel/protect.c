@@ -42,6 +42,8 @@ ROUTINE(change_pte_range, "mm/mprotect.c")
 	BEGIN(struct change_pte_range_l)
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock");
 	CALL(flush_tlb_batched_pending, .mm = l->mm);
+	if (mach_protocol(r->m))
+		CALL(pmap_begin, .start = l->start, .end = l->end, .mm = l->mm);
 	for (l->va = l->start; l->va < l->end; l->va += PAGE_SIZE) {
 		if (!table_read(r->m, l->table, va_index(l->va, LEVEL_PTE)))
 			continue;
@@ -59,6 +61,8 @@ ROUTINE(change_pte_range, "mm/mprotect.c")
 	}
 	if (!l->numa)
 		rule_outlaw(r->m, run_task(r), l->mm, l->start, l->end);
+	if (mach_protocol(r->m))
+		CALL(pmap_end, .start = l->start, .end = l->end, .mm = l->mm);
 	UNLOCK(LOCK_PTL(l->table), "drop the page-table lock");
 	END(RES_OK)
 }

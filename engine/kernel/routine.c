@@ -123,6 +123,31 @@ static unsigned operations_done(const struct machine *m)
 	return n;
 }
 
+static bool pmap_unlocked(const struct machine *m, unsigned mm)
+{
+	return mm >= MAX_MMS || !peek_pmap(m, mm)->owner;
+}
+
+/* May the CPU serve what it was asked: has whoever asked changed the tables? */
+static bool asked_unlocked(const struct machine *m, unsigned cpu)
+{
+	const struct mach *k = peek_mach(m, cpu);
+
+	for (unsigned mm = 0; k->action && mm < MAX_MMS; mm++)
+		if ((k->mm == mm || k->mm == NONE) && !pmap_unlocked(m, mm))
+			return false;
+	return true;
+}
+
+/* Have all these CPUs left the set of active ones? */
+static bool parked(const struct machine *m, unsigned cpus)
+{
+	for (unsigned c = 0; c < MAX_CPUS; c++)
+		if ((cpus & (1u << c)) && !peek_mach(m, c)->inactive)
+			return false;
+	return true;
+}
+
 bool ctx_ready(const struct machine *m, unsigned ctx)
 {
 	const struct act *a = ctx_top(m, ctx);
@@ -137,6 +162,10 @@ bool ctx_ready(const struct machine *m, unsigned ctx)
 		return lock_free_for(m, a->wait_object, (enum lock_mode)a->wait_detail);
 	case WAIT_CSD:
 		return (peek_call(m, a->wait_object)->locked & a->wait_detail) == 0;
+	case WAIT_PMAP:
+		return pmap_unlocked(m, a->wait_object) && (!a->wait_detail || asked_unlocked(m, a->wait_detail - 1u));
+	case WAIT_PARKED:
+		return parked(m, a->wait_detail);
 	case WAIT_SINGLE:
 		return !peek_single(m, a->wait_object)->locked;
 	case WAIT_QI:

@@ -31,6 +31,7 @@
 	R(switch_mm_irqs_off) R(context_switch) R(enter_lazy_tlb) R(leave_mm) R(mmdrop) R(do_shoot_lazy_tlb) \
 	R(retract_page_tables) R(nop) R(prefetch) R(copy_from_user_nmi) \
 	R(smp_call_function_single) R(copy_from_user_inatomic) R(copy_from_user_nofault) R(load_irqs_off) R(set_memory_uc) \
+	R(pmap_begin) R(pmap_end) R(pmap_respond) R(pmap_activate) R(latr_sweep) R(scheduler_tick) \
 	R(mmu_notifier_register) R(mmu_notifier_unregister) R(mmu_notifier_put) R(mmu_notifier_release) \
 	R(invalidate_range_start) R(invalidate_range_end) R(invalidate_secondary_tlbs) \
 	R(sva_bind) R(sva_unbind) R(sva_invalidate) R(sva_release) \
@@ -143,13 +144,13 @@ struct packed arch_tlbbatch_flush_l { uint8_t mask; };
 struct packed flush_tlb_batched_pending_l { uint16_t pending, flushed; uint8_t mm; };
 
 /* ---- gather.c, table.c, flush.c, ipi.c, switch.c, nmi.c ---- */
-struct packed tlb_flush_mmu_tlbonly_l { uint64_t start, end; };
+struct packed tlb_flush_mmu_tlbonly_l { uint64_t start, end; uint8_t frees; };
 struct packed tlb_flush_mmu_l { uint8_t unused; };
 struct packed tlb_finish_mmu_l { uint64_t start, end; };
 struct packed tlb_remove_table_l { uint16_t table; uint8_t mm; };
 struct packed tlb_remove_table_sync_one_l { uint8_t unused; };
 struct packed tlb_table_flush_l { uint8_t unused; };
-struct packed flush_tlb_mm_range_l { uint64_t start, end; uint8_t mm, freed_tables, stride_shift, targets, local; };
+struct packed flush_tlb_mm_range_l { uint64_t start, end; uint8_t mm, freed_tables, stride_shift, targets, local, frees, deferred; };
 struct packed smp_call_function_many_cond_l { uint8_t mask, target, freed_tables, sent, loaded, lazy; };
 struct packed flush_smp_call_function_queue_l { struct csd info; uint8_t taken, at, async, early; uint8_t entry[CALL_QUEUE]; };
 struct packed csd_do_func_l { struct csd f; };
@@ -163,6 +164,14 @@ struct packed copy_from_user_inatomic_l { uint64_t va; uint8_t reader; };
 struct packed copy_from_user_nofault_l { uint64_t va; uint8_t reader; };
 struct packed load_irqs_off_l { uint64_t va; };
 struct packed set_memory_uc_l { uint16_t page; };
+
+/* ---- mach.c, latr.c ---- */
+struct packed pmap_begin_l { uint64_t start, end; uint8_t mm, targets, target; };
+struct packed pmap_end_l { uint64_t start, end; uint8_t mm; };
+struct packed pmap_respond_l { uint8_t unused; };
+struct packed pmap_activate_l { uint8_t mm; };
+struct packed latr_sweep_l { uint8_t unused; };
+struct packed scheduler_tick_l { uint8_t unused; };
 
 /* ---- lazy.c, retract.c, prefetch.c ---- */
 struct packed context_switch_l { uint8_t mm, prev_mm; };

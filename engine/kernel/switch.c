@@ -106,6 +106,10 @@ ROUTINE(switch_mm_irqs_off, "arch/x86/mm/tlb.c")
 			cpu_drain(r->m, r->cpu);
 			write_mm_part(r->m, l->prev, MM_MASK)->cpumask &= (uint8_t)~(1u << r->cpu);
 		}
+		if (mach_protocol(r->m))
+			CALL(pmap_activate, .mm = l->mm);
+		if (profile_is(r->m, SW_PROTOCOL, PROTOCOL_LATR))
+			CALL(latr_sweep, .unused = 0);
 		if (l->mm == init_mm(r->m)) {
 			if (profile_is(r->m, SW_SWITCH_BARRIER, BARRIER_ALWAYS)) {
 				STEP("a full barrier: init_mm has no mm_cpumask");

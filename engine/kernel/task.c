@@ -296,12 +296,22 @@ void ipi_deliver(struct machine *m, unsigned cpu)
 {
 	unsigned ctx = CTX_IRQ(cpu);
 
-	CHECK(read_cpu_part(m, cpu, CPU_QUEUE)->pending & PENDING_IPI);
-	write_cpu_part(m, cpu, CPU_QUEUE)->pending &= (uint8_t)~PENDING_IPI;
+	bool tick = !(read_cpu_part(m, cpu, CPU_QUEUE)->pending & PENDING_IPI);
+
+	CHECK(read_cpu_part(m, cpu, CPU_QUEUE)->pending);
+	write_cpu_part(m, cpu, CPU_QUEUE)->pending &= (uint8_t)~(tick ? PENDING_TICK : PENDING_IPI);
 	cpu_irq_enter(m, cpu);
+	if (tick) {
+		ctx_push(m, ctx, R_scheduler_tick, &(struct scheduler_tick_l){ 0 }, sizeof(struct scheduler_tick_l));
+		ctx_enter(m, ctx);
+		return;
+	}
 	event_add(m, (struct event){ .kind = EV_IPI_TAKE });
-	ctx_push(m, ctx, R_flush_smp_call_function_queue, &(struct flush_smp_call_function_queue_l){ 0 },
-		sizeof(struct flush_smp_call_function_queue_l));
+	if (read_mach(m, cpu)->action && !read_cpu_part(m, cpu, CPU_QUEUE)->queued)
+		ctx_push(m, ctx, R_pmap_respond, &(struct pmap_respond_l){ 0 }, sizeof(struct pmap_respond_l));
+	else
+		ctx_push(m, ctx, R_flush_smp_call_function_queue, &(struct flush_smp_call_function_queue_l){ 0 },
+			sizeof(struct flush_smp_call_function_queue_l));
 	ctx_enter(m, ctx);
 }
 

@@ -60,12 +60,16 @@ ROUTINE(zap_pte_range, "mm/memory.c")
 		/* Taken even for an empty range: who changed it and holds the lock may not have flushed yet. */
 		LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the page-table lock");
 		CALL(flush_tlb_batched_pending, .mm = l->mm);
+		if (mach_protocol(r->m))
+			CALL(pmap_begin, .start = l->va, .end = l->end, .mm = l->mm);
 		while ((l->va = entry_next(r->m, l)) < l->end && !l->full) {
 			STEP("get and clear one entry; its page joins the gather");
 			l->force |= zap_entry(r, l);
 			l->va += PAGE_SIZE;
 		}
 		rule_outlaw(r->m, run_task(r), l->mm, l->start, l->va);
+		if (mach_protocol(r->m))
+			CALL(pmap_end, .start = l->start, .end = l->end, .mm = l->mm);
 		if (l->force) {
 			CALL(tlb_flush_mmu_tlbonly, .start = 0);
 			gather_flush_rmaps(r, l->vma);
@@ -84,6 +88,8 @@ ROUTINE(zap_huge_pmd, "mm/huge_memory.c")
 
 	BEGIN(struct zap_huge_pmd_l)
 	LOCK(LOCK_PTL(l->table), LOCK_EXCLUSIVE, "take the lock of the PMD table");
+	if (mach_protocol(r->m))
+		CALL(pmap_begin, .start = l->va, .end = l->va + PMD_SIZE, .mm = l->mm);
 	STEP("get and clear the huge entry; its page joins the gather");
 	pmd = table_read(r->m, l->table, va_index(l->va, LEVEL_PMD));
 	if (pmd && !pte_leaf(pmd, LEVEL_PMD)) {
@@ -105,6 +111,8 @@ ROUTINE(zap_huge_pmd, "mm/huge_memory.c")
 		if (table != NO_FRAME)
 			frame_put(r->m, table);
 	}
+	if (mach_protocol(r->m))
+		CALL(pmap_end, .start = l->va, .end = l->va + PMD_SIZE, .mm = l->mm);
 	UNLOCK(LOCK_PTL(l->table), "drop the lock of the PMD table");
 	CALL(tlb_flush_mmu, .unused = 0);
 	END(RES_OK)

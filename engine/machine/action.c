@@ -25,7 +25,7 @@ static bool cpu_can_take_ipi(const struct machine *m, unsigned cpu)
 {
 	const struct cpu *c = peek_cpu_part(m, cpu, CPU_SETUP | CPU_QUEUE | CPU_IRQS | CPU_RUN);
 
-	return c->online && (c->pending & PENDING_IPI) && !c->irq_off && !c->in_irq && !c->in_nmi;
+	return c->online && c->pending && !c->irq_off && !c->in_irq && !c->in_nmi;
 }
 
 static bool task_can_switch(const struct machine *m, unsigned task)
@@ -69,7 +69,7 @@ const char *action_blocked(const struct machine *m, const struct action *a)
 			return "nothing runs there";
 		return cpu_can_step(m, a->agent) ? NULL : "it waits";
 	case ACT_IPI:
-		if (a->agent >= MAX_CPUS || !(peek_cpu_part(m, a->agent, CPU_QUEUE)->pending & PENDING_IPI))
+		if (a->agent >= MAX_CPUS || !peek_cpu_part(m, a->agent, CPU_QUEUE)->pending)
 			return "no interrupt is pending";
 		return cpu_can_take_ipi(m, a->agent) ? NULL : "interrupts are off there";
 	case ACT_NMI:

@@ -118,7 +118,7 @@ void action_text(struct text *t, const struct machine *m, const struct action *a
 		step_text(t, m, a->agent);
 		break;
 	case ACT_IPI:
-		text_add(t, "take the pending IPI");
+		text_add(t, "%s", peek_cpu(m, a->agent)->pending & PENDING_IPI ? "take the pending IPI" : "take the tick");
 		break;
 	case ACT_NMI: {
 		const struct nmi *n = peek_nmi(m, a->agent);

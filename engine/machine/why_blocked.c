@@ -51,6 +51,9 @@ static void wait_text(struct text *t, const struct machine *m, const struct act 
 			if (peek_call(m, a->wait_object)->locked & a->wait_detail & (1u << c))
 				text_add(t, " cpu%u%s", c, peek_cpu(m, c)->irq_off ? " (interrupts off)" : "");
 		break;
+	case WAIT_PMAP: case WAIT_PARKED:
+		text_add(t, a->wait == WAIT_PMAP ? "the lock of page tables" : "CPUs that have not parked");
+		break;
 	case WAIT_SINGLE:
 		text_add(t, "the csd of its last call");
 		break;

@@ -120,7 +120,7 @@ struct walker {
 
 #define QUEUE_SINGLE	0x80u
 
-enum cpu_pending { PENDING_IPI = 1 };
+enum cpu_pending { PENDING_IPI = 1, PENDING_TICK = 2 };
 
 /* What a CPU has stored and others do not see yet. */
 enum store_buffer { BUFFER_EMPTY, BUFFER_LOADED_MM, BUFFER_LAZY };
@@ -442,6 +442,8 @@ enum wait_kind {
 	WAIT_SRCU,	/* detail = contexts that were inside when the wait began */
 	WAIT_BORN,	/* object = mm */
 	WAIT_QI_ROOM,	/* detail = descriptors: until the queue has room for them */
+	WAIT_PMAP,	/* Mach: object = mm: until its tables are unlocked; detail = 1 + cpu: and those it was asked about */
+	WAIT_PARKED,	/* detail = CPUs: until each has parked (Mach) */
 	WAIT_SINGLE,	/* object = cpu: until its csd_data is unlocked */
 	WAIT_TURN,	/* detail = operations of all tasks that must have ended */
 	WAIT_ACCESS,	/* for nothing: the step looks up the address in its first local */
@@ -564,5 +566,7 @@ struct dev {
 	uint8_t result;		/* enum op_result of its last access */
 	uint8_t unused[7];
 };
+
+#include "protocols.h"
 
 #endif

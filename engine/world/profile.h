@@ -127,7 +127,12 @@ or in one go, and flushed afterwards") \
 probe_kernel_read of 2019 asked nothing") \
 	S(MEMTYPE_FLUSH, "memtype.flush", "waits", "none", 0, \
 	  "before a page is used by another memory type every CPU drops the kernel's own entry of it and is waited for \
-(cpa_flush), or nobody is told")
+(cpa_flush), or nobody is told") \
+	S(PROTOCOL, "shootdown.protocol", "linux", "mach", "latr", \
+	  "how TLBs are kept coherent: change, interrupt, wait; Mach's of 1989, park all, then change; or by states that each CPU \
+sweeps at its next tick or switch, after LATR of 2018") \
+	S(LATR_SYNC, "latr.sync", "needed", "none", 0, \
+	  "with lazy states: what takes a right away, moves a page or frees tables still interrupts and waits, or nothing does")
 
 /* Lazy TLB and the way from one address space to another. */
 #define LAZY_SWITCHES(S) \
@@ -219,6 +224,8 @@ enum { CSD_MM_BARE, CSD_MM_BY_REF, CSD_MM_BY_ID };
 enum { IRQS_ON, IRQS_OFF };
 enum { NOFAULT_ASKS, NOFAULT_NO_GATE };
 enum { MEMTYPE_WAITS, MEMTYPE_NONE };
+enum { PROTOCOL_LINUX, PROTOCOL_MACH, PROTOCOL_LATR };
+enum { LATR_SYNC_NEEDED, LATR_SYNC_NONE };
 
 enum { TABLE_FREE_RCU, TABLE_FREE_IPI_ONLY, TABLE_FREE_NO_INVALIDATE };
 enum { TABLE_MEMORY_BATCH, TABLE_MEMORY_NONE };

@@ -35,6 +35,8 @@ NO_HOLES(call, 32);
 NO_HOLES(csd, 32);
 NO_HOLES(probe, 16);
 NO_HOLES(single, 16);
+NO_HOLES(mach, 24);
+NO_HOLES(latr, 32 + LATR_STATES * LATR_PAGES * 2 + 16);
 NO_HOLES(nmi, 40);
 NO_HOLES(mm, 24);
 NO_HOLES(content, 64);

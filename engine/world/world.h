@@ -33,6 +33,9 @@
 	K(probe, MAX_CPUS) \
 	K(single, MAX_CPUS) \
 	K(taken, MAX_CPUS) \
+	K(mach, MAX_CPUS) \
+	K(pmap, MAX_MMS) \
+	K(latr, MAX_CPUS) \
 	K(tlb, MAX_MMUS) \
 	K(psc, MAX_MMUS) \
 	K(walker, MAX_WALKERS) \

@@ -161,6 +161,10 @@ static const char *frames_balance(const struct machine *m, char *wrong, size_t s
 	for (unsigned i = 0; i < MAX_CPUS; i++)
 		for (unsigned p = 0; p < peek_lru_batch(m, i)->count; p++)
 			t.refs[peek_lru_batch(m, i)->page[p]]++;
+	for (unsigned i = 0; i < MAX_CPUS; i++)
+		for (unsigned k = 0; k < LATR_STATES; k++)
+			for (unsigned p = 0; p < peek_latr(m, i)->pages[k]; p++)
+				t.refs[peek_latr(m, i)->page[k][p]]++;
 	for (unsigned i = 0; i < MAX_MMS; i++)
 		for (unsigned p = 0; p < peek_pin(m, i)->pages; p++)
 			t.refs[peek_pin(m, i)->page[p]]++;

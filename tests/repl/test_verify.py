@@ -117,4 +117,22 @@ def case_table_refused(p):
     p.run("verify", "two.table", "own.scn", status=2)
 
 
+def case_cost(p):
+    """The protocols in steps: who interrupts, who waits, how long old entries last."""
+    rows = {row["variant"]: row for row in objects(p.run("--json", "-c", "load protocol-munmap; cost 300", status=0).out)
+            if row["t"] == "cost"}
+    assert list(rows) == ["linux", "serial", "early-ack", "mach", "latr"], rows
+    assert all(row["runs"] == 300 and row["broken"] == 0 for row in rows.values()), rows
+    assert all(rows[name]["sent"] == 1 for name in rows if name != "latr"), rows
+    assert rows["latr"]["sent"] == 0 and rows["latr"]["ticks"] == 1 and rows["latr"]["waits"] == 0, rows
+    waits = [rows[name]["waits"] for name in ("early-ack", "linux", "serial")]
+    assert waits == sorted(waits) and waits[0] < waits[2], waits
+    assert rows["mach"]["stale"] < rows["latr"]["stale"] < rows["linux"]["stale"] < rows["early-ack"]["stale"], rows
+    again = p.run("--json", "-c", "load protocol-munmap; cost 300", status=0).out
+    assert objects(again)[-1] == rows["latr"], again
+    broken = objects(p.run("--json", "-c", "load latr-discard; cost 100", status=0).out)
+    assert [row["broken"] > 0 for row in broken if row["t"] == "cost"] == [True, False], broken
+    p.plain("load protocol-munmap; cost many", status=2)
+
+
 sys.exit(harness.run(globals()))
