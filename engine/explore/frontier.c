@@ -150,8 +150,8 @@ static const uint64_t *looks_note(struct seeker *s, unsigned part)
 	unsigned actor = model->part_actor(s->x->start, part);
 	uint64_t *looks = seeker_room(s, 2 * FOOTPRINT_WORDS * sizeof(*looks));
 
-	memcpy(looks, s->fx.seen, FOOTPRINT_WORDS * sizeof(*looks));
-	memcpy(looks + FOOTPRINT_WORDS, s->fx.seen, FOOTPRINT_WORDS * sizeof(*looks));
+	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
+		looks[w] = looks[w + FOOTPRINT_WORDS] = s->fx.seen[w];
 	if (actor != NONE)
 		return looks;
 	turns_forget(looks);
