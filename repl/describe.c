@@ -140,9 +140,20 @@ void object_name(const struct machine *m, unsigned object, struct text *t)
 	case KIND_dev:
 		name_text(t, &m->names, NAME_DEV, i);
 		break;
+	case KIND_invals:
+		text_add(t, "broadcasts pending at cpu%u", i);
+		break;
+	case KIND_parked:
+		text_add(t, "parked slot of cpu%u", i);
+		break;
+	case KIND_asid:
+		text_add(t, "ASID of ");
+		name_text(t, &m->names, NAME_MM, i);
+		break;
 	case KIND_iommu:
 	case KIND_rcu:
 	case KIND_srcu:
+	case KIND_asids:
 	case KIND_profile:
 		text_add(t, "%s", kind_names[objects[object].kind]);
 		break;
@@ -356,6 +367,21 @@ void object_words(const struct machine *m, unsigned object, struct text *t)
 		break;
 	case KIND_regs:
 		registers_text(t, &m->names, peek_regs(m, i));
+		break;
+	case KIND_invals:
+		for (unsigned k = 0; k < peek_invals(m, i)->count; k++) {
+			text_add(t, "%scpu%u: ", k ? "; " : "", peek_invals(m, i)->op[k].from);
+			inval_text(t, m, &peek_invals(m, i)->op[k]);
+		}
+		break;
+	case KIND_asid:
+		text_add(t, "global ASID %u%s", peek_asid(m, i)->global, peek_asid(m, i)->transition ? ", moving" : "");
+		break;
+	case KIND_asids:
+		text_add(t, "used 0x%x, freed 0x%x", peek_asids(m, 0)->used, peek_asids(m, 0)->freed);
+		break;
+	case KIND_parked:
+		text_add(t, "PCID %u, tlb_gen %u", peek_parked(m, i)->pcid, peek_parked(m, i)->tlb_gen);
 		break;
 	case KIND_profile:
 	case KIND_vma:

@@ -155,7 +155,7 @@ static void leaf_address(struct pen *p, const struct scene *s, const struct leaf
 	}
 }
 
-static void leaf_row(struct pen *p, const struct scene *s, const struct leaf *e,
+static void leaf_row(struct pen *p, const struct scene *s, unsigned mmu, const struct leaf *e,
 		     const struct leaf *old)
 {
 	bool changed = s->change && (!old || memcmp(old, e, sizeof(*e)) != 0);
@@ -178,6 +178,8 @@ static void leaf_row(struct pen *p, const struct scene *s, const struct leaf *e,
 	if (wide)
 		pen_field(p, STYLE_PLAIN, 6, "%s%s", e->flags & LEAF_NX ? " NX" : "",
 			  e->flags & LEAF_HUGE ? " 2M" : "");
+	if (mmu < MAX_CPUS && e->pcid)
+		pen_field(p, STYLE_DIM, 3, "#%u", e->pcid);
 	pen_word(p, STYLE_STALE, "%s",
 		 state_words(s, e, state, p->on->cols - p->col >= LONG_WORDS).is);
 	pen_line(p);
@@ -205,7 +207,7 @@ void leaves_draw(struct pen *p, const struct scene *s, unsigned mmu, unsigned ro
 		if (e && (!o || !leaf_first(o, e))) {
 			bool same = o && leaf_same_page(e, o);
 
-			leaf_row(p, s, e, same ? o : NULL);
+			leaf_row(p, s, mmu, e, same ? o : NULL);
 			i++;
 			j += same;
 		} else {

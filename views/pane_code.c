@@ -30,6 +30,7 @@ static unsigned action_context(const struct machine *m, const struct action *a)
 	case ACT_DMA:
 	case ACT_TAKE:
 	case ACT_DRAIN:
+	case ACT_INVAL:
 	case ACT_WALK:
 	case ACT_FILL:
 	case ACT_EVICT:

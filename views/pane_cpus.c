@@ -49,6 +49,13 @@ static void loaded_draw(struct pen *p, const struct scene *s, unsigned cpu)
 		pen_value(p, mark_if(c->is_lazy != old->is_lazy, STYLE_WAIT), 5, c->is_lazy ? " lazy" : " busy");
 	pen_word(p, STYLE_DIM, " CR3 ");
 	pen_value(p, mark_if(c->cr3 != old->cr3, STYLE_FRAME), 6, "%s", say_pfn(c->cr3).is);
+	if (c->pcid)
+		pen_value(p, mark_if(c->pcid != old->pcid, STYLE_PLAIN), 3, " #%u", c->pcid);
+	/* What broadcasts keep fresh is never behind. */
+	if (arch_is(s->m, ARCH_ARM64) || peek_parked(s->m, cpu)->pcid) {
+		pen_line(p);
+		return;
+	}
 	pen_word(p, STYLE_DIM, " tlb_gen ");
 	if (c->loaded_mm < MAX_MMS) {
 		uint32_t want = peek_mm(s->m, c->loaded_mm)->tlb_gen;
@@ -135,6 +142,30 @@ static void pending_draw(struct pen *p, const struct scene *s, unsigned cpu)
 	pen_line(p);
 }
 
+/* Broadcast invalidations that the CPU has not done yet, a row each; only machines that have such give them room. */
+static void invals_draw(struct pen *p, const struct scene *s, unsigned cpu)
+{
+	const struct invals *now = peek_invals(s->m, cpu), *old = was_invals(s, cpu);
+
+	for (unsigned i = 0; i < now->count; i++) {
+		const struct inval *op = &now->op[i];
+		struct say range = say_range(s, op->start, op->end);
+
+		pen_word(p, STYLE_HEAD, "asked ");
+		pen_value(p, mark_if(now->count > old->count, STYLE_WAIT), text_width(range.is), "%s", range.is);
+		if (op->pcid != EVERY_PCID)
+			pen_word(p, STYLE_PLAIN, " #%u", op->pcid);
+		pen_word(p, STYLE_DIM, " by cpu%u%s%s", op->from, op->final_only ? ", leaves" : "",
+			 op->acked ? ", acked" : "");
+		pen_line(p);
+	}
+	if (!now->count && old->count) {
+		pen_word(p, STYLE_HEAD, "asked ");
+		pen_value(p, STYLE_CHANGED, 4, "done");
+		pen_line(p);
+	}
+}
+
 static bool pending_any(const struct scene *s, unsigned cpu)
 {
 	const struct cpu *c = peek_cpu(s->m, cpu), *old = was_cpu(s, cpu);
@@ -155,6 +186,7 @@ static void cpu_rows(struct canvas *c, const struct scene *s, unsigned cpu, bool
 		slots_draw(&p, s, cpu);
 	if (roomy || pending_any(s, cpu))
 		pending_draw(&p, s, cpu);
+	invals_draw(&p, s, cpu);
 	if (roomy || leaves_any(s, MMU_CPU(cpu))) {
 		leaves_head(&p, "TLB");
 		p = pen_at(c, p.row, 0);
@@ -210,7 +242,7 @@ static void note(struct text *t, const struct scene *s)
 		const struct cpu *c = peek_cpu(s->m, i);
 
 		stale += leaves_stale(s, MMU_CPU(i));
-		lag += c->loaded_mm < MAX_MMS && c->tlb_gen < peek_mm(s->m, c->loaded_mm)->tlb_gen;
+		lag += c->loaded_mm < MAX_MMS && !peek_parked(s->m, i)->pcid && c->tlb_gen < peek_mm(s->m, c->loaded_mm)->tlb_gen;
 	}
 	if (stale)
 		text_add(t, "%u stale", stale);

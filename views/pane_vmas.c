@@ -10,6 +10,18 @@ enum {
 	WIDE = 70
 };
 
+static void asid_draw(struct pen *p, const struct scene *s, unsigned mm)
+{
+	const struct asid *a = peek_asid(s->m, mm), *old = was_asid(s, mm);
+
+	p->col++;
+	pen_word(p, STYLE_DIM, "global ASID ");
+	pen_value(p, mark_if(a->global != old->global, STYLE_PLAIN), 6, "%u (#%u)", a->global, ASID_PCID(a->global));
+	if (a->transition)
+		pen_value(p, mark_if(!old->transition, STYLE_WAIT), 13, "in transition");
+	pen_line(p);
+}
+
 static void mm_draw(struct pen *p, const struct scene *s, unsigned i)
 {
 	static const char *const states[] = {
@@ -36,6 +48,8 @@ static void mm_draw(struct pen *p, const struct scene *s, unsigned i)
 			  say_pfn(mm->pgd).is);
 	}
 	pen_line(p);
+	if (peek_asid(s->m, i)->global || was_asid(s, i)->global)
+		asid_draw(p, s, i);
 }
 
 static void vma_draw(struct pen *p, const struct scene *s, unsigned i)

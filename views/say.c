@@ -9,6 +9,7 @@
 #include "mmu.h"
 #include "routines.h"
 #include "task.h"
+#include "why.h"
 
 #define SAY(w, t)              \
 	struct say w = { "" }; \
@@ -236,6 +237,11 @@ struct say say_wait(const struct scene *s, unsigned ctx)
 		break;
 	case WAIT_QI_ROOM:
 		text_add(&t, "room in the invalidation queue");
+		break;
+	case WAIT_INVAL_ROOM:
+	case WAIT_INVAL_DONE:
+	case WAIT_LOADED:
+		broadcast_wait_text(&t, m, ctx);
 		break;
 	case WAIT_FOLIO:
 		text_add(&t, a->wait_detail & FRAME_LOCKED ? "the page lock of pfn %u" : "the disk, for pfn %u", a->wait_object);

@@ -31,6 +31,8 @@
 #define TLB_ENTRIES	8	/* leaf translations one TLB, IOTLB or shadow table holds */
 #define PSC_ENTRIES	6	/* non-leaf entries one paging-structure cache holds */
 #define QI_ENTRIES	8	/* descriptors in the invalidation queue */
+#define INVALS		6	/* broadcast invalidations that one CPU can have pending */
+#define MAX_ASIDS	4	/* global ASIDs */
 #define MAX_PASIDS	4	/* entries of the PASID table */
 #define GATHER_PAGES	20	/* pages one mmu_gather can collect; before it must flush: see struct profile */
 #define GATHER_BATCH	4	/* pages one mmu_gather collects unless the `machine` line says otherwise */

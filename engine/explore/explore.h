@@ -62,7 +62,7 @@ struct actor_place {
 	bool exclusive;
 };
 
-#define MAX_ACTORS 34u
+#define MAX_ACTORS 40u
 
 /* Ways to look at fewer states for the same verdict and the same rules; see reduce.h. */
 enum reduction {
@@ -74,7 +74,7 @@ enum reduction {
 };
 
 /* An action's number by kind and by who acts (of a switch: by task), addresses left aside; the machine's own only. */
-#define ACTION_BITS (6 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1u + MAX_MMUS)
+#define ACTION_BITS (7 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1u + MAX_MMUS)
 unsigned explore_action_bit(const struct action *a);
 /* The kinds of such a set, a bit per enum action_kind. */
 uint32_t explore_kinds(uint64_t taken);

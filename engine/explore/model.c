@@ -2,10 +2,12 @@
  * model.c - the machine as something to be searched: its list of actions in parts, who its actors are and where they
  * stand.
  *
- * The actors are the contexts, then devices, the IOMMU, the schedulers, the store buffers, the CPUs' whims and the devices'.  A context's place
+ * The actors are the contexts, then devices, the IOMMU, the schedulers, the store buffers, the CPUs' whims and the devices',
+ * and the CPUs as those that do what broadcast invalidations ask for.  A context's place
  * is its task's progress and its stack, locals included; that of an interrupt begins with the IPI that is pending, that
  * of an NMI with those to come.  A device's is where it is in its program, the IOMMU's is whether there is anything in
- * its queue, a store buffer's whether there is anything in it.  The others have no state of their own.
+ * its queue, a store buffer's whether there is anything in it, a CPU's whether any broadcast is pending there.  The others
+ * have no state of their own.
  */
 #include "explore.h"
 #include "hash.h"
@@ -19,7 +21,8 @@ enum {
 	ACTOR_DRAIN = ACTOR_SWITCH + MAX_CPUS,
 	ACTOR_SPEC = ACTOR_DRAIN + MAX_CPUS,
 	ACTOR_EVICT = ACTOR_SPEC + MAX_CPUS,
-	ACTORS = ACTOR_EVICT + MMU_SUB(0) - MMU_DEV(0)
+	ACTOR_INVAL = ACTOR_EVICT + MMU_SUB(0) - MMU_DEV(0),
+	ACTORS = ACTOR_INVAL + MAX_CPUS
 };
 
 _Static_assert(ACTORS <= MAX_ACTORS, "actors are numbered below MAX_ACTORS");
@@ -50,6 +53,8 @@ static uint8_t actor(const struct machine *m, const struct action *a)
 	case ACT_EVICT:
 		/* A CPU drops an entry and walks anew: the two together are one agent's whims. */
 		return (uint8_t)((a->agent < MMU_DEV(0) ? ACTOR_SPEC : ACTOR_EVICT - MAX_CPUS) + a->agent);
+	case ACT_INVAL:
+		return (uint8_t)(ACTOR_INVAL + a->agent);
 	case ACT_TAKE:
 	case ACTION_KINDS:
 		break;
@@ -95,6 +100,8 @@ static void place(const struct machine *m, unsigned actor, struct actor_place *o
 		out->key = 2u + (peek_iommu(m, 0)->queued != 0);
 	else if (actor >= ACTOR_DRAIN && actor < ACTOR_SPEC)
 		out->key = 4u + (peek_cpu_part(m, actor - ACTOR_DRAIN, CPU_LOADED)->buffer != 0);
+	else if (actor >= ACTOR_INVAL)
+		out->key = 2u + (peek_invals(m, actor - ACTOR_INVAL)->count != 0);
 }
 
 static unsigned part_actor(const struct machine *start, unsigned part)

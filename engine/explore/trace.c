@@ -73,7 +73,7 @@ _Static_assert(ACTION_BITS <= 64, "the actions of a machine must fit a word");
 /* How many actors each kind has, and so how many bits. */
 static const uint8_t actors[ACTION_KINDS] = {
 	[ACT_STEP] = MAX_CPUS, [ACT_IPI] = MAX_CPUS, [ACT_NMI] = MAX_CPUS, [ACT_SWITCH] = MAX_TASKS, [ACT_DMA] = MAX_DEVS,
-	[ACT_TAKE] = 1, [ACT_DRAIN] = MAX_CPUS,
+	[ACT_TAKE] = 1, [ACT_DRAIN] = MAX_CPUS, [ACT_INVAL] = MAX_CPUS,
 	[ACT_WALK] = MAX_CPUS, [ACT_FILL] = MAX_CPUS, [ACT_EVICT] = MAX_MMUS,
 };
 

@@ -6,6 +6,7 @@
  * the root table goes with the last reference (mmdrop); else it stays until the number is forked again.
  * Omits: the OOM reaper, references of subscribers.
  */
+#include "asid.h"
 #include "kernel.h"
 
 ROUTINE(exit_mmap, "mm/mmap.c")
@@ -42,6 +43,8 @@ ROUTINE(exit_mmap, "mm/mmap.c")
 	CALL(tlb_finish_mmu, .start = 0, .end = 1ull << 47);
 	UNLOCK(LOCK_MMAP(l->mm), "mmap_write_unlock");
 	pin_drop(r->m, l->mm);
+	if (mm_global_asid(r->m, l->mm))
+		CALL(mm_free_global_asid, .mm = l->mm);
 	if (init_mm(r->m) != NONE)
 		CALL(mmdrop, .mm = l->mm);
 	write_mm_part(r->m, l->mm, MM_STATE)->state = MM_DEAD;

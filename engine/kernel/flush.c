@@ -4,8 +4,10 @@
  * Models: tlb_gen, mm_cpumask, the racy should_flush_tlb of the sender, the three generations and the
  * early exits of flush_tlb_func, a lazy CPU that goes to init_mm, the stride and the ceiling of 33, the hook for secondary
  * TLBs after the CPUs, the local flush before the request to others (up to 5.12).
- * Omits: the user PCIDs of PTI, broadcast flushes, flushes of the kernel's own mappings.
+ * Where the mm has a global ASID the flush is a broadcast, see asid.c; on arm64 every flush is, see arm64.c.
+ * Omits: the user PCIDs of PTI, flushes of the kernel's own mappings.
  */
+#include "asid.h"
 #include "kernel.h"
 
 /* What a broadcast does on each CPU that has the mm loaded; page by page or not, no upper level stays. */
@@ -32,12 +34,14 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 	uint8_t locked;
 
 	BEGIN(struct flush_tlb_mm_range_l)
+	if (arch_is(r->m, ARCH_ARM64))
+		BECOME(flush_tlb_range, .start = l->start, .end = l->end, .mm = l->mm, .freed_tables = l->freed_tables);
 	STEP("preemption off; tlb_gen goes up: a full barrier between the entries and the look at the CPUs");
 	preempt_disable(r);
 	cpu_drain(r->m, r->cpu);
 	rule_useless_flush(r->m, l->mm, l->start, l->end);
 	mm = write_mm_part(r->m, l->mm, MM_GEN);
-	mm->tlb_gen++;
+	l->tlb_gen = ++mm->tlb_gen;
 	event_add(r->m, (struct event){ .kind = EV_FLUSH, .a = l->mm, .va = l->start, .x = l->end });
 	event_add(r->m, (struct event){ .kind = EV_TLB_GEN, .a = l->mm, .x = mm->tlb_gen });
 	call = write_call(r->m, r->cpu);
@@ -53,6 +57,14 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 	}
 	if (profile_is(r->m, SW_FLUSH_REMOTE, REMOTE_BROADCAST)) {
 		broadcast(r, l->mm);
+		goto flushed;
+	}
+	if (arch_is(r->m, ARCH_X86_INVLPGB)) {
+		STEP("has the mm a global ASID? then hardware tells every CPU");
+		l->global = (uint8_t)mm_global_asid(r->m, l->mm);
+	}
+	if (l->global) {
+		CALL(broadcast_tlb_flush, .f = flush_info(r->m, r->cpu));
 		goto flushed;
 	}
 	l->local = profile_is(r->m, SW_FLUSH_LOCAL, LOCAL_FIRST) && read_cpu_part(r->m, r->cpu, CPU_LOADED)->loaded_mm == l->mm;
@@ -74,6 +86,8 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 	}
 	if (l->targets & ~(1u << r->cpu)) {
 		CALL(smp_call_function_many_cond, .mask = l->targets, .freed_tables = l->freed_tables);
+		if (arch_is(r->m, ARCH_X86_INVLPGB))
+			CALL(consider_global_asid, .mm = l->mm);
 	} else if (!l->local && read_cpu_part(r->m, r->cpu, CPU_LOADED)->loaded_mm == l->mm) {
 		irq_disable(r);
 		CALL(flush_tlb_func, .f = flush_info(r->m, r->cpu));
@@ -81,7 +95,7 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 	}
 flushed:
 	if (!l->deferred)
-		rule_flush_done(r->m, l->mm, read_call(r->m, r->cpu)->new_tlb_gen);
+		rule_flush_done(r->m, l->mm, l->tlb_gen);
 	preempt_enable(r);
 	if (profile_is(r->m, SW_NOTIFIER_HOOK, HOOK_ARCH))
 		CALL(invalidate_secondary_tlbs, .start = l->start, .end = l->end, .cpu_start = l->start,
@@ -137,6 +151,11 @@ ROUTINE(flush_tlb_func, "arch/x86/mm/tlb.c")
 	}
 	if (c->loaded_mm == NONE || c->loaded_mm == init_mm(r->m))
 		RETURN(RES_OK);
+	if (cpu_needs_global_asid(r->m, r->cpu))
+		CALL(switch_mm_irqs_off, .mm = read_cpu(r->m, r->cpu)->loaded_mm, .irqs_off = 1);
+	if (cpu_on_global_asid(r->m, r->cpu))
+		RETURN(RES_OK);
+	c = read_cpu(r->m, r->cpu);
 	if (c->is_lazy && profile_is(r->m, SW_LAZY_MODE, LAZY_IGNORE))
 		RETURN(RES_OK);
 	if (c->is_lazy) {

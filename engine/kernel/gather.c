@@ -119,6 +119,14 @@ static unsigned unmap_shift(const struct gather *g)
 	return PAGE_SHIFT;
 }
 
+/* May the flush of a whole address space be left to who gives its tag to another one? */
+static bool flush_left_out(struct machine *m, const struct gather *g)
+{
+	if (!g->fullmm || read_mm(m, g->mm)->state != MM_EXITING)
+		return false;
+	return profile_is(m, SW_EXIT_FLUSH, SW_NO) || (arch_is(m, ARCH_ARM64) && !g->freed_tables);
+}
+
 /* Flushes what was recorded, frees nothing. */
 ROUTINE(tlb_flush_mmu_tlbonly, "include/asm-generic/tlb.h")
 {
@@ -128,6 +136,10 @@ ROUTINE(tlb_flush_mmu_tlbonly, "include/asm-generic/tlb.h")
 	g = read_gather(r->m, run_task(r));
 	if (!g->freed_tables && !g->cleared)
 		RETURN(RES_OK);
+	if (flush_left_out(r->m, g)) {
+		reset_range(write_gather(r->m, run_task(r)));
+		RETURN(RES_OK);
+	}
 	l->start = g->fullmm ? 0 : g->start;
 	l->end = g->fullmm ? FLUSH_ALL : g->end;
 	if (mach_protocol(r->m)) {

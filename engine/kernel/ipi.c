@@ -8,6 +8,7 @@
  * one CPU that are not waited for; a caller that has interrupts off, against the rules; a probe on flush_tlb_func.
  * Omits: polling idle, calls to one CPU that are waited for.
  */
+#include "asid.h"
 #include "kernel.h"
 
 #define CSD(sender, target) ((sender) * MAX_CPUS + (target))
@@ -18,19 +19,20 @@ static bool lazy_asked(const struct machine *m, bool freed_tables)
 	return !freed_tables && init_mm(m) != NONE && profile_is(m, SW_LAZY_MODE, LAZY_SKIP);
 }
 
-/* By what the sender has read of a CPU, while that goes on; freed tables leave no choice. */
+/* By what the sender has read of a CPU, while that goes on; freed tables leave no choice, nor does a move to a global ASID. */
 static bool should_flush_tlb(struct run *r, bool freed_tables, unsigned loaded, bool lazy)
 {
-	if (freed_tables)
+	unsigned mm = read_call(r->m, r->cpu)->mm;
+
+	if (freed_tables || (mm != NONE && mm_in_asid_transition(r->m, mm)))
 		return true;
 	if (lazy && lazy_asked(r->m, freed_tables))
 		return false;
 	/* A batch is for several. */
-	if (read_call(r->m, r->cpu)->mm == NONE)
+	if (mm == NONE)
 		return true;
 	/* Up to 6.13 a CPU in mm_cpumask has the mm loaded. */
-	return loaded == read_call(r->m, r->cpu)->mm || profile_is(r->m, SW_CPUMASK_LEAVE, MASK_CLEARED) ||
-		profile_is(r->m, SW_CPUMASK_TRIM, TRIM_DUE) ||
+	return loaded == mm || profile_is(r->m, SW_CPUMASK_LEAVE, MASK_CLEARED) || profile_is(r->m, SW_CPUMASK_TRIM, TRIM_DUE) ||
 		(loaded == MM_SWITCHING && profile_is(r->m, SW_SWITCH_MARKER, MARKER_FLUSH_AWARE));
 }
 

@@ -189,6 +189,12 @@ void lazy_borrow(struct machine *m, unsigned cpu, unsigned mm);
 unsigned lazy_return(struct machine *m, unsigned cpu);
 /* enter_lazy_tlb, within a step: the loaded address space stays loaded, unused. */
 void lazy_enter(struct machine *m, unsigned cpu);
+/* ---- arm64.c ---- */
+
+/* The ASID of an mm on arm64. */
+#define ARM64_ASID(mm)	((unsigned)(mm) + 1)
+/* A TLBI of a range that this CPU issues. */
+struct inval asid_inval(unsigned cpu, unsigned mm, uint64_t start, uint64_t end, bool freed_tables);
 
 /* ---- gather.c ---- */
 

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "broadcast.h"
 #include "iommu.h"
 #include "routines.h"
 
@@ -52,6 +53,18 @@ void act_call(struct run *r, unsigned pc, unsigned routine, const void *locals, 
 	r->parked = false;
 	ctx_push(r->m, r->ctx, routine, locals, size);
 	r->a = write_act(r->m, act_index(r->ctx, read_ctx_part(r->m, r->ctx, CTX_REST)->depth - 1u));
+	r->pc = 0;
+}
+
+void act_become(struct run *r, unsigned routine, const void *locals, size_t size)
+{
+	unsigned char kept[ACT_LOCALS];
+
+	CHECK(size <= ACT_LOCALS);
+	memcpy(kept, locals, size);
+	memset(r->a, 0, sizeof(*r->a));
+	r->a->routine = (uint8_t)routine;
+	memcpy(r->a->local, kept, size);
 	r->pc = 0;
 }
 
@@ -180,6 +193,12 @@ bool ctx_ready(const struct machine *m, unsigned ctx)
 		return operations_done(m) >= a->wait_detail;
 	case WAIT_FOLIO:
 		return (peek_frame(m, a->wait_object)->flags & a->wait_detail) == 0;
+	case WAIT_INVAL_ROOM:
+		return inval_room(m);
+	case WAIT_INVAL_DONE:
+		return inval_done(m, peek_ctx_part(m, ctx, CTX_REST)->cpu);
+	case WAIT_LOADED:
+		return peek_cpu_part(m, a->wait_object, CPU_LOADED)->loaded_mm != MM_SWITCHING;
 	case WAIT_CALL:
 	case WAIT_KINDS:
 		break;

@@ -120,6 +120,14 @@ struct routine {
 		} \
 	} while (0)
 
+/* Goes on as another routine, which returns to the caller: where an architecture has one of its own. */
+#define BECOME(name, ...) \
+	do { \
+		act_become(r, R_##name, &(struct name##_l){ __VA_ARGS__ }, sizeof(struct name##_l)); \
+		return; \
+	} while (0)
+
+void act_become(struct run *r, unsigned routine, const void *locals, size_t size);
 void act_park(struct run *r, unsigned pc, enum wait_kind kind, unsigned object, unsigned detail);
 void act_call(struct run *r, unsigned pc, unsigned routine, const void *locals, size_t size);
 void act_return(struct run *r, unsigned result);

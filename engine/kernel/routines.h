@@ -32,6 +32,8 @@
 	R(retract_page_tables) R(nop) R(prefetch) R(copy_from_user_nmi) \
 	R(smp_call_function_single) R(copy_from_user_inatomic) R(copy_from_user_nofault) R(load_irqs_off) R(set_memory_uc) \
 	R(pmap_begin) R(pmap_end) R(pmap_respond) R(pmap_activate) R(latr_sweep) R(scheduler_tick) \
+	R(broadcast_tlb_flush) R(finish_asid_transition) R(consider_global_asid) R(use_global_asid) R(mm_free_global_asid) \
+	R(flush_tlb_range) R(flush_tlb_range_nosync) R(check_and_switch_context) \
 	R(mmu_notifier_register) R(mmu_notifier_unregister) R(mmu_notifier_put) R(mmu_notifier_release) \
 	R(invalidate_range_start) R(invalidate_range_end) R(invalidate_secondary_tlbs) \
 	R(sva_bind) R(sva_unbind) R(sva_invalidate) R(sva_release) \
@@ -150,12 +152,16 @@ struct packed tlb_finish_mmu_l { uint64_t start, end; };
 struct packed tlb_remove_table_l { uint16_t table; uint8_t mm; };
 struct packed tlb_remove_table_sync_one_l { uint8_t unused; };
 struct packed tlb_table_flush_l { uint8_t unused; };
-struct packed flush_tlb_mm_range_l { uint64_t start, end; uint8_t mm, freed_tables, stride_shift, targets, local, frees, deferred; };
+struct packed flush_tlb_mm_range_l {
+	uint64_t start, end;
+	uint32_t tlb_gen;
+	uint8_t mm, freed_tables, stride_shift, targets, local, frees, deferred, global;
+};
 struct packed smp_call_function_many_cond_l { uint8_t mask, target, freed_tables, sent, loaded, lazy; };
 struct packed flush_smp_call_function_queue_l { struct csd info; uint8_t taken, at, async, early; uint8_t entry[CALL_QUEUE]; };
 struct packed csd_do_func_l { struct csd f; };
 struct packed flush_tlb_func_l { struct csd f; uint64_t at; uint32_t mm_gen; uint8_t partial; };
-struct packed switch_mm_irqs_off_l { uint32_t tlb_gen; uint8_t mm, prev, irqs_off; };
+struct packed switch_mm_irqs_off_l { uint32_t tlb_gen; uint8_t mm, prev, irqs_off, global; };
 struct packed copy_from_user_nmi_l { uint64_t va; };
 
 /* ---- uaccess.c, memtype.c ---- */
@@ -182,6 +188,16 @@ struct packed do_shoot_lazy_tlb_l { uint8_t mm; };
 struct packed retract_page_tables_l { uint64_t va; uint16_t table, pmd; uint8_t mm; };
 struct packed nop_l { uint8_t unused; };
 struct packed prefetch_l { uint64_t va; };
+
+/* ---- asid.c, arm64.c ---- */
+struct packed broadcast_tlb_flush_l { struct csd f; };
+struct packed finish_asid_transition_l { uint8_t mm, mask, at; };
+struct packed consider_global_asid_l { uint8_t mm; };
+struct packed use_global_asid_l { uint8_t mm, asid; };
+struct packed mm_free_global_asid_l { uint8_t mm; };
+struct packed flush_tlb_range_l { uint64_t start, end; uint8_t mm, freed_tables; };
+struct packed flush_tlb_range_nosync_l { uint64_t start, end; uint8_t mm, freed_tables; };
+struct packed check_and_switch_context_l { uint8_t mm; };
 
 /* ---- notifier.c ---- */
 struct packed mmu_notifier_register_l { uint8_t mm, sub, file, refused; };

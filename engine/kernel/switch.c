@@ -5,8 +5,11 @@
  * marker before the mask and the generation are looked at (6.15 on) and its older orders; the old mm's bit in mm_cpumask, left
  * (6.14 on) or taken out; the next mm's, with the barriers of three ages; choose_new_asid with two slots where the machine has
  * PCIDs, CR3 with or without a flush, the generation recorded in the slot; init_mm, which is in no mask.
+ * Where the mm has a global ASID (asid.c), that instead of a slot: a CPU that runs the mm on a slot moves over, one that is on
+ * it already has nothing to catch up with.
  * Omits: more slots; the mitigations (IBPB, L1D flush), LAM, CR4.PCE and the LDT.
  */
+#include "asid.h"
 #include "kernel.h"
 
 /* choose_new_asid: the next mm's slot becomes the loaded one.  True when what is cached for it is too old. */
@@ -14,7 +17,9 @@ static bool slot_choose(struct cpu *c, unsigned mm, uint32_t tlb_gen, bool alway
 {
 	bool need_flush = true;
 
-	if (c->pcid) {
+	if (c->pcid && c->ctx_mm == mm) {
+		need_flush = c->tlb_gen < tlb_gen || always;
+	} else if (c->pcid) {
 		const struct cpu was = *c;
 
 		c->pcid = was.pcid == 1 ? 2 : 1;
@@ -27,6 +32,18 @@ static bool slot_choose(struct cpu *c, unsigned mm, uint32_t tlb_gen, bool alway
 	if (need_flush)
 		c->tlb_gen = tlb_gen;
 	return need_flush;
+}
+
+/* The same where there may be a global ASID: its entries are never too old. */
+static bool next_asid(struct run *r, unsigned mm, unsigned global, uint32_t tlb_gen, bool always)
+{
+	if (global) {
+		cpu_load_global_asid(r->m, r->cpu, mm, global, tlb_gen);
+		return false;
+	}
+	if (arch_is(r->m, ARCH_X86_INVLPGB))
+		cpu_unpark(r->m, r->cpu);
+	return slot_choose(write_cpu_part(r->m, r->cpu, CPU_REST | CPU_CR3), mm, tlb_gen, always);
 }
 
 static void mark_switching(struct run *r)
@@ -52,7 +69,10 @@ static bool may_be_behind(const struct machine *m)
 
 static void switch_end(struct run *r, const struct switch_mm_irqs_off_l *l)
 {
-	rule_flush_lost(r->m, r->cpu);
+	if (!cpu_on_global_asid(r->m, r->cpu)) {
+		rule_flush_lost(r->m, r->cpu);
+		rule_asid_loaded(r->m, r->cpu);
+	}
 	if (l->irqs_off)
 		return;		/* an interrupt handler's: the current task stays */
 	write_cpu_part(r->m, r->cpu, CPU_RUN)->leaving = NONE;
@@ -80,7 +100,14 @@ ROUTINE(switch_mm_irqs_off, "arch/x86/mm/tlb.c")
 		STEP("is_lazy = false");
 		cpu_store_lazy(r->m, r->cpu, false);
 	}
-	if (l->prev == l->mm) {
+	if (l->prev == l->mm && cpu_needs_global_asid(r->m, r->cpu)) {
+		STEP("the mm is loaded already, but has a global ASID by now: read its tlb_gen");
+		l->tlb_gen = read_mm(r->m, l->mm)->tlb_gen;
+	} else if (l->prev == l->mm) {
+		if (cpu_on_global_asid(r->m, r->cpu)) {
+			switch_end(r, l);
+			RETURN(RES_OK);
+		}
 		if (l->mm == init_mm(r->m) || !may_be_behind(r->m)) {
 			switch_end(r, l);
 			RETURN(RES_OK);
@@ -129,17 +156,23 @@ ROUTINE(switch_mm_irqs_off, "arch/x86/mm/tlb.c")
 			mark_switching(r);
 		}
 	}
+	if (arch_is(r->m, ARCH_X86_INVLPGB)) {
+		STEP("choose_new_asid: the mm's global ASID if it has one, else a slot of this CPU");
+		l->global = (uint8_t)mm_global_asid(r->m, l->mm);
+	}
 	STEP("record the generation, load CR3: with a flush, unless a PCID's entries are known to be as new");
 	pgd = read_mm_part(r->m, l->mm, MM_REST)->pgd;
 	saturate_leave(r->m, r->cpu);
-	flush = l->prev == l->mm || slot_choose(write_cpu_part(r->m, r->cpu, CPU_REST | CPU_CR3), l->mm, l->tlb_gen, profile_is(r->m, SW_LAZY_MODE, LAZY_OLD));
+	flush = l->prev == l->mm && !l->global ? true :
+		next_asid(r, l->mm, l->global, l->tlb_gen, profile_is(r->m, SW_LAZY_MODE, LAZY_OLD));
 	if (flush)
 		cpu_load_cr3(r->m, r->cpu, pgd, l->mm);
 	else
 		cpu_load_cr3_noflush(r->m, r->cpu, pgd, l->mm);
 	if (flush)
 		write_cpu_part(r->m, r->cpu, CPU_REST)->tlb_gen = l->tlb_gen;
-	rule_gen_lie(r->m, r->cpu);
+	if (!l->global)
+		rule_gen_lie(r->m, r->cpu);
 	STEP("loaded_mm = next; the next task is current");
 	cpu_store_loaded_mm(r->m, r->cpu, l->mm);
 	switch_end(r, l);

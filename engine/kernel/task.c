@@ -3,6 +3,8 @@
  *
  * An operation's return is a promise (rule_promise): from here on nobody may use what it outlawed.
  */
+#include "asid.h"
+#include "broadcast.h"
 #include "kernel.h"
 #include "task.h"
 
@@ -242,12 +244,57 @@ bool mm_runs(const struct machine *m, unsigned mm)
 	return state == MM_LIVE || state == MM_EXITING;
 }
 
-bool task_runnable(const struct machine *m, unsigned task)
+static bool task_alive(const struct machine *m, unsigned task)
 {
 	const struct task *t = peek_task(m, task);
 
-	return t->used && t->state != TASK_DONE && peek_cpu_part(m, t->cpu, CPU_RUN)->current != task &&
-		mm_runs(m, t->mm) && ctx_ready(m, task);
+	return t->used && t->state != TASK_DONE && mm_runs(m, t->mm);
+}
+
+/* It stands before an instruction that waits for what its CPU has issued: that of another CPU may not have to. */
+static bool task_before_dsb(const struct machine *m, unsigned task)
+{
+	const struct act *top = ctx_top(m, task);
+
+	return top && top->wait == WAIT_INVAL_DONE;
+}
+
+bool task_runnable(const struct machine *m, unsigned task)
+{
+	return task_alive(m, task) && ctx_ready(m, task) && peek_cpu_part(m, peek_task(m, task)->cpu, CPU_RUN)->current != task;
+}
+
+/* arm64's __switch_to waits by DSB, so that what a task has issued here is done before it may go on elsewhere. */
+static bool switch_waits(const struct machine *m, unsigned cpu)
+{
+	return arch_is(m, ARCH_ARM64) && profile_is(m, SW_SWITCH_DSB, SW_YES) && !inval_done(m, cpu);
+}
+
+bool task_can_run_on(const struct machine *m, unsigned task, unsigned cpu)
+{
+	const struct task *t = peek_task(m, task);
+
+	if (!cpu_preemptible(m, cpu) || switch_waits(m, cpu))
+		return false;
+	if (t->cpu == cpu)
+		return task_runnable(m, task);
+	if (!(t->cpus & (1u << cpu)) || !task_alive(m, task) || (!ctx_ready(m, task) && !task_before_dsb(m, task)))
+		return false;
+	return peek_cpu_part(m, t->cpu, CPU_RUN)->current != task || (cpu_preemptible(m, t->cpu) && !switch_waits(m, t->cpu));
+}
+
+/* The CPU that the task leaves, if it ran there, is idle, its address space loaded. */
+static void task_move(struct machine *m, unsigned task, unsigned cpu)
+{
+	unsigned from = read_task(m, task)->cpu;
+
+	if (read_cpu_part(m, from, CPU_RUN)->current == task) {
+		write_cpu_part(m, from, CPU_RUN)->current = NONE;
+		walk_cancel(m, WALKER_CPU(from));
+	}
+	write_task(m, task)->cpu = (uint8_t)cpu;
+	write_ctx_part(m, task, CTX_REST)->cpu = (uint8_t)cpu;
+	event_add(m, (struct event){ .kind = EV_MOVE, .a = (uint8_t)task, .b = (uint8_t)from });
 }
 
 /* What the switch to a task has to do first is put on the task's stack; false when there is nothing to do. */
@@ -257,6 +304,12 @@ static bool switch_push(struct machine *m, unsigned task)
 	const struct cpu *c = read_cpu_part(m, t->cpu, CPU_LOADED | CPU_REST);
 	unsigned prev_mm = NONE;
 
+	if (arch_is(m, ARCH_ARM64)) {
+		if (c->loaded_mm == t->mm)
+			return false;
+		PUSH(check_and_switch_context, .mm = t->mm);
+		return true;
+	}
 	if (t->mm == init_mm(m)) {
 		/* From kernel thread to kernel thread what is borrowed moves on. */
 		if (c->active_mm != NONE)
@@ -272,16 +325,19 @@ static bool switch_push(struct machine *m, unsigned task)
 		PUSH(context_switch, .mm = t->mm, .prev_mm = (uint8_t)prev_mm);
 		return true;
 	}
-	if (c->loaded_mm == t->mm)
+	if (c->loaded_mm == t->mm && !cpu_needs_global_asid(m, t->cpu))
 		return false;
 	PUSH(switch_mm_irqs_off, .mm = t->mm);
 	return true;
 }
 
-void task_switch(struct machine *m, unsigned task)
+void task_switch(struct machine *m, unsigned task, unsigned cpu)
 {
-	unsigned cpu = read_task(m, task)->cpu, was = read_cpu_part(m, cpu, CPU_RUN)->current;
+	unsigned was;
 
+	if (read_task(m, task)->cpu != cpu)
+		task_move(m, task, cpu);
+	was = read_cpu_part(m, cpu, CPU_RUN)->current;
 	write_cpu_part(m, cpu, CPU_RUN)->current = (uint8_t)task;
 	/* The walk of the instruction that was interrupted starts again when its task comes back. */
 	walk_cancel(m, WALKER_CPU(cpu));

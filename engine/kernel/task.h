@@ -46,8 +46,10 @@ bool mm_runs(const struct machine *m, unsigned mm);
 bool cpu_preemptible(const struct machine *m, unsigned cpu);
 /* Is the task one that the scheduler could choose: not done, not current, able to go on? */
 bool task_runnable(const struct machine *m, unsigned task);
-/* The scheduler puts a task on its CPU. */
-void task_switch(struct machine *m, unsigned task);
+/* May the scheduler put it on this CPU now: its own, or one that it may be moved to, from whatever it does that can be preempted? */
+bool task_can_run_on(const struct machine *m, unsigned task, unsigned cpu);
+/* The scheduler puts a task on a CPU. */
+void task_switch(struct machine *m, unsigned task, unsigned cpu);
 /* Interrupt entry for a pending IPI. */
 void ipi_deliver(struct machine *m, unsigned cpu);
 /* The task that the kernel's `current` names: while the next one's mm is loaded, the one before.  NONE when idle. */

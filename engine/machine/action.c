@@ -1,6 +1,7 @@
 /*
  * action.c - which actions are possible, and taking one.
  */
+#include "broadcast.h"
 #include "cpu.h"
 #include "iommu.h"
 #include "machine.h"
@@ -28,9 +29,11 @@ static bool cpu_can_take_ipi(const struct machine *m, unsigned cpu)
 	return c->online && c->pending && !c->irq_off && !c->in_irq && !c->in_nmi;
 }
 
-static bool task_can_switch(const struct machine *m, unsigned task)
+bool task_may_run_on(const struct machine *m, unsigned task, unsigned cpu)
 {
-	return task_runnable(m, task) && cpu_preemptible(m, peek_task(m, task)->cpu);
+	const struct task *t = peek_task(m, task);
+
+	return t->used && cpu < MAX_CPUS && (t->cpu == cpu || (t->cpus & (1u << cpu)));
 }
 
 static bool tlb_holds(const struct machine *m, unsigned mmu, uint64_t va)
@@ -77,9 +80,11 @@ const char *action_blocked(const struct machine *m, const struct action *a)
 	case ACT_SWITCH:
 		if (a->task >= MAX_TASKS || !peek_task(m, a->task)->used)
 			return "no such task";
-		if (!task_runnable(m, a->task))
+		if (a->agent == peek_task(m, a->task)->cpu && !task_runnable(m, a->task))
 			return "the task is done, waits, or runs already";
-		return task_can_switch(m, a->task) ? NULL : "the CPU cannot be preempted now";
+		if (a->agent >= MAX_CPUS || !task_may_run_on(m, a->task, a->agent))
+			return "the task stays on its CPU";
+		return task_can_run_on(m, a->task, a->agent) ? NULL : "the CPU cannot be preempted now";
 	case ACT_DMA:
 		if (a->agent >= MAX_DEVS || !dev_can_step(m, a->agent))
 			return "the device has nothing to do or is not bound";
@@ -88,6 +93,9 @@ const char *action_blocked(const struct machine *m, const struct action *a)
 		return peek_iommu(m, 0)->queued ? NULL : "the invalidation queue is empty";
 	case ACT_DRAIN:
 		return a->agent < MAX_CPUS && peek_cpu_part(m, a->agent, CPU_LOADED)->buffer ? NULL : "the store buffer is empty";
+	case ACT_INVAL:
+		return a->agent < MAX_CPUS && inval_find(m, a->agent, a->task, a->va) < INVALS ? NULL :
+			"no such broadcast invalidation is pending there";
 	case ACT_WALK:
 		if (a->agent >= MAX_CPUS || !peek_walker(m, WALKER_SPEC(a->agent))->active)
 			return "no speculative walk is under way";
@@ -194,6 +202,25 @@ static void offer_evictions(const struct machine *m, unsigned mmu, struct action
 			});
 }
 
+static void offer_switches(const struct machine *m, unsigned task, struct action *out, unsigned *n)
+{
+	for (unsigned cpu = 0; cpu < MAX_CPUS; cpu++)
+		if (task_may_run_on(m, task, cpu) && task_can_run_on(m, task, cpu))
+			add(out, n, (struct action){ .kind = ACT_SWITCH, .agent = (uint8_t)cpu, .task = (uint8_t)task });
+}
+
+static void offer_invals(const struct machine *m, unsigned cpu, struct action *out, unsigned *n)
+{
+	const struct invals *s = peek_invals(m, cpu);
+
+	for (unsigned i = 0; i < s->count; i++)
+		/* Those that one name fits are taken one after the other. */
+		if (inval_find(m, cpu, s->op[i].from, inval_key(&s->op[i])) == i)
+			add(out, n, (struct action){
+				.kind = ACT_INVAL, .agent = (uint8_t)cpu, .task = s->op[i].from, .va = inval_key(&s->op[i]),
+			});
+}
+
 static void offer(const struct machine *m, enum action_kind kind, unsigned i, struct action *out, unsigned *n)
 {
 	const struct action plain = { .kind = (uint8_t)kind, .agent = (uint8_t)i };
@@ -212,8 +239,7 @@ static void offer(const struct machine *m, enum action_kind kind, unsigned i, st
 			add(out, n, plain);
 		break;
 	case ACT_SWITCH:
-		if (task_can_switch(m, i))
-			add(out, n, (struct action){ .kind = ACT_SWITCH, .agent = peek_task(m, i)->cpu, .task = (uint8_t)i });
+		offer_switches(m, i, out, n);
 		break;
 	case ACT_DMA:
 		if (dev_can_step(m, i))
@@ -226,6 +252,9 @@ static void offer(const struct machine *m, enum action_kind kind, unsigned i, st
 	case ACT_DRAIN:
 		if (peek_cpu_part(m, i, CPU_LOADED)->buffer)
 			add(out, n, plain);
+		break;
+	case ACT_INVAL:
+		offer_invals(m, i, out, n);
 		break;
 	case ACT_WALK:
 		if (peek_walker(m, WALKER_SPEC(i))->active)
@@ -245,11 +274,11 @@ static void offer(const struct machine *m, enum action_kind kind, unsigned i, st
 /* How many could each offer an action of a kind; the kinds are in the order of the list of actions. */
 static const uint8_t offerers[ACTION_KINDS] = {
 	[ACT_STEP] = MAX_CPUS, [ACT_IPI] = MAX_CPUS, [ACT_NMI] = MAX_CPUS, [ACT_SWITCH] = MAX_TASKS, [ACT_DMA] = MAX_DEVS,
-	[ACT_TAKE] = 1, [ACT_DRAIN] = MAX_CPUS,
+	[ACT_TAKE] = 1, [ACT_DRAIN] = MAX_CPUS, [ACT_INVAL] = MAX_CPUS,
 	[ACT_WALK] = MAX_CPUS, [ACT_FILL] = MAX_CPUS, [ACT_EVICT] = MMU_SUB(0),
 };
 
-_Static_assert(6 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1 + MMU_SUB(0) == MACHINE_PARTS, "a part for each offerer");
+_Static_assert(7 * MAX_CPUS + MAX_TASKS + MAX_DEVS + 1 + MMU_SUB(0) == MACHINE_PARTS, "a part for each offerer");
 
 unsigned machine_part(unsigned part, enum action_kind *kind)
 {
@@ -279,7 +308,8 @@ unsigned machine_actions(const struct machine *m, struct action out[MAX_ACTIONS]
 
 bool action_is_progress(const struct action *a)
 {
-	return a->kind == ACT_STEP || a->kind == ACT_IPI || a->kind == ACT_NMI || a->kind == ACT_DMA || a->kind == ACT_TAKE;
+	return a->kind == ACT_STEP || a->kind == ACT_IPI || a->kind == ACT_NMI || a->kind == ACT_DMA || a->kind == ACT_TAKE ||
+		a->kind == ACT_INVAL;
 }
 
 unsigned action_lane(const struct action *a)
@@ -290,6 +320,7 @@ unsigned action_lane(const struct action *a)
 	case ACT_NMI:
 	case ACT_SWITCH:
 	case ACT_DRAIN:
+	case ACT_INVAL:
 	case ACT_WALK:
 	case ACT_FILL:
 		return LANE_CPU(a->agent);
@@ -324,7 +355,7 @@ void machine_apply(struct machine *m, const struct action *a, struct effects *fx
 		nmi_deliver(m, a->agent);
 		break;
 	case ACT_SWITCH:
-		task_switch(m, a->task);
+		task_switch(m, a->task, a->agent);
 		break;
 	case ACT_DMA:
 		dev_step(m, a->agent);
@@ -334,6 +365,9 @@ void machine_apply(struct machine *m, const struct action *a, struct effects *fx
 		break;
 	case ACT_DRAIN:
 		cpu_drain(m, a->agent);
+		break;
+	case ACT_INVAL:
+		inval_take(m, a->agent, inval_find(m, a->agent, a->task, a->va));
 		break;
 	case ACT_WALK:
 		cpu_fill_step(m, a->agent);
@@ -354,12 +388,12 @@ void machine_apply(struct machine *m, const struct action *a, struct effects *fx
 	step_end(m);
 }
 
-/* Is an interrupt or an NMI served, or about to be?  An asynchronous call outlives the operation that made it. */
+/* Is an interrupt, an NMI or a broadcast served, or about to be?  An asynchronous call outlives the operation that made it. */
 static bool cpu_serves(const struct machine *m, unsigned cpu)
 {
 	const struct cpu *c = peek_cpu(m, cpu);
 
-	return c->pending || c->in_irq || c->in_nmi;
+	return c->pending || c->in_irq || c->in_nmi || peek_invals(m, cpu)->count;
 }
 
 bool machine_finished(const struct machine *m)

@@ -1,6 +1,7 @@
 /*
  * label.c - actions by name: stable labels, never list positions.
  */
+#include "broadcast.h"
 #include "machine.h"
 #include "mmu.h"
 #include "routine.h"
@@ -9,7 +10,7 @@
 
 static const char *const verbs[ACTION_KINDS] = {
 	[ACT_STEP] = "step", [ACT_IPI] = "ipi", [ACT_NMI] = "nmi", [ACT_SWITCH] = "switch", [ACT_DMA] = "dma",
-	[ACT_TAKE] = "take", [ACT_DRAIN] = "drain",
+	[ACT_TAKE] = "take", [ACT_DRAIN] = "drain", [ACT_INVAL] = "inval",
 	[ACT_WALK] = "walk", [ACT_FILL] = "fill", [ACT_EVICT] = "evict",
 };
 
@@ -28,6 +29,12 @@ void label_text(struct text *t, const struct names *n, const struct action *a)
 		name_text(t, n, NAME_TASK, a->task);
 	} else if (a->kind == ACT_FILL || a->kind == ACT_EVICT) {
 		text_add(t, " 0x%llx", (unsigned long long)a->va);
+	} else if (a->kind == ACT_INVAL) {
+		text_add(t, " cpu%u %u ", a->task, INVAL_KEY_TAG(a->va));
+		if (INVAL_KEY_START(a->va))
+			text_add(t, "0x%llx", (unsigned long long)INVAL_KEY_START(a->va));
+		else
+			text_add(t, "all");
 	}
 }
 
@@ -51,6 +58,29 @@ static bool lane_read(const struct names *n, struct word w, unsigned *lane)
 	return dev < MAX_DEVS;
 }
 
+/* "cpu0 3 0x7f0000001000" or "cpu0 3 all": who asked, under which tag, from where. */
+static enum status inval_read(const struct names *n, const char **rest, struct action *a, struct complaint *c)
+{
+	static const char want[] = "should be the CPU that asked, the tag and where it begins, as in `cpu1.inval cpu0 3 0x7f0000001000` "
+		"or `cpu1.inval cpu0 3 all`";
+	struct word cpu = { "", 0 }, tag = { "", 0 }, at = { "", 0 };
+	uint64_t pcid, va = 0;
+	unsigned from;
+
+	word_next(rest, "", &cpu);
+	word_next(rest, "", &tag);
+	word_next(rest, "", &at);
+	if (!lane_read(n, cpu, &from) || from >= MAX_CPUS)
+		return complain(c, BAD_NAME, "'%.*s' %s", (int)cpu.len, cpu.at, want);
+	if (!word_number(tag, &pcid) || pcid > EVERY_PCID)
+		return complain(c, BAD_VALUE, "'%.*s' %s", (int)tag.len, tag.at, want);
+	if (!word_is(at, "all") && (!address_read(n, at, &va) || (va & (PAGE_SIZE - 1)) || va >= 1ull << 47))
+		return complain(c, BAD_VALUE, "'%.*s' %s", (int)at.len, at.at, want);
+	a->task = (uint8_t)from;
+	a->va = va | pcid;
+	return OK;
+}
+
 enum status label_read(const struct machine *m, const char *label, struct action *a, struct complaint *c)
 {
 	const char *rest = label;
@@ -65,8 +95,8 @@ enum status label_read(const struct machine *m, const char *label, struct action
 	for (kind = 0; kind < ACTION_KINDS && !word_is(verb, verbs[kind]); kind++)
 		;
 	if (kind == ACTION_KINDS)
-		return complain(c, BAD_NAME, "'%.*s' is no action: write ACTOR.step, .ipi, .nmi, .switch TASK, .dma, .take, .drain, .fill ADDRESS, "
-			".walk or .evict ADDRESS", (int)w.len, w.at);
+		return complain(c, BAD_NAME, "'%.*s' is no action: write ACTOR.step, .ipi, .nmi, .switch TASK, .dma, .take, .drain, "
+			".inval CPU TAG ADDRESS, .fill ADDRESS, .walk or .evict ADDRESS", (int)w.len, w.at);
 	*a = (struct action){ .kind = (uint8_t)kind, .agent = (uint8_t)lane };
 	if (kind == ACT_DMA && lane >= MAX_CPUS && lane < LANE_IOMMU)
 		a->agent = (uint8_t)(lane - MAX_CPUS);
@@ -75,10 +105,17 @@ enum status label_read(const struct machine *m, const char *label, struct action
 	else if (kind != ACT_EVICT ? lane >= MAX_CPUS || kind == ACT_DMA || kind == ACT_TAKE : lane == LANE_IOMMU)
 		return complain(c, BAD_NAME, "'%.*s' cannot %s: `actions` lists what is possible", (int)actor.len, actor.at,
 			verbs[kind]);
+	if (kind == ACT_INVAL) {
+		if (inval_read(&m->names, &rest, a, c) != OK)
+			return c->status;
+		if (word_next(&rest, "", &extra))
+			return complain(c, BAD_SYNTAX, "'%.*s' is one word too many", (int)extra.len, extra.at);
+		return OK;
+	}
 	word_next(&rest, "", &arg);
 	if (kind == ACT_SWITCH) {
 		a->task = (uint8_t)name_find(&m->names, NAME_TASK, arg);
-		if (a->task == NONE || peek_task(m, a->task)->cpu != a->agent)
+		if (a->task == NONE || !task_may_run_on(m, a->task, a->agent))
 			return complain(c, BAD_NAME, "'%.*s' is no task of cpu%u", (int)arg.len, arg.at, a->agent);
 	} else if (kind == ACT_FILL || kind == ACT_EVICT) {
 		if (!address_read(&m->names, arg, &a->va) || (a->va & (PAGE_SIZE - 1)) || a->va >= 1ull << 47)
@@ -91,6 +128,16 @@ enum status label_read(const struct machine *m, const char *label, struct action
 	if (word_next(&rest, "", &extra))
 		return complain(c, BAD_SYNTAX, "'%.*s' is one word too many", (int)extra.len, extra.at);
 	return OK;
+}
+
+void inval_text(struct text *t, const struct machine *m, const struct inval *op)
+{
+	range_text(t, &m->names, op->start, op->end);
+	if (op->pcid == EVERY_PCID)
+		text_add(t, " under every tag");
+	else
+		text_add(t, " under %s %u", arch_is(m, ARCH_ARM64) ? "ASID" : "PCID", op->pcid);
+	text_add(t, "%s%s", op->final_only ? ", last level" : "", op->acked ? ", acknowledged" : "");
 }
 
 static void step_text(struct text *t, const struct machine *m, unsigned cpu)
@@ -129,7 +176,7 @@ void action_text(struct text *t, const struct machine *m, const struct action *a
 		break;
 	}
 	case ACT_SWITCH:
-		text_add(t, "the scheduler runs ");
+		text_add(t, "the scheduler %s ", peek_task(m, a->task)->cpu == a->agent ? "runs" : "moves over");
 		name_text(t, &m->names, NAME_TASK, a->task);
 		break;
 	case ACT_DMA: {
@@ -158,6 +205,16 @@ void action_text(struct text *t, const struct machine *m, const struct action *a
 		text_add(t, "its store to %s reaches the other CPUs",
 			peek_cpu(m, a->agent)->buffer == BUFFER_LAZY ? "is_lazy" : "loaded_mm");
 		break;
+	case ACT_INVAL: {
+		unsigned i = inval_find(m, a->agent, a->task, a->va);
+		const struct inval *op = &peek_invals(m, a->agent)->op[i % INVALS];
+
+		text_add(t, i < INVALS && !op->acked && profile_is(m, SW_TLBI_ACK, ACK_EARLY) ? "acknowledge" : "do");
+		text_add(t, " what cpu%u asked for: drop ", a->task);
+		if (i < INVALS)
+			inval_text(t, m, op);
+		break;
+	}
 	case ACT_WALK:
 		text_add(t, "the speculative walk reads one level");
 		break;

@@ -3,19 +3,22 @@
  */
 #include <string.h>
 
+#include "asid.h"
 #include "kernel.h"
 #include "setup.h"
 #include "setup_words.h"
 #include "task.h"
 
 const struct setup_info setup_table[] = {
-	{ "machine", "machine [arch=x86] cpus=N [spec=off|fill|explicit|whole|saturate] [pcid=on|off] [store-buffer=on|off] "
-	  "[multi-hit=either|mce]",
+	{ "machine", "machine [arch=x86|x86-invlpgb|arm64] cpus=N [spec=off|fill|explicit|whole|saturate] [pcid=on|off] [store-buffer=on|off] "
+	  "[multi-hit=either|mce] [global-asid=N] [asids=N]",
 	  "the CPUs, and which whims of the hardware are offered", line_machine },
 	{ "kernel", "kernel RELEASE", "set every switch as that release had it", line_kernel },
 	{ "switch", "switch NAME=VALUE ...", "set switches of the kernel, see `help switches`; kernel=RELEASE sets all", line_switch },
 	{ "mm", "mm NAME [unborn|kernel]", "an address space; unborn = the child of a fork to come, kernel = init_mm: its tasks are \
 kernel threads", line_mm },
+	{ "asid", "asid MM moving|global",
+	  "on x86-invlpgb: the mm has a global ASID; moving = its CPUs still run it on ASIDs of their own", line_asid },
 	{ "file", "file NAME Np [cached|disk]", "a file of N pages, in memory or kept on a disk", line_file },
 	{ "driver", "driver NAME Np", "a device file with N pages of the driver's own memory, which it can take back (`revoke`)",
 	  line_driver },
@@ -35,7 +38,8 @@ kernel threads", line_mm },
 	  "NMIs that this CPU may take at any time, and the user memory that each handler reads", line_nmi },
 	{ "probe", "probe cpuN: load ADDRESS",
 	  "a probe on flush_tlb_func, where this CPU runs it for another; its handler reads this user memory each time", line_probe },
-	{ "task", "task NAME on cpuN in MM: OP; OP ...", "a thread and its operations; the CPU's first task runs first",
+	{ "task", "task NAME on cpuN[,cpuN] in MM: OP; OP ...",
+	  "a thread and its operations; the CPU's first task runs first; with more CPUs, the scheduler may move it",
 	  line_task },
 	{ NULL, NULL, NULL, NULL },
 };
@@ -104,6 +108,31 @@ static void slots_finish(struct machine *m, unsigned cpu, unsigned mm)
 		write_mm(m, c->other_mm)->cpumask |= (uint8_t)(1u << cpu);
 }
 
+/* What is tagged alike on every CPU needs no slot, and is never behind. */
+static void tag_finish(struct machine *m, unsigned cpu, unsigned mm)
+{
+	const struct cpu *c;
+
+	if (arch_is(m, ARCH_ARM64)) {
+		write_cpu(m, cpu)->pcid = (uint8_t)ARM64_ASID(mm);
+		return;
+	}
+	c = read_cpu(m, cpu);
+	write_cpu(m, cpu)->pcid = 1;
+	for (unsigned i = 0; i < 2; i++) {
+		unsigned slot = i ? c->other_mm : c->ctx_mm;
+
+		if (slot != NONE)
+			write_mm(m, slot)->cpumask |= (uint8_t)(1u << cpu);
+	}
+	cpu_load_global_asid(m, cpu, mm, mm_global_asid(m, mm), read_mm(m, mm)->tlb_gen);
+}
+
+static bool tagged_alike(struct machine *m, unsigned mm)
+{
+	return arch_is(m, ARCH_ARM64) || (mm_global_asid(m, mm) && !mm_in_asid_transition(m, mm));
+}
+
 static void cpu_load(struct machine *m, unsigned cpu, unsigned mm)
 {
 	struct cpu *c = write_cpu(m, cpu);
@@ -111,13 +140,15 @@ static void cpu_load(struct machine *m, unsigned cpu, unsigned mm)
 	c->cr3 = read_mm(m, mm)->pgd;
 	c->loaded_mm = (uint8_t)mm;
 	/* Without PCIDs what was warmed for another address space would have gone when CR3 was loaded. */
-	if (read_profile(m, 0)->pcid)
+	if (tagged_alike(m, mm))
+		tag_finish(m, cpu, mm);
+	else if (read_profile(m, 0)->pcid)
 		slots_finish(m, cpu, mm);
 	else if (read_tlb(m, MMU_CPU(cpu))->count && read_tlb(m, MMU_CPU(cpu))->leaf[0].mm != mm)
 		cpu_flush_all(m, cpu);
 	c->ctx_mm = (uint8_t)mm;
 	c->tlb_gen = read_mm(m, mm)->tlb_gen;
-	if (mm != init_mm(m) && !(c->is_lazy && profile_is(m, SW_LAZY_MASK, MASK_CLEARED)))
+	if (!arch_is(m, ARCH_ARM64) && mm != init_mm(m) && !(c->is_lazy && profile_is(m, SW_LAZY_MASK, MASK_CLEARED)))
 		write_mm(m, mm)->cpumask |= (uint8_t)(1u << cpu);
 }
 
@@ -135,6 +166,9 @@ static void cpu_finish(struct machine *m, unsigned cpu)
 		cpu_load(m, cpu, c->is_lazy ? c->active_mm : task->mm);
 		return;
 	}
+	/* An idle CPU begins with its first slot. */
+	if (read_profile(m, 0)->pcid && !arch_is(m, ARCH_ARM64))
+		write_cpu(m, cpu)->pcid = 1;
 }
 
 /* An address is 0 where an operation has none, or means all. */

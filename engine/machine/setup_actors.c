@@ -143,12 +143,32 @@ enum status line_probe(struct machine *m, const char **rest, struct complaint *c
 	return s;
 }
 
-/* task NAME on cpuN in MM: OP; OP; ... */
+/* "cpu0,cpu2": the first is where the task begins; *cpus is a mask where there are more, else 0. */
+static bool cpus_read(struct machine *m, struct word w, uint64_t *cpu, uint8_t *cpus)
+{
+	uint64_t more = 0;
+	struct word rest;
+
+	w = word_split(w, ',', &rest);
+	if (!setup_cpu(m, w, cpu))
+		return false;
+	*cpus = 0;
+	while (rest.at) {
+		w = word_split(rest, ',', &rest);
+		if (!setup_cpu(m, w, &more))
+			return false;
+		*cpus |= (uint8_t)(1u << more | 1u << *cpu);
+	}
+	return true;
+}
+
+/* task NAME on cpuN[,cpuN] in MM: OP; OP; ... */
 enum status line_task(struct machine *m, const char **rest, struct complaint *c)
 {
 	unsigned i = 0, mm;
 	struct word w;
 	uint64_t cpu;
+	uint8_t cpus;
 	enum status s = setup_name(m, rest, NAME_TASK, MAX_TASKS, "MAX_TASKS", &i, c);
 
 	if (s != OK)
@@ -157,8 +177,8 @@ enum status line_task(struct machine *m, const char **rest, struct complaint *c)
 	if (!word_is(w, "on"))
 		return setup_wrong(c, BAD_SYNTAX, w, "`on cpuN`, as in `task victim on cpu1 in A: load heap+0`");
 	w = setup_take(rest, "");
-	if (!setup_cpu(m, w, &cpu))
-		return WRONG(w, "a CPU of this machine, such as cpu0 (the `machine` line comes first)");
+	if (!cpus_read(m, w, &cpu, &cpus))
+		return WRONG(w, "a CPU of this machine, such as cpu0, or several, as cpu0,cpu2 (the `machine` line comes first)");
 	w = setup_take(rest, "");
 	if (!word_is(w, "in"))
 		return setup_wrong(c, BAD_SYNTAX, w, "`in MM:`, as in `task victim on cpu1 in A: load heap+0`");
@@ -168,7 +188,7 @@ enum status line_task(struct machine *m, const char **rest, struct complaint *c)
 	mm = name_find(&m->names, NAME_MM, w);
 	if (mm == NONE)
 		return setup_wrong(c, BAD_NAME, w, "the name of an mm that an `mm` line made");
-	*write_task(m, i) = (struct task){ .used = 1, .cpu = (uint8_t)cpu, .mm = (uint8_t)mm };
+	*write_task(m, i) = (struct task){ .used = 1, .cpu = (uint8_t)cpu, .mm = (uint8_t)mm, .cpus = cpus };
 	*write_ctx(m, i) = (struct ctx){ .cpu = (uint8_t)cpu };
 	write_mm(m, mm)->users++;
 	return program_read(m, rest, i, false, c);

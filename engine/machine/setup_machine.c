@@ -7,6 +7,18 @@
 #include "setup.h"
 #include "setup_words.h"
 
+static bool arch_read(struct machine *m, struct word w)
+{
+	static const char *const archs[ARCHES] = { "x86", "x86-invlpgb", "arm64" };
+
+	for (unsigned a = 0; a < ARCHES; a++)
+		if (word_is(w, archs[a])) {
+			write_profile(m, 0)->arch = (uint8_t)a;
+			return true;
+		}
+	return false;
+}
+
 bool spec_named(struct word w, enum spec *spec)
 {
 	static const struct { const char *word; enum spec spec; } specs[] = {
@@ -25,6 +37,7 @@ bool spec_named(struct word w, enum spec *spec)
 enum status line_machine(struct machine *m, const char **rest, struct complaint *c)
 {
 	struct word w, key, value;
+	unsigned pcid = NONE;
 
 	while (word_next(rest, "", &w)) {
 		uint64_t n;
@@ -43,7 +56,7 @@ enum status line_machine(struct machine *m, const char **rest, struct complaint 
 		} else if (word_is(key, "pcid")) {
 			if (!word_is(value, "on") && !word_is(value, "off"))
 				return WRONG(w, "pcid=on or pcid=off");
-			write_profile(m, 0)->pcid = word_is(value, "on");
+			pcid = word_is(value, "on");
 		} else if (word_is(key, "store-buffer")) {
 			if (!word_is(value, "on") && !word_is(value, "off"))
 				return WRONG(w, "store-buffer=on or store-buffer=off");
@@ -53,8 +66,18 @@ enum status line_machine(struct machine *m, const char **rest, struct complaint 
 				return WRONG(w, "multi-hit=either or multi-hit=mce");
 			write_profile(m, 0)->multi_hit = word_is(value, "mce");
 		} else if (word_is(key, "arch")) {
-			if (!word_is(value, "x86"))
-				return WRONG(w, "arch=x86");
+			if (!arch_read(m, value))
+				return WRONG(w, "arch=x86, arch=x86-invlpgb or arch=arm64");
+		} else if (word_is(key, "global-asid")) {
+			if (!word_number(value, &n) || n < 1 || n > MAX_CPUS)
+				return complain(c, BAD_VALUE, "'%.*s' should be global-asid=1 to global-asid=%u: on how many CPUs an mm must be "
+					"active to get one", (int)w.len, w.at, MAX_CPUS);
+			write_profile(m, 0)->asid_cpus = (uint8_t)n;
+		} else if (word_is(key, "asids")) {
+			if (!word_number(value, &n) || n < 1 || n > MAX_ASIDS)
+				return complain(c, BAD_VALUE, "'%.*s' should be asids=1 to asids=%u: how many global ASIDs there are",
+					(int)w.len, w.at, MAX_ASIDS);
+			write_profile(m, 0)->asids = (uint8_t)n;
 		} else if (word_is(key, "spec")) {
 			enum spec spec;
 
@@ -62,10 +85,15 @@ enum status line_machine(struct machine *m, const char **rest, struct complaint 
 				return WRONG(w, "spec=off, spec=fill, spec=explicit (or full), spec=whole or spec=saturate");
 			write_profile(m, 0)->spec = (uint8_t)spec;
 		} else {
-			return WRONG(w, "arch=x86, cpus=N, gather=N, pcid=on|off, store-buffer=on|off, multi-hit=either|mce "
-				"or spec=off|fill|explicit|whole|saturate");
+			return WRONG(w, "arch=x86|x86-invlpgb|arm64, cpus=N, gather=N, pcid=on|off, store-buffer=on|off, multi-hit=either|mce, "
+				"spec=off|fill|explicit|whole|saturate, global-asid=N or asids=N");
 		}
 	}
+	/* INVLPGB needs PCIDs; arm64 has ASIDs, always. */
+	if (pcid != NONE && !arch_is(m, ARCH_X86))
+		return complain(c, BAD_VALUE, "pcid=%s: only arch=x86 has the choice", pcid ? "on" : "off");
+	if (pcid != NONE || arch_is(m, ARCH_X86_INVLPGB))
+		write_profile(m, 0)->pcid = pcid != 0;
 	return OK;
 }
 

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "asid.h"
 #include "huge.h"
 #include "kernel.h"
 #include "setup_words.h"
@@ -34,6 +35,33 @@ enum status line_mm(struct machine *m, const char **rest, struct complaint *c)
 	mm = write_mm(m, i);
 	mm->pgd = (uint16_t)pgd;
 	mm->state = MM_LIVE;
+	return OK;
+}
+
+/* asid MM moving|global: as mm_assign_global_asid has left it, or once every CPU has moved. */
+enum status line_asid(struct machine *m, const char **rest, struct complaint *c)
+{
+	unsigned mm = 0, asid;
+	struct asids *s;
+	struct word w;
+	enum status status = setup_mm(m, rest, &mm, c);
+
+	if (status != OK)
+		return status;
+	w = setup_take(rest, "");
+	if (!arch_is(m, ARCH_X86_INVLPGB))
+		return complain(c, BAD_STATE, "global ASIDs are those of `machine arch=x86-invlpgb`");
+	if (!word_is(w, "moving") && !word_is(w, "global"))
+		return WRONG(w, "moving or global");
+	if (read_asid(m, mm)->global)
+		return complain(c, BAD_STATE, "this mm has a global ASID already");
+	asid = DYN_ASIDS + (read_asids(m, 0)->used ? read_asids(m, 0)->last + 1u : 0);
+	if (asid >= DYN_ASIDS + read_profile(m, 0)->asids)
+		return setup_limit(c, "asids", read_profile(m, 0)->asids);
+	s = write_asids(m, 0);
+	s->used |= (uint8_t)ASID_BIT(asid);
+	s->last = (uint8_t)(asid - DYN_ASIDS);
+	*write_asid(m, mm) = (struct asid){ .global = (uint8_t)asid, .transition = word_is(w, "moving") };
 	return OK;
 }
 
@@ -238,8 +266,12 @@ static unsigned warm_slot(struct machine *m, unsigned cpu, unsigned mm)
 {
 	struct cpu *c = write_cpu(m, cpu);
 
+	if (arch_is(m, ARCH_ARM64))
+		return ARM64_ASID(mm);
 	if (!read_profile(m, 0)->pcid)
 		return 0;
+	if (mm_global_asid(m, mm) && !mm_in_asid_transition(m, mm))
+		return ASID_PCID(mm_global_asid(m, mm));
 	if (c->ctx_mm == NONE) {
 		c->ctx_mm = (uint8_t)mm;
 		c->tlb_gen = read_mm(m, mm)->tlb_gen;

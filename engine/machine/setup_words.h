@@ -40,6 +40,7 @@ enum status line_machine(struct machine *m, const char **rest, struct complaint 
 enum status line_kernel(struct machine *m, const char **rest, struct complaint *c);
 enum status line_switch(struct machine *m, const char **rest, struct complaint *c);
 enum status line_mm(struct machine *m, const char **rest, struct complaint *c);
+enum status line_asid(struct machine *m, const char **rest, struct complaint *c);
 enum status line_file(struct machine *m, const char **rest, struct complaint *c);
 enum status line_driver(struct machine *m, const char **rest, struct complaint *c);
 enum status line_vma(struct machine *m, const char **rest, struct complaint *c);

@@ -219,6 +219,7 @@ static void say_flush(const struct timeline *t, struct why *w, struct seen chang
 		return;
 	}
 	say_stage(t, w, f.depth, here, lane, va);
+	why_broadcast(t, w, change.depth, here, lane, va);
 }
 
 static void say_frame(const struct timeline *t, struct why *w, uint32_t from, uint32_t to, unsigned pfn)
@@ -384,6 +385,8 @@ bool why_finding(const struct timeline *t, struct why *w)
 	case RULE_GEN_LIE:
 	case RULE_KERNEL_WARN:
 	case RULE_WRONG_MM:
+	case RULE_ASID_STRAGGLER:
+	case RULE_ASID_REUSED:
 		text = why_say(w, now, f->lane);
 		why_cpu(&text, t->m, f);
 		break;

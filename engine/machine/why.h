@@ -33,4 +33,13 @@ void why_cpu(struct text *t, const struct machine *m, const struct finding *f);
 /* A line more, of the step and the lane: its text is to be written. */
 struct text why_say(struct why *w, uint32_t depth, uint32_t lane);
 
+/* ---- why_broadcast.c, for why.c and why_cpu.c ---- */
+
+/* Broadcast invalidations of va, of the steps in (from, to], that did not help the CPU or are pending there. */
+void why_broadcast(const struct timeline *t, struct why *w, uint32_t from, uint32_t to, unsigned cpu, uint64_t va);
+/* asid-straggler, asid-reused. */
+void why_asid(struct text *t, const struct machine *m, const struct finding *f);
+/* For what a context waits, of the waits that have to do with broadcasts. */
+void broadcast_wait_text(struct text *t, const struct machine *m, unsigned ctx);
+
 #endif

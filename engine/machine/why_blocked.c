@@ -34,8 +34,9 @@ static void contexts_text(struct text *t, const struct machine *m, unsigned mask
 		}
 }
 
-static void wait_text(struct text *t, const struct machine *m, const struct act *a)
+static void wait_text(struct text *t, const struct machine *m, unsigned ctx)
 {
+	const struct act *a = ctx_top(m, ctx);
 	const struct lock *k;
 
 	switch ((enum wait_kind)a->wait) {
@@ -77,6 +78,11 @@ static void wait_text(struct text *t, const struct machine *m, const struct act 
 	case WAIT_FOLIO:
 		text_add(t, a->wait_detail & FRAME_LOCKED ? "the lock of pfn %u" : "the write of pfn %u to the disk", a->wait_object);
 		break;
+	case WAIT_INVAL_ROOM:
+	case WAIT_INVAL_DONE:
+	case WAIT_LOADED:
+		broadcast_wait_text(t, m, ctx);
+		break;
 	case WAIT_ACCESS:
 	case WAIT_NONE:
 	case WAIT_CALL:
@@ -117,7 +123,7 @@ bool why_blocked(const struct machine *m, struct why *w)
 		text = why_say(w, 0, peek_ctx(m, ctx)->cpu);
 		waiter_text(&text, m, ctx);
 		text_add(&text, " waits for ");
-		wait_text(&text, m, top);
+		wait_text(&text, m, ctx);
 	}
 	say_unlocked(m, w);
 	return w->lines > 0;

@@ -22,6 +22,10 @@ void why_cpu(struct text *t, const struct machine *m, const struct finding *f)
 		name_text(t, &m->names, NAME_MM, f->mm);
 		text_add(t, ": %s", warning_words[f->detail]);
 		break;
+	case RULE_ASID_STRAGGLER:
+	case RULE_ASID_REUSED:
+		why_asid(t, m, f);
+		break;
 	default:
 		text_add(t, "CR3 holds the tables of ");
 		name_text(t, &m->names, NAME_MM, f->object);

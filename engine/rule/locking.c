@@ -2,12 +2,12 @@
  * locking.c - lock-order and atomic-sleep.
  *
  * The order, outermost first: iommu_sva_lock, mmap_lock, i_mmap, anon_vma, a subscriber's mmu_lock, page_table_lock, ptl, a
- * second ptl (nested: mremap and fork), the IOMMU's queue lock.
+ * second ptl (nested: mremap and fork), the IOMMU's queue lock, global_asid_lock.
  */
 #include "rules.h"
 
 enum {
-	RANK_SVA, RANK_MMAP, RANK_I_MMAP, RANK_ANON_VMA, RANK_SUB, RANK_PAGE_TABLE, RANK_PTL, RANK_PTL_NESTED, RANK_QI, RANKS
+	RANK_SVA, RANK_MMAP, RANK_I_MMAP, RANK_ANON_VMA, RANK_SUB, RANK_PAGE_TABLE, RANK_PTL, RANK_PTL_NESTED, RANK_QI, RANK_ASID, RANKS
 };
 
 _Static_assert(RANKS <= 16, "ctx.ranks holds a bit per rank");
@@ -26,7 +26,9 @@ static unsigned lock_rank(unsigned lock)
 		return RANK_PAGE_TABLE;
 	if (lock < LOCK_SUB(0))
 		return RANK_PTL;
-	return lock < LOCK_QI ? RANK_SUB : RANK_QI;
+	if (lock < LOCK_QI)
+		return RANK_SUB;
+	return lock < LOCK_ASID ? RANK_QI : RANK_ASID;
 }
 
 unsigned lock_rank_held(unsigned ranks, unsigned lock)

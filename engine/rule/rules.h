@@ -54,6 +54,12 @@ enum severity {
 	  "an address means one page to all threads: nobody who knows of its new page reads the old one, nobody stores to \
 the old one once it was copied, nobody reads it once another process has it to itself, or writes it while that shares it", \
 	  "a thread sees time go backwards, a store is lost, or one process reads what another one writes") \
+	R(ASID_STRAGGLER, "asid-straggler", LATENT, \
+	  "once an address space has moved to its global ASID, no CPU runs it under another tag", \
+	  "broadcast flushes do not reach what that CPU has cached") \
+	R(ASID_REUSED, "asid-reused", LATENT, \
+	  "a global ASID is given out only when no CPU holds an entry under it", \
+	  "the new process reaches the pages of the old one") \
 	R(SECONDARY_FAULT, "secondary-fault", MANIFEST, \
 	  "a secondary mapping is made only from a live entry, and never inside range_start..range_end", \
 	  "the subscriber maps a frame that the process no longer has, and nobody will tell it again") \
@@ -142,6 +148,11 @@ void rule_discarded(struct machine *m, unsigned mm, unsigned pfn, uint64_t va);
 void rule_flush_done(struct machine *m, unsigned mm, uint32_t tlb_gen);
 /* The CPU has just loaded an address space: flush-lost. */
 void rule_flush_lost(struct machine *m, unsigned cpu);
+/* asid_transition of mm has just ended; a CPU has just loaded an address space under a tag of its own: asid-straggler. */
+void rule_asid_straggler(struct machine *m, unsigned mm);
+void rule_asid_loaded(struct machine *m, unsigned cpu);
+/* A global ASID is given out: asid-reused. */
+void rule_asid_reused(struct machine *m, unsigned pcid);
 /* An NMI of the CPU has read user memory at va for that of mm, the current task's: wrong-mm. */
 void rule_wrong_mm(struct machine *m, unsigned cpu, unsigned mm, uint64_t va);
 /* The CPU has recorded how new the entries of its loaded slot are: gen-lie. */

@@ -85,6 +85,12 @@
 	E(CLEAN,	"clean",	"%c is clean from here on: the disk is to have it", "clean %c") \
 	E(DISK,		"disk",		"the disk reads %c: %u",		"disk <- %c = %u") \
 	E(SRCU,		"srcu",		"SRCU grace period over",		"") \
+	E(INVAL_SEND,	"inval-send",	"asks every CPU to drop %R under tag %a", "broadcast %R") \
+	E(INVAL,	"inval",	"drops %R under tag %a, as cpu%b asked", "drop %R (cpu%b)") \
+	E(INVAL_ACK,	"inval-ack",	"acknowledges to cpu%b: drop %R under tag %a; it is not done", "ack to cpu%b") \
+	E(INVAL_DONE,	"inval-done",	"every CPU has done what this one asked for", "all done") \
+	E(ASID,		"asid",		"%m has the global ASID %b",		"%m: ASID %b") \
+	E(MOVE,		"move",		"%t moves here from cpu%b",		"%t moves here") \
 	E(FINDING,	"finding",	"%g: %v",				"!! %g")
 
 enum event_kind {

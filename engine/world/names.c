@@ -146,8 +146,10 @@ void lock_text(struct text *t, const struct names *n, unsigned lock)
 	} else if (lock < LOCK_QI) {
 		text_add(t, "mmu_lock of ");
 		name_text(t, n, NAME_SUB, lock - LOCK_SUB(0));
-	} else {
+	} else if (lock == LOCK_QI) {
 		text_add(t, "qi lock");
+	} else {
+		text_add(t, "global_asid_lock");
 	}
 }
 

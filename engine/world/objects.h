@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "broadcast.h"
 #include "limits.h"
 
 /* ---- memory ---- */
@@ -352,7 +353,8 @@ struct task {
 	uint8_t state;		/* enum task_state */
 	uint8_t op;		/* index of the operation it is in */
 	uint8_t result;		/* enum op_result of its last operation */
-	uint8_t unused[6];
+	uint8_t cpus;		/* CPUs that the scheduler may move it to, a bit each; 0 = it stays */
+	uint8_t unused[5];
 };
 
 enum op_kind {
@@ -448,6 +450,9 @@ enum wait_kind {
 	WAIT_TURN,	/* detail = operations of all tasks that must have ended */
 	WAIT_ACCESS,	/* for nothing: the step looks up the address in its first local */
 	WAIT_FOLIO,	/* object = frame, detail = flags of it that must be clear */
+	WAIT_INVAL_ROOM, /* until every CPU has room for one more broadcast invalidation */
+	WAIT_INVAL_DONE, /* until every CPU has done what this CPU, the one the context is on, has issued */
+	WAIT_LOADED,	/* object = cpu: until it is not between two address spaces */
 	WAIT_KINDS
 };
 

@@ -108,6 +108,7 @@ since 3ea277194daa (v4.13); none when batches were new") \
 or in one go, and flushed afterwards") \
 	S(RAW_SHOOT, "raw.shoot", "at-once", "ipi", 0, \
 	  "the raw instruction shoot: every CPU drops in one step, or flush_tlb_mm_range and its IPIs") \
+	BROADCAST_SWITCHES(S) \
 	LAZY_SWITCHES(S) \
 	COW_SWITCHES(S) \
 	ASYNC_SWITCHES(S)
@@ -133,6 +134,32 @@ probe_kernel_read of 2019 asked nothing") \
 sweeps at its next tick or switch, after LATR of 2018") \
 	S(LATR_SYNC, "latr.sync", "needed", "none", 0, \
 	  "with lazy states: what takes a right away, moves a page or frees tables still interrupts and waits, or nothing does")
+
+/* Invalidation by broadcast: global ASIDs and INVLPGB of x86, TLBI and DSB of arm64. */
+#define BROADCAST_SWITCHES(S) \
+	S(ASID_TRANSITION, "asid.transition", "ipi", "none", 0, \
+	  "a flush by INVLPGB while CPUs may still run the mm on ASIDs of their own: interrupts make them move; be88a1dd6112 (v6.15)") \
+	S(ASID_SWITCHING, "asid.switching", "wait", "skip", 0, \
+	  "a CPU that is switching while such a flush looks for those: wait until it has; be88a1dd6112 (v6.15)") \
+	S(ASID_PUBLISH, "asid.publish", "flag-first", "asid-first", 0, \
+	  "mm_assign_global_asid sets asid_transition before the ASID can be seen; be88a1dd6112 (v6.15)") \
+	S(ASID_REUSE, "asid.reuse", "rollover", "at-once", 0, \
+	  "when a global ASID that was freed is given out again: after a flush of everything; d504d1247e36 (v6.15)") \
+	S(INVLPGB_SYNC, "invlpgb.sync", "pinned", "preemptible", 0, \
+	  "TLBSYNC waits for what its own CPU has issued: no migration between INVLPGB and TLBSYNC; b7aa05cbdc52 (v6.15)") \
+	S(INVLPGB_LEVELS, "invlpgb.levels", "all", "final-only", 0, \
+	  "a flush that frees page tables drops what is cached of tables too: without the flag FINAL_ONLY; b7aa05cbdc52 (v6.15)") \
+	S(EXIT_FLUSH, "exit.flush", "yes", "no", 0, \
+	  "exit_mmap flushes what it takes out, if no CPU of the mm runs user code any more") \
+	S(TLBI_SYNC, "tlbi.sync", "dsb", "none", 0, \
+	  "arm64: a flush waits by DSB until every CPU has done its TLBI") \
+	S(SWITCH_DSB, "arm64.switch_dsb", "yes", "no", 0, \
+	  "a context switch waits by DSB for what its CPU has issued: a task that is moved between TLBI and DSB loses nothing") \
+	S(TLBI_ACK, "tlbi.ack", "done", "early", 0, \
+	  "hardware, arm64: a CPU may acknowledge a TLBI before its last access through the entry is over, as in the errata that \
+ARM64_WORKAROUND_REPEAT_TLBI is for") \
+	S(TLBI_REPEAT, "tlbi.repeat", "if-needed", "never", 0, \
+	  "ARM64_WORKAROUND_REPEAT_TLBI: TLBI and DSB twice on CPUs that acknowledge early")
 
 /* Lazy TLB and the way from one address space to another. */
 #define LAZY_SWITCHES(S) \
@@ -235,6 +262,15 @@ enum { PENDING_COUNTER, PENDING_BOOL, PENDING_NONE };
 enum { PFNMAP_FORCE_FLUSH, PFNMAP_DEFERRED };
 enum { COW_CLEAR_FLUSH_SET, COW_SET_THEN_FLUSH, COW_DROP_BEFORE_FLUSH };
 enum { SPLIT_INVALIDATE_FIRST, SPLIT_LIVE };
+enum { TRANSITION_IPI, TRANSITION_NONE };
+enum { SWITCHING_WAIT, SWITCHING_SKIP };
+enum { PUBLISH_FLAG_FIRST, PUBLISH_ASID_FIRST };
+enum { REUSE_ROLLOVER, REUSE_AT_ONCE };
+enum { SYNC_PINNED, SYNC_PREEMPTIBLE };
+enum { LEVELS_ALL, LEVELS_FINAL };
+enum { TLBI_DSB, TLBI_NO_DSB };
+enum { ACK_DONE, ACK_EARLY };
+enum { REPEAT_IF_NEEDED, REPEAT_NEVER };
 
 /* Which hardware whims are offered as actions; any of them may be taken by hand at any time. */
 enum spec {
@@ -253,6 +289,10 @@ struct profile {
 	uint8_t pcid;		/* CR4.PCIDE: a CPU keeps the translations of two address spaces */
 	uint8_t batch;		/* pages one mmu_gather collects before it must flush */
 	uint8_t spec;		/* enum spec */
+	uint8_t arch;		/* enum arch */
+	uint8_t asid_cpus;	/* an mm that is active on so many CPUs gets a global ASID */
+	uint8_t asids;		/* global ASIDs that there are */
+	uint8_t unused[5];
 };
 
 struct switch_info {

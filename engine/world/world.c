@@ -57,6 +57,8 @@ NO_HOLES(block, 72);
 NO_HOLES(sub, 40);
 NO_HOLES(iommu, 32 + 24 * QI_ENTRIES + 8);
 NO_HOLES(dev, 16);
+NO_HOLES(inval, 24);
+NO_HOLES(parked, 8);
 
 static struct object_info directory[OBJECTS];
 const struct object_info *const objects = directory;
@@ -138,6 +140,8 @@ void world_init(struct machine *m)
 		for (unsigned p = 0; p < FILE_PAGES; p++)
 			m->world.file[i].page[p] = NO_FRAME;
 	m->world.profile[0].batch = GATHER_BATCH;
+	m->world.profile[0].asid_cpus = 4;
+	m->world.profile[0].asids = MAX_ASIDS;
 	m->world.frame[ZERO_PFN] = (struct frame){ .owner = FRAME_ZERO, .refcount = 1 };
 	for (unsigned o = 0; o < OBJECTS; o++)
 		m->object_digest[o] = object_hash(m, o);

@@ -66,12 +66,16 @@
 	K(content, MAX_FRAMES) \
 	K(batched, MAX_MMS) \
 	K(ubc, MAX_TASKS) \
-	K(block, MAX_BLOCKS)
+	K(block, MAX_BLOCKS) \
+	K(invals, MAX_CPUS) \
+	K(parked, MAX_CPUS) \
+	K(asid, MAX_MMS) \
+	K(asids, 1)
 
 /*
  * Locks by number.  Sleeping ones first: iommu_sva_lock, mmap_lock per mm, i_mmap per file (one for all beyond FILE_LOCKS),
  * anon_vma per mm (forks share none here); then those that spin: page_table_lock per mm, ptl per table page, mmu_lock per
- * subscriber, the queue lock of the IOMMU.
+ * subscriber, the queue lock of the IOMMU, global_asid_lock.
  */
 #define LOCK_SVA		0u
 #define LOCK_MMAP(mm)		(LOCK_SVA + 1 + (unsigned)(mm))
@@ -81,7 +85,8 @@
 #define LOCK_PTL(table)		(LOCK_PAGE_TABLE(MAX_MMS) + (unsigned)(table))
 #define LOCK_SUB(sub)		(LOCK_PTL(MAX_TABLES) + (unsigned)(sub))
 #define LOCK_QI			LOCK_SUB(MAX_SUBS)
-#define MAX_LOCKS		(LOCK_QI + 1)
+#define LOCK_ASID		(LOCK_QI + 1)
+#define MAX_LOCKS		(LOCK_ASID + 1)
 
 enum kind {
 #define KIND_ID(k, n) KIND_##k,
@@ -336,6 +341,11 @@ static inline bool profile_is(const struct machine *m, enum profile_switch s, un
 static inline bool saturated(const struct machine *m)
 {
 	return m->world.profile[0].spec == SPEC_SATURATE;
+}
+
+static inline bool arch_is(const struct machine *m, enum arch arch)
+{
+	return m->world.profile[0].arch == arch;
 }
 
 /* The mm of the kernel's own threads, NONE when the machine has none; fixed by set-up like the profile. */

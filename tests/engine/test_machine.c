@@ -306,11 +306,15 @@ static void test_labels(void **state)
 	unsigned kinds = 0;
 
 	(void)state;
-	for (unsigned walk = 0; walk < 40; walk++) {
+	for (unsigned walk = 0; walk < 60; walk++) {
 		build_good(walk % 2);
 		/* Two address spaces on one CPU, so that stores to loaded_mm wait in its buffer. */
 		if (walk % 5 == 4)
 			build_text("machine cpus=1 store-buffer=on\nmm A\nmm B\ntask a on cpu0 in A: nop\ntask b on cpu0 in B: nop\n");
+		if (walk % 5 == 3)
+			build_text("machine arch=x86-invlpgb cpus=2\nmm A\nasid A global\nvma A heap 0x7f0000001000 2p rw anon private\n"
+				"touch A heap+0 = 1\nwarm cpu1 A heap+0\ntask b on cpu1 in A: load heap+0\n"
+				"task a on cpu0,cpu1 in A: madvise heap+0 1p dontneed; munmap heap+0 2p\n");
 		for (unsigned i = 0; i < 300; i++) {
 			struct action a[MAX_ACTIONS], back;
 			unsigned n = machine_actions(&m, a);
