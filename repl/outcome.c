@@ -92,7 +92,7 @@ static void file_words(const struct machine *m, unsigned i, struct text *t)
 	text_add(t, "%s", t->len ? ", " : "");
 	name_text(t, &m->names, NAME_FILE, i);
 	text_add(t, f->size ? " holds" : " is empty");
-	for (unsigned k = 0; k < f->size; k++)
+	for (unsigned k = 0; k < FILE_PAGES && k * PAGE_SIZE < f->size; k++)
 		if (f->page[k] == NO_FRAME)
 			text_add(t, " -");
 		else

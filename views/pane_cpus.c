@@ -108,6 +108,10 @@ static void over_draw(struct pen *p, const struct scene *s, unsigned cpu)
 			 top ? routine_table[top->routine]->name : "done");
 		pen_line(p);
 	}
+	if (c->buffer) {
+		pen_word(p, STYLE_WAIT, "in the store buffer: %s", c->buffer == BUFFER_LAZY ? "is_lazy" : "loaded_mm");
+		pen_line(p);
+	}
 	if (c->async || was_cpu(s, cpu)->async) {
 		pen_word(p, STYLE_DIM, "async_func_in_progress ");
 		pen_value(p, mark_if(c->async != was_cpu(s, cpu)->async, STYLE_WAIT), 1, "%u", c->async);
@@ -132,8 +136,6 @@ static void pending_draw(struct pen *p, const struct scene *s, unsigned cpu)
 	pen_word(p, STYLE_DIM, " queue ");
 	pen_value(p, mark_if(c->queued != old->queued, c->queued ? STYLE_WAIT : STYLE_DIM), 3, "%s",
 		  say_cpus(senders).is);
-	if (c->buffer)
-		pen_word(p, STYLE_WAIT, c->buffer == BUFFER_LAZY ? "buffers is_lazy " : "buffers loaded_mm ");
 	pen_word(p, STYLE_DIM, "csd ");
 	pen_value(p,
 		  mark_if(call->locked != was_call(s, cpu)->locked,
@@ -170,7 +172,7 @@ static bool pending_any(const struct scene *s, unsigned cpu)
 {
 	const struct cpu *c = peek_cpu(s->m, cpu), *old = was_cpu(s, cpu);
 
-	return c->irq_off || c->pending || c->queued || c->buffer || peek_call(s->m, cpu)->locked ||
+	return c->irq_off || c->pending || c->queued || peek_call(s->m, cpu)->locked ||
 	       old->irq_off || old->pending || old->queued || was_call(s, cpu)->locked;
 }
 

@@ -1,5 +1,6 @@
 /*
- * pane_flush.c - flushes in flight: what each covers, who sent it, and how far every CPU has come with it.
+ * pane_flush.c - flushes in flight: what each covers, who sent it, and how far every CPU has come with it; flushes that
+ * are left to a batch.
  */
 #include "inflight.h"
 #include "pane.h"
@@ -14,9 +15,9 @@ enum {
 static void mm_draw(struct pen *p, const struct scene *s, unsigned i)
 {
 	const struct mm *mm = peek_mm(s->m, i), *old = was_mm(s, i);
+	const struct batched *b = peek_batched(s->m, i);
 
-	pen_word(p, STYLE_DIM, "mm ");
-	pen_field(p, STYLE_STRONG, 4, "%s", say_name(s, NAME_MM, i).is);
+	pen_field(p, STYLE_STRONG, 3, "%s", say_name(s, NAME_MM, i).is);
 	pen_word(p, STYLE_DIM, "tlb_gen ");
 	pen_value(p, mark_if(mm->tlb_gen != old->tlb_gen, STYLE_PLAIN), 2, "%u", mm->tlb_gen);
 	pen_word(p, STYLE_DIM, "returned ");
@@ -24,6 +25,31 @@ static void mm_draw(struct pen *p, const struct scene *s, unsigned i)
 	pen_word(p, STYLE_DIM, "mask ");
 	pen_value(p, mark_if(mm->cpumask != old->cpumask, STYLE_PLAIN), 3, "%s", say_cpus(mm->cpumask).is);
 	pen_line(p);
+	if (!b->pending)
+		return;
+	pen_word(p, STYLE_DIM, " left to a batch ");
+	pen_value(p, mark_if(b->pending != was_batched(s, i)->pending, b->pending == b->flushed ? STYLE_PLAIN : STYLE_WAIT), 2,
+		  "%u", b->pending);
+	pen_word(p, STYLE_DIM, "flushed ");
+	pen_value(p, mark_if(b->flushed != was_batched(s, i)->flushed, STYLE_PLAIN), 2, "%u", b->flushed);
+	pen_line(p);
+}
+
+/* What a task has taken out of the tables and has not flushed: to come, and not in flight yet. */
+static bool batch_draw(struct pen *p, const struct scene *s, unsigned task)
+{
+	const struct ubc *u = peek_ubc(s->m, task), *old = was_ubc(s, task);
+
+	if (!u->flush_required)
+		return false;
+	pen_word(p, STYLE_ACTOR, "%s", say_name(s, NAME_TASK, task).is);
+	pen_word(p, STYLE_DIM, "'s batch, not flushed on ");
+	pen_value(p, mark_if(u->cpumask != old->cpumask, STYLE_WAIT), text_width(say_cpus(u->cpumask).is), "%s",
+		  say_cpus(u->cpumask).is);
+	if (u->writable)
+		pen_word(p, STYLE_STALE, "dirty");
+	pen_line(p);
+	return true;
 }
 
 /* Whom the sender waits for now. */
@@ -43,14 +69,19 @@ static void head_row(struct pen *p, const struct scene *s, const struct inflight
 	unsigned waits = f->left ? 0 : waited_for(s, f->sender);
 
 	pen_word(p, STYLE_ACTOR, "cpu%u ", f->sender);
-	pen_word(p, STYLE_ADDRESS, "%s ", say_range(s, f->info.start, f->info.end).is);
+	if (f->info.func == CALL_FLUSH)
+		pen_word(p, STYLE_ADDRESS, "%s ", say_range(s, f->info.start, f->info.end).is);
+	else
+		pen_word(p, STYLE_PLAIN, f->info.func == CALL_TABLE_SYNC ? "empty call " : "shoot lazies ");
 	if (f->info.mm < MAX_MMS) {
 		pen_word(p, STYLE_DIM, "of ");
 		pen_word(p, STYLE_STRONG, "%s ", say_name(s, NAME_MM, f->info.mm).is);
 	}
-	pen_word(p, STYLE_DIM, "gen ");
-	pen_word(p, STYLE_PLAIN, "%u", f->info.new_tlb_gen);
-	if (f->info.freed_tables)
+	if (f->info.func == CALL_FLUSH) {
+		pen_word(p, STYLE_DIM, "gen ");
+		pen_word(p, STYLE_PLAIN, "%u", f->info.new_tlb_gen);
+	}
+	if (f->info.freed_tables && f->info.func == CALL_FLUSH)
 		pen_word(p, STYLE_PLAIN, " tables");
 	if (f->left)
 		pen_word(p, STYLE_STALE, " has gone on");
@@ -136,13 +167,16 @@ static int draw(struct canvas *c, const struct scene *s)
 	struct inflight f[MAX_INFLIGHT];
 	unsigned n = inflight_list(s->m, f);
 	struct pen p = pen_at(c, 0, 0);
+	bool batch = false;
 
 	for (unsigned i = 0; i < MAX_MMS; i++)
 		if (peek_mm(s->m, i)->used)
 			mm_draw(&p, s, i);
+	for (unsigned i = 0; i < MAX_TASKS; i++)
+		batch |= batch_draw(&p, s, i);
 	for (unsigned i = 0; i < n; i++)
 		flush_draw(&p, s, &f[i]);
-	if (!n) {
+	if (!n && !batch) {
 		pen_word(&p, STYLE_DIM, "nothing in flight");
 		pen_line(&p);
 	}
@@ -169,7 +203,7 @@ static void note(struct text *t, const struct scene *s)
 	else
 		text_add(t, "none");
 	if (early)
-		text_add(t, ", %u unlocked early", early);
+		text_add(t, ", %u early", early);
 }
 
 static bool urgent(const struct scene *s)

@@ -44,7 +44,7 @@ uint64_t outcome_seen(const struct machine *m)
 
 		/* A page that is not in the page cache reads as nothing. */
 		for (unsigned k = 0; k < FILE_PAGES; k++)
-			word[k] = k >= f->size ? UINT64_MAX :
+			word[k] = k * PAGE_SIZE >= f->size ? UINT64_MAX :
 				f->page[k] == NO_FRAME ? UINT64_MAX - 1 : peek_frame(m, f->page[k])->value;
 		if (f->used)
 			seen = hash_words(word, FILE_PAGES, seen ^ i);

@@ -162,7 +162,8 @@ static enum inflight_stage stage_own(const struct machine *m, unsigned cpu, cons
 	const struct cpu *c = peek_cpu(m, cpu);
 	const struct act *above;
 
-	if (info->func != CALL_FLUSH)
+	/* The flush of a batch is of no mm and of no generation. */
+	if (info->func != CALL_FLUSH || info->mm == NONE)
 		return stage_own_call(m, cpu);
 	if (c->loaded_mm != info->mm)
 		return INFLIGHT_SKIPPED;
@@ -192,6 +193,7 @@ static bool call_of(const struct machine *m, unsigned sender, struct inflight *f
 {
 	const struct act *above, *range = frame_on(m, sender, R_flush_tlb_mm_range, &above), *call;
 	struct smp_call_function_many_cond_l l = { 0 };
+	struct flush_tlb_mm_range_l r = { 0 };
 
 	*sent = 0;
 	if (range && (range->pc <= 1 || (above && above->routine == R_invalidate_secondary_tlbs)))
@@ -200,15 +202,12 @@ static bool call_of(const struct machine *m, unsigned sender, struct inflight *f
 	if (!range && !call)
 		return false;
 	*f = (struct inflight){ .info = info_of(peek_call(m, sender)), .sender = (uint8_t)sender };
-	if (call) {
+	if (call)
 		memcpy(&l, call->local, sizeof(l));
-		f->cpus = l.mask;
-	} else {
-		struct flush_tlb_mm_range_l r;
-
+	if (range)
 		memcpy(&r, range->local, sizeof(r));
-		f->cpus = r.targets;
-	}
+	/* Up to 5.12 the sender's own flush comes first. */
+	f->cpus = (uint8_t)((call ? l.mask : r.targets) | (unsigned)r.local << sender);
 	for (unsigned c = 0; c < MAX_CPUS; c++)
 		if (f->cpus >> c & 1)
 			f->stage[c] = (uint8_t)stage_asked(m, sender, c, f, &l);
@@ -223,7 +222,7 @@ static void add_left(struct inflight *out, unsigned first, unsigned *n, unsigned
 {
 	unsigned i = first;
 
-	while (i < *n && (out[i].info.mm != info->mm || out[i].info.new_tlb_gen != info->new_tlb_gen))
+	while (i < *n && (out[i].info.mm != info->mm || out[i].info.func != info->func || out[i].info.new_tlb_gen != info->new_tlb_gen))
 		i++;
 	if (i == *n) {
 		CHECK(*n < MAX_INFLIGHT);

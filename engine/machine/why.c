@@ -178,8 +178,8 @@ static void say_stage(const struct timeline *t, struct why *w, uint32_t from, ui
 	if (skip.e)
 		say_event(t, w, skip, NOT_TOLD);
 	for (unsigned i = 0; i < n; i++) {
-		unsigned stage = f[i].cpus >> cpu & 1 && va >= f[i].info.start && va < f[i].info.end ? f[i].stage[cpu] :
-			INFLIGHT_DONE;
+		bool covers = f[i].info.func == CALL_FLUSH && (f[i].cpus >> cpu & 1) && va >= f[i].info.start && va < f[i].info.end;
+		unsigned stage = covers ? f[i].stage[cpu] : INFLIGHT_DONE;
 		struct text text;
 
 		if (stage == INFLIGHT_UNLOCKED && ack.e)

@@ -160,4 +160,13 @@ def case_cover(p):
     has(p.plain("explore whims.scn; cover"), "4 of  5 kinds", "never possible: cpu0.ipi", "were offered (machine spec=full)")
 
 
+def case_why_of_flushes(p):
+    """Where the flush is that should have come: acknowledged and not done, left by its sender, or never sent."""
+    has(p.plain("explore nmi-recycled-frame; why", status=3), "unlocks the csd of cpu0 and has flushed nothing yet")
+    has(p.plain("explore nmi-recycled-frame; back; why blocked", status=3),
+        "nobody waits for the flush of heap+0 1p that cpu0 asked for: unlocked, not flushed")
+    has(p.plain("explore async-lost-right; why", status=3), "cpu1 has not run it yet: IPI pending; nobody waits for it")
+    has(p.plain("explore switch-window; why", status=3), "cpu1 is skipped: no interrupt tells it to flush")
+
+
 sys.exit(harness.run(globals()))

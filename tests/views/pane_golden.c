@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "board.h"
+#include "inflight.h"
 #include "paint_text.h"
 #include "pane_fixture.h"
 #include "race.h"
@@ -208,6 +209,141 @@ static void panes_one_by_one(void **state)
 	}
 }
 
+/* ---- flushes in flight ---- */
+
+/* How far cpu1 has come with the flush that there is; AHEAD where there is none. */
+static enum inflight_stage stage_on_cpu1(const struct fixture *f)
+{
+	struct inflight flush[MAX_INFLIGHT];
+
+	return inflight_list(&f->m, flush) ? (enum inflight_stage)flush[0].stage[1] : INFLIGHT_AHEAD;
+}
+
+static bool begun(const struct fixture *f)
+{
+	struct inflight flush[MAX_INFLIGHT];
+
+	return inflight_list(&f->m, flush) > 0;
+}
+
+static bool skipped(const struct fixture *f)
+{
+	return stage_on_cpu1(f) == INFLIGHT_SKIPPED;
+}
+
+static bool locked(const struct fixture *f)
+{
+	return stage_on_cpu1(f) == INFLIGHT_LOCKED;
+}
+
+static bool queued(const struct fixture *f)
+{
+	return stage_on_cpu1(f) == INFLIGHT_QUEUED;
+}
+
+static bool sent(const struct fixture *f)
+{
+	return stage_on_cpu1(f) == INFLIGHT_SENT;
+}
+
+static bool taken(const struct fixture *f)
+{
+	return stage_on_cpu1(f) == INFLIGHT_TAKEN;
+}
+
+static bool unlocked(const struct fixture *f)
+{
+	return stage_on_cpu1(f) == INFLIGHT_UNLOCKED;
+}
+
+/* The sender has returned from its flush and freed the page. */
+static bool freed(const struct fixture *f)
+{
+	struct inflight flush[MAX_INFLIGHT];
+	unsigned free = 0;
+
+	for (uint32_t i = 0; i < timeline_step(&f->t, timeline_depth(&f->t))->events; i++)
+		free += f->t.event[timeline_step(&f->t, timeline_depth(&f->t))->event_at + i].kind == EV_FREE;
+	return inflight_list(&f->m, flush) && flush[0].left && free;
+}
+
+static bool in_nmi(const struct fixture *f)
+{
+	return peek_cpu(&f->m, 1)->in_nmi;
+}
+
+/* It has read the generation of the mm that it goes to. */
+static bool switching(const struct fixture *f)
+{
+	return peek_cpu(&f->m, 1)->loaded_mm == MM_SWITCHING || peek_cpu(&f->m, 1)->irq_off;
+}
+
+static bool batched(const struct fixture *f)
+{
+	return peek_batched(&f->m, 0)->pending;
+}
+
+static const struct leg {
+	const char *prefer;
+	bool (*done)(const struct fixture *f);
+	const char *place;
+} early[] = {
+	{ "cpu0.step", begun, "a flush begins" }, { "cpu0.step", locked, "csd locked" }, { "cpu0.step", queued, "queued" },
+	{ "cpu0.step", sent, "IPI sent" }, { "cpu1.ipi", taken, "IPI taken" }, { "cpu1.step", unlocked, "unlocked" },
+	{ "cpu0.step", freed, "freed" }, { "cpu1.nmi", in_nmi, "an NMI" },
+}, batch[] = {
+	{ "cpu0.step", batched, "a batch" },
+}, skips[] = {
+	{ "cpu1.switch victim;cpu1.step", switching, "a switch" }, { "cpu0.step", skipped, "skipped" },
+};
+
+/* A flush on its way: what the panes of CPUs and of flushes say of it. */
+static void flight_paint(FILE *out, struct fixture *f, const struct leg *legs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		fixture_run(f, legs[i].prefer, legs[i].done);
+		assert_true(legs[i].done(f));
+		pane_paint(out, f, pane_find((struct word){ "flush", 5 }), legs[i].place);
+		pane_paint(out, f, pane_find((struct word){ "cpus", 4 }), legs[i].place);
+	}
+	fclose(out);
+	fixture_close(f);
+}
+
+#define FLIGHT(f, legs) flight_paint(open_memstream(&text, &size), (f), (legs), sizeof(legs) / sizeof((legs)[0]))
+
+static void flushes_in_flight(void **state)
+{
+	char *text = NULL;
+	size_t size;
+
+	(void)state;
+	/* Acknowledged first, done later; an NMI in between. */
+	FLIGHT(open_scenario("shootdown/nmi-recycled-frame"), early);
+	golden("flight-early", text);
+	free(text);
+	/* A CPU that is switching is skipped. */
+	FLIGHT(open_scenario("shootdown/switch-window"), skips);
+	golden("flight-skipped", text);
+	free(text);
+	/* A page that is out of the tables, and is flushed later, with others. */
+	FLIGHT(open_scenario("shootdown/reclaim-bool-race"), batch);
+	golden("flight-batch", text);
+	free(text);
+}
+
+/* Acknowledged, not flushed, and the page is free: the pane of flushes is open for it. */
+static void screen_of_an_early_ack(void **state)
+{
+	struct fixture *f = open_scenario("shootdown/nmi-recycled-frame");
+
+	(void)state;
+	for (unsigned i = 0; i < 7; i++)
+		fixture_run(f, early[i].prefer, early[i].done);
+	screen_golden(f, "default", "early");
+	fixture_close(f);
+}
+
 static void race_of_the_late_flush(void **state)
 {
 	struct fixture *f = open_scenario(LATE_FLUSH);
@@ -248,6 +384,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(screens_of_the_late_flush),
 		cmocka_unit_test(screen_of_a_device),
 		cmocka_unit_test(panes_one_by_one),
+		cmocka_unit_test(flushes_in_flight),
+		cmocka_unit_test(screen_of_an_early_ack),
 		cmocka_unit_test(race_of_the_late_flush),
 		cmocka_unit_test(race_of_a_device),
 	};
