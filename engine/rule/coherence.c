@@ -162,19 +162,33 @@ static bool knows(struct machine *m, unsigned task, unsigned mm, uint64_t va)
 	return n < MAX_NEWS && (read_news(m, n)->tasks & (1u << task));
 }
 
+/* What an access through the entry does wrong, 0 if nothing. */
+static unsigned wrong(struct machine *m, unsigned task, const struct leaf *e, const struct frame *f, bool write)
+{
+	if (write && is_shared(f, e))
+		return INCOHERENT_SHARED;
+	if (!(e->flags & LEAF_SUPERSEDED))
+		return 0;
+	if (f->flags & FRAME_EXCLUSIVE)
+		return INCOHERENT_GIVEN;
+	if (write)
+		return INCOHERENT_LOST;
+	return knows(m, task, e->mm, e->va) ? INCOHERENT_KNOWN : 0;
+}
+
 void rule_coherence(struct machine *m, unsigned cpu, const struct leaf *leaf, uint64_t va, bool write)
 {
 	const struct leaf e = *leaf;
 	const struct frame *f = read_frame(m, e.pfn);
-	unsigned task = read_cpu(m, cpu)->current;
+	unsigned task = read_cpu(m, cpu)->current, what;
 
 	/* A page that was freed since is stale-leaf's. */
 	if (task == NONE || f->generation != e.generation)
 		return;
-	if (((e.flags & LEAF_SUPERSEDED) && (write || (f->flags & FRAME_EXCLUSIVE) || knows(m, task, e.mm, e.va))) ||
-	    (write && is_shared(f, &e)))
+	what = wrong(m, task, &e, f, write);
+	if (what)
 		rule_broken(m, (struct finding){
-			.rule = RULE_COHERENCE, .mm = e.mm, .write = write, .pfn = e.pfn, .va = va, .detail = e.generation,
+			.rule = RULE_COHERENCE, .mm = e.mm, .write = write, .pfn = e.pfn, .va = va, .detail = what,
 		});
 	if ((f->flags & FRAME_NEWER) && !(e.flags & LEAF_SUPERSEDED))
 		see_newer(m, task, e.mm, e.va, e.pfn);

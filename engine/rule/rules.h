@@ -175,6 +175,14 @@ void rule_outlaw(struct machine *m, unsigned task, unsigned mm, uint64_t start, 
 /* The operation returns: what it outlawed and what is cached still is condemned if it claims success. */
 void rule_promise(struct machine *m, unsigned task, bool success);
 
+/* What breaks coherence: finding.detail. */
+enum incoherence {
+	INCOHERENT_LOST = 1,	/* a store to a page that was copied before */
+	INCOHERENT_KNOWN,	/* a load of the old page by a thread that knows of the new one */
+	INCOHERENT_GIVEN,	/* an access to a page that another process has to itself */
+	INCOHERENT_SHARED,	/* a store to a page that another process shares */
+};
+
 /* An instruction of the task that runs on the CPU goes through `leaf`: coherence. */
 void rule_coherence(struct machine *m, unsigned cpu, const struct leaf *leaf, uint64_t va, bool write);
 /* The page of va in mm has been copied, and the copy will take its place: what is stored to the old one is lost. */
