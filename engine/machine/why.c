@@ -332,7 +332,6 @@ static const char *const incoherence[] = {
 	[INCOHERENT_LOST] = "this page was copied before: nobody will find the store",
 	[INCOHERENT_KNOWN] = "this thread has seen the page that is there now, or has heard of it from one that had",
 	[INCOHERENT_GIVEN] = "another process has this page to itself and writes it in place",
-	[INCOHERENT_SHARED] = "another process has this page too: the store should have copied it",
 };
 
 bool why_finding(const struct timeline *t, struct why *w)

@@ -52,7 +52,7 @@ enum severity {
 	  "the kernel logs a warning: what it relies on does not hold") \
 	R(COHERENCE, "coherence", MANIFEST, \
 	  "an address means one page to all threads: nobody who knows of its new page reads the old one, nobody stores to \
-the old one once it was copied, nobody reads it once another process has it to itself, or writes it while that shares it", \
+the old one once it was copied, and nobody reads it once another process has it to itself", \
 	  "a thread sees time go backwards, a store is lost, or one process reads what another one writes") \
 	R(SECONDARY_FAULT, "secondary-fault", MANIFEST, \
 	  "a secondary mapping is made only from a live entry, and never inside range_start..range_end", \
@@ -180,7 +180,6 @@ enum incoherence {
 	INCOHERENT_LOST = 1,	/* a store to a page that was copied before */
 	INCOHERENT_KNOWN,	/* a load of the old page by a thread that knows of the new one */
 	INCOHERENT_GIVEN,	/* an access to a page that another process has to itself */
-	INCOHERENT_SHARED,	/* a store to a page that another process shares */
 };
 
 /* An instruction of the task that runs on the CPU goes through `leaf`: coherence. */
