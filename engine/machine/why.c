@@ -329,6 +329,12 @@ static void in_order(struct why *w)
 		}
 }
 
+static const char *const incoherence[] = {
+	[INCOHERENT_LOST] = "this page was copied before: nobody will find the store",
+	[INCOHERENT_KNOWN] = "this thread has seen the page that is there now, or has heard of it from one that had",
+	[INCOHERENT_GIVEN] = "another process has this page to itself and writes it in place",
+};
+
 bool why_finding(const struct timeline *t, struct why *w)
 {
 	uint32_t now = timeline_depth(t);
@@ -349,6 +355,8 @@ bool why_finding(const struct timeline *t, struct why *w)
 	case RULE_STALE_USE:
 	case RULE_COHERENCE:
 		why_stale(t, w, now, f);
+		text = why_say(w, now, f->lane);
+		text_add(&text, "%s", incoherence[f->detail]);
 		break;
 	case RULE_LOST_DIRTY:
 		why_stale(t, w, now, f);

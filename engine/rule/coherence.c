@@ -3,15 +3,15 @@
  *
  * Copy-on-write and migration copy a page and change the entry; the program did not ask for that and must not see it.
  * Three things would show it: a store to the old page once it was copied, a load of the old page by a thread that knows
- * of the new one, and a load of the old page once another process has it to itself.  A fourth shows that there should
- * have been a copy: a store to a page that another process still shares, by an entry that fork said it had weakened.
+ * of the new one, and a load of the old page once another process has it to itself.  (A store to a page that should have
+ * been copied, for another process shares it, is stale-use's: fork had promised that there would be none.)
  *
  * Who knows?  A thread whose access went to the new page; a thread that waits for operations which have ended (`after`)
  * knows what the others know; a thread that loads from a page knows what the thread that stored there last knew.  These are
  * happens-before edges that every program may rely on.  Others that there may be, the kernel's locks for one, are left out: that
  * loses findings and makes none.  For the same reason a page tells by its first bytes alone, where programs store flags.
  *
- * The rest is ghost state, and it begins to exist where the address goes on while a CPU still caches the old page:
+ * All of it is ghost state, and it begins to exist where the address goes on while a CPU still caches the old page:
  * a kernel that flushes first never makes any.
  */
 #include "memory.h"
@@ -149,12 +149,6 @@ static void hear(struct machine *m, unsigned task, unsigned pfn)
 			learn(m, n, task);
 }
 
-/* Would a store have to be answered with a copy, because another process maps the page too? */
-static bool is_shared(const struct frame *f, const struct leaf *e)
-{
-	return (e->flags & LEAF_CONDEMNED) && f->owner == FRAME_ANON && !(f->flags & FRAME_EXCLUSIVE) && f->mapcount > 1;
-}
-
 static bool knows(struct machine *m, unsigned task, unsigned mm, uint64_t va)
 {
 	unsigned n = news_of(m, mm, va);
@@ -162,19 +156,31 @@ static bool knows(struct machine *m, unsigned task, unsigned mm, uint64_t va)
 	return n < MAX_NEWS && (read_news(m, n)->tasks & (1u << task));
 }
 
+/* What an access through the entry does wrong, 0 if nothing. */
+static unsigned wrong(struct machine *m, unsigned task, const struct leaf *e, const struct frame *f, bool write)
+{
+	if (!(e->flags & LEAF_SUPERSEDED))
+		return 0;
+	if (f->flags & FRAME_EXCLUSIVE)
+		return INCOHERENT_GIVEN;
+	if (write)
+		return INCOHERENT_LOST;
+	return knows(m, task, e->mm, e->va) ? INCOHERENT_KNOWN : 0;
+}
+
 void rule_coherence(struct machine *m, unsigned cpu, const struct leaf *leaf, uint64_t va, bool write)
 {
 	const struct leaf e = *leaf;
 	const struct frame *f = read_frame(m, e.pfn);
-	unsigned task = read_cpu(m, cpu)->current;
+	unsigned task = read_cpu(m, cpu)->current, what;
 
 	/* A page that was freed since is stale-leaf's. */
 	if (task == NONE || f->generation != e.generation)
 		return;
-	if (((e.flags & LEAF_SUPERSEDED) && (write || (f->flags & FRAME_EXCLUSIVE) || knows(m, task, e.mm, e.va))) ||
-	    (write && is_shared(f, &e)))
+	what = wrong(m, task, &e, f, write);
+	if (what)
 		rule_broken(m, (struct finding){
-			.rule = RULE_COHERENCE, .mm = e.mm, .write = write, .pfn = e.pfn, .va = va, .detail = e.generation,
+			.rule = RULE_COHERENCE, .mm = e.mm, .write = write, .pfn = e.pfn, .va = va, .detail = what,
 		});
 	if ((f->flags & FRAME_NEWER) && !(e.flags & LEAF_SUPERSEDED))
 		see_newer(m, task, e.mm, e.va, e.pfn);

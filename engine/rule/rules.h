@@ -52,7 +52,7 @@ enum severity {
 	  "the kernel logs a warning: what it relies on does not hold") \
 	R(COHERENCE, "coherence", MANIFEST, \
 	  "an address means one page to all threads: nobody who knows of its new page reads the old one, nobody stores to \
-the old one once it was copied, nobody reads it once another process has it to itself, or writes it while that shares it", \
+the old one once it was copied, and nobody reads it once another process has it to itself", \
 	  "a thread sees time go backwards, a store is lost, or one process reads what another one writes") \
 	R(ASID_STRAGGLER, "asid-straggler", LATENT, \
 	  "once an address space has moved to its global ASID, no CPU runs it under another tag", \
@@ -185,6 +185,13 @@ void rule_table_written(struct machine *m);
 void rule_outlaw(struct machine *m, unsigned task, unsigned mm, uint64_t start, uint64_t end);
 /* The operation returns: what it outlawed and what is cached still is condemned if it claims success. */
 void rule_promise(struct machine *m, unsigned task, bool success);
+
+/* What breaks coherence: finding.detail. */
+enum incoherence {
+	INCOHERENT_LOST = 1,	/* a store to a page that was copied before */
+	INCOHERENT_KNOWN,	/* a load of the old page by a thread that knows of the new one */
+	INCOHERENT_GIVEN,	/* an access to a page that another process has to itself */
+};
 
 /* An instruction of the task that runs on the CPU goes through `leaf`: coherence. */
 void rule_coherence(struct machine *m, unsigned cpu, const struct leaf *leaf, uint64_t va, bool write);

@@ -15,7 +15,7 @@
 
 #define SWITCHES(S) \
 	S(MREMAP_FLUSH, "mremap.flush", "under-ptl", "dirty-only", "end", \
-	  "when a moved entry is flushed; under-ptl since eb66ae030829 (v4.19)") \
+	  "when a moved entry is flushed; under-ptl since eb66ae030829 (v4.19), dirty ones earlier since 5d1904204c99 (v4.9), at the end before") \
 	S(GATHER_NESTED, "gather.nested", "full", "range-without-bits", "none", \
 	  "what tlb_finish_mmu does when another gather is in flight; full since 7a30df49f63a") \
 	S(GATHER_SECONDARY, "gather.secondary_range", "full", "sentinel", 0, \

@@ -97,6 +97,9 @@ static void operation(struct maker *k, bool first, bool child)
 	case 10:
 		raw(k, page(k, false));
 		break;
+	case 12:
+		text_add(t, "numa %s 1p", page(k, false));
+		break;
 	case 11:
 		text_add(t, k->big && pick(k, 2) ? "collapse big+0" : "gup-fast %s", page(k, false));
 		break;

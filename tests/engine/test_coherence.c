@@ -181,18 +181,6 @@ static void test_reused(void **state)
 	assert_true(breaks(1, BOX, false));
 }
 
-static void test_shared(void **state)
-{
-	(void)state;
-	cache(1, BOX, old_page, LEAF_WRITE | LEAF_DIRTY);
-	write_frame(&m, old_page)->mapcount = 2;
-	/* While fork runs a store is legal; afterwards stale-use speaks too, if the entry does not grant it. */
-	assert_false(breaks(1, BOX, true));
-	write_tlb(&m, MMU_CPU(1))->leaf[0].flags |= LEAF_CONDEMNED;
-	assert_false(breaks(1, BOX, false));
-	assert_true(breaks(1, BOX, true));
-}
-
 #define ROW(name) cmocka_unit_test_setup_teardown(name, open_pages, bare_close)
 
 int main(void)
@@ -207,7 +195,6 @@ int main(void)
 		ROW(test_moved_twice),
 		ROW(test_lost_store),
 		ROW(test_reused),
-		ROW(test_shared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

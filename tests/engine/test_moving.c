@@ -1,5 +1,5 @@
 /*
- * test_moving.c - pages that move (NUMA balancing) and pages that nobody counts (a driver's): each operation alone on one CPU.
+ * test_moving.c - pages that move (NUMA balancing), are copied, or that nobody counts (a driver's): each operation alone.
  *
  * What becomes of entries and pages, and that everything adds up afterwards (see balance).  The races are in the scenarios.
  */
@@ -147,6 +147,41 @@ static void test_protect_ends_hint(void **state)
 	assert_false(kit_pte(&k, 0, HEAP) & PTE_WRITE);
 }
 
+/* The order of a copy is for others to see: alone, each leaves the same page, rights and counts. */
+static void test_copy_orders(void **state)
+{
+	(void)state;
+	write_file(&k.m, 0)->used = FILE_NAMED;
+	write_file(&k.m, 0)->size = 2 * PAGE_SIZE;
+	kit_vma(&k, HEAP, 2, RW, 0);
+	kit_vma(&k, FAR, 1, RW, NONE);
+	assert_int_equal(run(on_page(OP_LOAD, FAR, 0)), RES_OK);
+	for (unsigned order = COW_CLEAR_FLUSH_SET; order <= COW_DROP_BEFORE_FLUSH; order++) {
+		unsigned old;
+
+		step_begin(&k.m, &k.fx);
+		write_profile(&k.m, 0)->value[SW_COW_ORDER] = (uint8_t)order;
+		step_end(&k.m);
+		assert_int_equal(kit_again(&k, on_page(OP_MADVISE, HEAP, 0)), RES_OK);
+		assert_int_equal(kit_again(&k, on_page(OP_LOAD, HEAP, 0)), RES_OK);
+		old = page_of(HEAP);
+		assert_int_equal(peek_file(&k.m, 0)->page[0], old);
+		assert_int_equal(kit_again(&k, on_page(OP_STORE, HEAP, 5 + order)), RES_OK);
+		assert_int_not_equal(page_of(HEAP), old);
+		assert_true(kit_pte(&k, 0, HEAP) & PTE_WRITE);
+		assert_int_equal(kit_again(&k, on_page(OP_LOAD, HEAP, 0)), RES_OK);
+		assert_int_equal(loaded(), 5 + order);
+		assert_int_equal(peek_frame(&k.m, old)->value, 100);
+		assert_int_equal(peek_frame(&k.m, old)->refcount, 1);
+		/* Of the page of zeroes nobody counts anything. */
+		assert_int_equal(kit_again(&k, on_page(OP_MADVISE, FAR, 0)), RES_OK);
+		assert_int_equal(kit_again(&k, on_page(OP_LOAD, FAR, 0)), RES_OK);
+		assert_int_equal(page_of(FAR), ZERO_PFN);
+		assert_int_equal(kit_again(&k, on_page(OP_STORE, FAR, 1)), RES_OK);
+		assert_int_not_equal(page_of(FAR), ZERO_PFN);
+	}
+}
+
 /* A driver's page, mapped shared at HEAP; its number. */
 static unsigned driver(void)
 {
@@ -215,6 +250,7 @@ int main(void)
 		ROW(test_nothing_to_hint),
 		ROW(test_hinted_page_goes),
 		ROW(test_protect_ends_hint),
+		ROW(test_copy_orders),
 		ROW(test_driver_page),
 		ROW(test_revoke),
 		ROW(test_driver_mmap),
