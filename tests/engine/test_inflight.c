@@ -67,7 +67,8 @@ static void flush_holds(const struct inflight *f, const struct inflight *was)
 		if (f->stage[c] == INFLIGHT_DONE && cpu->loaded_mm == f->info.mm && !cpu->is_lazy)
 			if (cpu->tlb_gen < f->info.new_tlb_gen)
 				fail_msg("%s: cpu%u has done the flush of cpu%u, and is not as new", scenario.name, c, f->sender);
-		if (was && (was->cpus >> c & 1) && f->stage[c] < was->stage[c])
+		/* A broadcast that finds CPUs on their way to a global ASID asks the same CPUs twice. */
+		if (was && arch_is(&m, ARCH_X86) && (was->cpus >> c & 1) && f->stage[c] < was->stage[c])
 			fail_msg("%s: the flush of cpu%u, cpu%u: after '%s' comes '%s'", scenario.name, f->sender, c,
 				 inflight_word((enum inflight_stage)was->stage[c]), inflight_word((enum inflight_stage)f->stage[c]));
 	}
