@@ -149,7 +149,9 @@ bool cpu_can_fill(const struct machine *m, unsigned cpu, uint64_t va)
 {
 	const struct tlb *t = peek_tlb(m, MMU_CPU(cpu));
 
-	if (saturated(m) || peek_cpu_part(m, cpu, CPU_CR3)->cr3 == NO_FRAME || peek_walker(m, WALKER_SPEC(cpu))->active)
+	if (saturated(m))
+		return saturate_can_access(m, cpu, va);
+	if (peek_cpu_part(m, cpu, CPU_CR3)->cr3 == NO_FRAME || peek_walker(m, WALKER_SPEC(cpu))->active)
 		return false;
 	for (unsigned i = 0; i < t->count; i++)
 		if (va_page(va) == t->leaf[i].va && t->leaf[i].pcid == peek_cpu_part(m, cpu, CPU_CR3)->pcid && !other_size(m, cpu, &t->leaf[i]))

@@ -249,18 +249,25 @@ uint64_t table_walk(struct machine *m, unsigned pgd, uint64_t va, unsigned *leve
 	}
 }
 
+uint64_t entry_now(const struct machine *m, unsigned table, unsigned index)
+{
+	uint64_t entry;
+	unsigned at;
+
+	for (unsigned n = 0; table_slot(m, table, n, &at, &entry); n++)
+		if (at == index)
+			return entry;
+	return 0;
+}
+
 uint64_t walk_now(const struct machine *m, unsigned root, uint64_t va, unsigned *level)
 {
 	unsigned table = root;
 
 	for (*level = LEVEL_PGD;; --*level) {
-		unsigned index, want = va_index(va, *level);
-		uint64_t entry = 0;
-		bool found = false;
+		uint64_t entry = entry_now(m, table, va_index(va, *level));
 
-		for (unsigned n = 0; !found && table_slot(m, table, n, &index, &entry); n++)
-			found = index == want;
-		if (!found || !pte_present(entry))
+		if (!pte_present(entry))
 			return 0;
 		if (pte_leaf(entry, *level))
 			return entry;

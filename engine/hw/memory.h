@@ -40,6 +40,8 @@ bool table_slot(const struct machine *m, unsigned table, unsigned n, unsigned *i
 
 /* Frame of the table page of `level` that maps va, NO_FRAME when a level above is empty. */
 unsigned table_find(struct machine *m, unsigned pgd, uint64_t va, unsigned level);
+/* The same as table_read, of a machine that is only looked at. */
+uint64_t entry_now(const struct machine *m, unsigned table, unsigned index);
 /* The present leaf entry of va, 0 when there is none; no access of a step. */
 uint64_t walk_now(const struct machine *m, unsigned root, uint64_t va, unsigned *level);
 /* The leaf entry of va as software reads it, 0 when there is none; *level is where the walk ended. */

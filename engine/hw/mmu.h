@@ -81,6 +81,9 @@ void walk_filled(struct machine *m, const struct walker *w, unsigned mmu, const 
 
 /* The entry is about to change: whoever can read it may have done so. */
 void saturate_entry(struct machine *m, unsigned table, unsigned index, uint64_t entry);
+/* Would a speculative walk of va set the A bit of its entry?  It does. */
+bool saturate_can_access(const struct machine *m, unsigned cpu, uint64_t va);
+void saturate_access(struct machine *m, unsigned cpu, uint64_t va);
 /* The CPU is about to load other tables; it keeps what it has cached, or may have. */
 void saturate_leave(struct machine *m, unsigned cpu);
 /* It has loaded them: what is cached of tables that are no more may be walked now. */

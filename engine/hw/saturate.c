@@ -9,8 +9,8 @@
  * never were (tlb_settle); an eviction, which is an action, passes on to the next.  Evictions are offered where an access is the
  * CPU's next step: anywhere else they could as well come later.
  *
- * The pages that speculation reaches are those that programs touch, as for walks that are actions.  The walk itself sets
- * no A bit: nothing here depends on one.
+ * The pages that speculation reaches are those that programs touch, as for walks that are actions.  One thing a walk does
+ * is seen by others: it sets the A bit, by which MADV_FREE decides.  So where that is clear, a walk is an action still.
  */
 #include "cpu.h"
 #include "memory.h"
@@ -83,6 +83,34 @@ static void walks(struct machine *m, unsigned cpu, uint64_t va, unsigned table, 
 			walk_from_cached(&w, &cached.entry[i]);
 			walk_through(m, cpu, w, table, index);
 		}
+}
+
+/* The table that holds the entry of va which a walk from the root finds, NO_FRAME when there is none. */
+static unsigned leaf_table(const struct machine *m, unsigned cpu, uint64_t va, unsigned *level)
+{
+	unsigned table = peek_cpu_part(m, cpu, CPU_CR3)->cr3;
+
+	if (table == NO_FRAME || !walk_now(m, table, va, level))
+		return NO_FRAME;
+	for (unsigned l = LEVEL_PGD; l > *level; l--)
+		table = pte_pfn(entry_now(m, table, va_index(va, l)));
+	return table;
+}
+
+bool saturate_can_access(const struct machine *m, unsigned cpu, uint64_t va)
+{
+	unsigned level, table = leaf_table(m, cpu, va, &level);
+
+	return table != NO_FRAME && !(entry_now(m, table, va_index(va, level)) & PTE_ACCESSED);
+}
+
+void saturate_access(struct machine *m, unsigned cpu, uint64_t va)
+{
+	unsigned level, table = leaf_table(m, cpu, va, &level);
+	uint64_t entry = table_read(m, table, va_index(va, level)) | PTE_ACCESSED;
+
+	table_write(m, table, va_index(va, level), entry);
+	event_add(m, (struct event){ .kind = EV_SET_AD, .va = va, .x = entry, .b = (uint8_t)level });
 }
 
 static bool walks_at_all(struct machine *m, unsigned cpu)

@@ -103,7 +103,7 @@ const char *action_blocked(const struct machine *m, const struct action *a)
 	case ACT_FILL:
 		if (a->agent >= MAX_CPUS || !peek_cpu_part(m, a->agent, CPU_SETUP)->online)
 			return "this machine has no such CPU";
-		if (saturated(m))
+		if (saturated(m) && !cpu_can_fill(m, a->agent, a->va))
 			return "with spec=saturate the caches hold all that may be in them";
 		return cpu_can_fill(m, a->agent, a->va) ? NULL : "the entry is there, or a walk is under way";
 	case ACT_EVICT:
@@ -129,23 +129,26 @@ static void add(struct action *out, unsigned *n, struct action a)
 	out[(*n)++] = a;
 }
 
-/* Would a walk of va begin in a table that was freed?  The tables of now say nothing about what it finds there. */
-static bool walk_goes_astray(const struct machine *m, unsigned cpu, uint64_t va)
+/* Would a walk of va cache anything, or begin in a table that was freed? */
+static bool walk_matters(const struct machine *m, unsigned cpu, uint64_t va)
 {
-	unsigned at = psc_deepest(m, MMU_CPU(cpu), peek_cpu_part(m, cpu, CPU_CR3)->pcid, va);
-	const struct psc_entry *e = &peek_psc(m, MMU_CPU(cpu))->entry[at == NONE ? 0 : at];
+	const struct cpu *c = peek_cpu_part(m, cpu, CPU_CR3);
+	unsigned at = psc_deepest(m, MMU_CPU(cpu), c->pcid, va);
+	const struct psc_entry *e;
 
-	return at != NONE && peek_frame(m, e->table)->generation != e->generation;
+	if (at == NONE)
+		return pte_present(entry_now(m, c->cr3, va_index(va, LEVEL_PGD)));
+	e = &peek_psc(m, MMU_CPU(cpu))->entry[at];
+	return peek_frame(m, e->table)->generation != e->generation ||
+		pte_present(entry_now(m, e->table, va_index(va, e->level)));
 }
 
 static void offer_fills(const struct machine *m, unsigned cpu, struct action *out, unsigned *n)
 {
-	if (peek_profile(m, 0)->spec == SPEC_OFF || saturated(m) || !peek_cpu_part(m, cpu, CPU_SETUP)->online)
+	if (peek_profile(m, 0)->spec == SPEC_OFF || !peek_cpu_part(m, cpu, CPU_SETUP)->online)
 		return;
 	for (unsigned i = 0; i < m->pages; i++)
-		/* A walk that finds nothing changes nothing. */
-		if (cpu_can_fill(m, cpu, m->universe[i]) &&
-		    (machine_entry(m, cpu, m->universe[i]) || walk_goes_astray(m, cpu, m->universe[i])))
+		if (cpu_can_fill(m, cpu, m->universe[i]) && (saturated(m) || walk_matters(m, cpu, m->universe[i])))
 			add(out, n, (struct action){ .kind = ACT_FILL, .agent = (uint8_t)cpu, .va = m->universe[i] });
 }
 
@@ -373,7 +376,9 @@ void machine_apply(struct machine *m, const struct action *a, struct effects *fx
 		cpu_fill_step(m, a->agent);
 		break;
 	case ACT_FILL:
-		if (read_profile(m, 0)->spec == SPEC_WHOLE)
+		if (saturated(m))
+			saturate_access(m, a->agent, a->va);
+		else if (read_profile(m, 0)->spec == SPEC_WHOLE)
 			cpu_fill_whole(m, a->agent, a->va);
 		else
 			cpu_fill_start(m, a->agent, a->va);

@@ -219,7 +219,8 @@ void action_text(struct text *t, const struct machine *m, const struct action *a
 		text_add(t, "the speculative walk reads one level");
 		break;
 	case ACT_FILL:
-		text_add(t, peek_profile(m, 0)->spec == SPEC_WHOLE ? "speculation caches " : "speculation starts to walk ");
+		text_add(t, saturated(m) ? "speculation sets the A bit of " : peek_profile(m, 0)->spec == SPEC_WHOLE ? "speculation caches " :
+			"speculation starts to walk ");
 		address_brief(t, &m->names, a->va);
 		break;
 	case ACT_EVICT:

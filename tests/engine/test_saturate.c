@@ -20,7 +20,7 @@ static const struct maker_size sizes[] = {
 	{ .least = 2, .tasks = 2, .operations = 1, .close = true },
 	{ .least = 2, .tasks = 3, .operations = 2, .close = true },
 };
-static unsigned long first = 1, count = 60, most_states = 5000;
+static unsigned long first = 1, count = 50, most_states = 3000;
 static struct library library;
 static struct maker maker;
 static struct searching s;
@@ -41,11 +41,11 @@ static uint32_t rules_of(struct explore_options o, unsigned variant, enum spec s
  */
 static const char *differs(unsigned variant)
 {
-	const uint32_t run = rules_of((struct explore_options){ .order = ORDER_RANDOM, .walks = 100, .seed = 1 }, variant, SPEC_FULL);
+	const uint32_t run = rules_of((struct explore_options){ .order = ORDER_RANDOM, .walks = 40, .seed = 1 }, variant, SPEC_FULL);
 	const uint32_t walks = rules_of((struct explore_options){ .reduce = REDUCE_ALL, .max_states = most_states }, variant,
 		SPEC_FULL);
 	const bool complete = s.found.verdict != VERDICT_BOUND && !s.found.bound;
-	const uint32_t full = rules_of((struct explore_options){ .max_states = 10 * most_states }, variant, SPEC_SATURATE);
+	const uint32_t full = rules_of((struct explore_options){ .max_states = 6 * most_states }, variant, SPEC_SATURATE);
 
 	if (s.found.bound || (s.found.rules & (1u << RULE_CACHE_FULL)))
 		return NULL;
