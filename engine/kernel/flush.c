@@ -10,23 +10,6 @@
 #include "asid.h"
 #include "kernel.h"
 
-/* What a broadcast does on each CPU that has the mm loaded; page by page or not, no upper level stays. */
-static void broadcast(struct run *r, unsigned mm)
-{
-	const struct call *call = read_call(r->m, r->cpu);
-
-	for (unsigned c = 0; c < MAX_CPUS; c++) {
-		if (!read_cpu_part(r->m, c, CPU_SETUP)->online || read_cpu_part(r->m, c, CPU_LOADED)->loaded_mm != mm)
-			continue;
-		if (call->end == FLUSH_ALL)
-			cpu_flush_all(r->m, c);
-		else
-			for (uint64_t va = call->start; va < call->end; va += 1ull << call->stride_shift)
-				cpu_invlpg(r->m, c, va);
-		write_cpu_part(r->m, c, CPU_REST)->tlb_gen = call->new_tlb_gen;
-	}
-}
-
 ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 {
 	struct call *call;
@@ -54,10 +37,6 @@ ROUTINE(flush_tlb_mm_range, "arch/x86/mm/tlb.c")
 	if (l->end == FLUSH_ALL || (l->end - l->start) >> call->stride_shift > FLUSH_CEILING) {
 		call->start = 0;
 		call->end = FLUSH_ALL;
-	}
-	if (profile_is(r->m, SW_FLUSH_REMOTE, REMOTE_BROADCAST)) {
-		broadcast(r, l->mm);
-		goto flushed;
 	}
 	if (arch_is(r->m, ARCH_X86_INVLPGB)) {
 		STEP("has the mm a global ASID? then hardware tells every CPU");

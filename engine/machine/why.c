@@ -28,6 +28,12 @@ static bool is_unhook(const struct event *e, const struct event *like)
 		like->va < e->va + level_size(e->b);
 }
 
+/* A PMD entry that names a table now, or a 2 MiB page. */
+static bool is_pmd_set(const struct event *e, const struct event *like)
+{
+	return e->kind == EV_PTE && e->b == LEVEL_PMD && pte_present(e->x) && like->va >= e->va && like->va < e->va + PMD_SIZE;
+}
+
 static bool is_free(const struct event *e, const struct event *like)
 {
 	return e->kind == EV_FREE && e->c == like->c;
@@ -283,6 +289,21 @@ static void why_stale_table(const struct timeline *t, struct why *w, uint32_t no
 	say_frame(t, w, 0, now, f->pfn);
 }
 
+/* Entries of both sizes: the PMD entry changed from one to the other, and a flush that should have come first has not. */
+static void why_multi_hit(const struct timeline *t, struct why *w, uint32_t now, const struct finding *f)
+{
+	struct event like = { .va = va_page(f->va), .lane = f->lane };
+	struct seen change = last_event(t, 0, now, is_pmd_set, &like);
+	struct seen fill = last_event(t, change.depth, now, is_fill, &like);
+
+	if (change.e) {
+		say_event(t, w, change, ": what was cached before is of another size");
+		say_flush(t, w, change, now, f->lane, va_page(f->va));
+	}
+	if (fill.e)
+		say_event(t, w, fill, ": beside the entry from before");
+}
+
 static void why_secondary_range(const struct timeline *t, struct why *w, uint32_t now, const struct finding *f)
 {
 	struct event like = { .va = f->va };
@@ -367,6 +388,9 @@ bool why_finding(const struct timeline *t, struct why *w)
 	case RULE_WRONG_REF:
 		why_stale_table(t, w, now, f);
 		break;
+	case RULE_MULTI_HIT:
+		why_multi_hit(t, w, now, f);
+		break;
 	case RULE_SECONDARY_RANGE:
 		why_secondary_range(t, w, now, f);
 		break;
@@ -407,7 +431,6 @@ bool why_finding(const struct timeline *t, struct why *w)
 	case RULE_RELEASE_FIRST:
 	case RULE_PAIRING:
 	case RULE_STALE_MM: case RULE_TYPE_CONFLICT: case RULE_CALL_IRQS_OFF:
-	case RULE_MULTI_HIT:
 	case RULE_CACHE_FULL:
 	case RULE_DOUBLE_FLUSH:
 	case RULE_USELESS_FLUSH:

@@ -80,9 +80,6 @@ asks for, or before") \
 	S(COLLAPSE_SYNC, "collapse.sync", "yes", "no", 0, \
 	  "khugepaged sends an interrupt to all CPUs before it uses a page-table page anew that it has unhooked; 2ba99c5e0881 \
 (v6.1)") \
-	S(FLUSH_REMOTE, "flush.remote", "ipi", "broadcast", 0, \
-	  "how other CPUs drop entries: in an interrupt; or by an instruction that reaches all of them, whatever they do, and is \
-complete when the flush returns") \
 	S(GEN_ZERO, "flush.gen_zero", "ignored", "compared", 0, \
 	  "a flush for several address spaces asks for generation 0: not compared since 8f1d56f64f8d; aa44284960d5 (both in \
 v6.0-rc1) compared it, and every CPU was newer") \
@@ -257,7 +254,6 @@ enum { LATR_SYNC_NEEDED, LATR_SYNC_NONE };
 enum { TABLE_FREE_RCU, TABLE_FREE_IPI_ONLY, TABLE_FREE_NO_INVALIDATE };
 enum { TABLE_MEMORY_BATCH, TABLE_MEMORY_NONE };
 enum { RECHECK_PMD_AND_PTE, RECHECK_PTE };
-enum { REMOTE_IPI, REMOTE_BROADCAST };
 enum { PENDING_COUNTER, PENDING_BOOL, PENDING_NONE };
 enum { PFNMAP_FORCE_FLUSH, PFNMAP_DEFERRED };
 enum { COW_CLEAR_FLUSH_SET, COW_SET_THEN_FLUSH, COW_DROP_BEFORE_FLUSH };
