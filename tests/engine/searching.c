@@ -17,6 +17,7 @@ void searching_build(struct searching *s, unsigned variant, enum spec spec)
 
 	assert_int_equal(scenario_build(&s->scenario, variant, &s->m, &s->fx, &c), OK);
 	step_begin(&s->m, &s->fx);
+	s->own = (enum spec)read_profile(&s->m, 0)->spec;
 	write_profile(&s->m, 0)->spec = (uint8_t)spec;
 	step_end(&s->m);
 }

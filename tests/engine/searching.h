@@ -14,6 +14,7 @@ struct searching {
 	struct machine m;
 	struct effects fx;
 	struct explore_result found;
+	enum spec own; /* what the scenario says, and searching_build has changed */
 };
 
 /* Builds a variant's machine with these whims of the hardware. */

@@ -185,6 +185,9 @@ static void variant(unsigned v, enum spec spec)
 	searching_build(&s, v, spec);
 	if (!searching_within(&s, v, &(struct explore_options){ .all = true }, spec == SPEC_OFF ? MOST_MINIMISED : MOST_WHIMS))
 		return;
+	/* What breaks by speculation alone does not break without. */
+	if (s.found.verdict == VERDICT_CLEAN && s.own != SPEC_OFF && spec == SPEC_OFF)
+		return;
 	assert_int_equal(s.found.verdict, VERDICT_VIOLATION);
 	for (uint64_t seed = 1; seed <= SEEDS; seed++)
 		one(&(struct rng){ seed }, &s.found);
