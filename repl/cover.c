@@ -76,7 +76,7 @@ static void kind_name(const struct names *n, const struct action *a, struct text
 	struct text lt = text_over(label, sizeof(label));
 
 	label_text(&lt, n, a);
-	if (a->kind == ACT_FILL || a->kind == ACT_EVICT)
+	if (a->kind == ACT_FILL || a->kind == ACT_EVICT || a->kind == ACT_INVAL)
 		label[strcspn(label, " ")] = '\0';
 	text_add(t, "%s%s", t->len ? ", " : "", label);
 }
@@ -93,9 +93,11 @@ static void look(struct actions *a, struct action action)
 			  last.offered & bit ? &a->passed_text : &a->never_text);
 }
 
-/* Is there another task for the CPU to be given to? */
+/* Is there another task for the CPU to be given to, or another CPU for the task? */
 static bool shares_cpu(const struct machine *m, unsigned task)
 {
+	if (peek_task(m, task)->cpus)
+		return true;
 	for (unsigned i = 0; i < MAX_TASKS; i++)
 		if (i != task && peek_task(m, i)->used && peek_task(m, i)->cpu == peek_task(m, task)->cpu)
 			return true;
@@ -112,6 +114,8 @@ static void look_cpu(struct actions *a, unsigned cpu, enum spec spec)
 		look(a, (struct action){ .kind = ACT_NMI, .agent = agent });
 	if (peek_profile(a->s->m, 0)->store_buffer)
 		look(a, (struct action){ .kind = ACT_DRAIN, .agent = agent });
+	if (!arch_is(a->s->m, ARCH_X86))
+		look(a, (struct action){ .kind = ACT_INVAL, .agent = agent });
 	if (spec != SPEC_OFF && spec != SPEC_SATURATE)
 		look(a, (struct action){ .kind = ACT_FILL, .agent = agent });
 	if (spec == SPEC_FILL || spec == SPEC_FULL)

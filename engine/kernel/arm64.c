@@ -39,7 +39,7 @@ struct inval asid_inval(unsigned cpu, unsigned mm, uint64_t start, uint64_t end,
 ROUTINE(flush_tlb_range_nosync, "arch/arm64/include/asm/tlbflush.h")
 {
 	BEGIN(struct flush_tlb_range_nosync_l)
-	AWAIT(WAIT_INVAL_ROOM, 0, 0, "DSB ISHST, then TLBI: every CPU is to drop the range under the mm's ASID; nobody waits yet");
+	AWAIT(WAIT_INVAL_ROOM, 0, 0, "DSB ISHST, TLBI: every CPU is to drop the range under the mm's ASID; nobody waits yet");
 	rule_useless_flush(r->m, l->mm, l->start, l->end);
 	event_add(r->m, (struct event){ .kind = EV_FLUSH, .a = l->mm, .va = l->start, .x = l->end });
 	inval_issue(r->m, asid_inval(r->cpu, l->mm, l->start, l->end, l->freed_tables));
@@ -55,7 +55,7 @@ ROUTINE(check_and_switch_context, "arch/arm64/mm/context.c")
 
 	BEGIN(struct check_and_switch_context_l)
 	irq_disable(r);
-	STEP("TTBR0 = the next mm's tables and its ASID; nothing is flushed, entries of other ASIDs are left alone");
+	STEP("TTBR0 = the next mm's tables and its ASID; nothing is flushed");
 	saturate_leave(r->m, r->cpu);
 	c = write_cpu_part(r->m, r->cpu, CPU_CR3 | CPU_LOADED | CPU_RUN);
 	c->pcid = (uint8_t)ARM64_ASID(l->mm);

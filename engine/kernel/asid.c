@@ -216,7 +216,7 @@ out:
 ROUTINE(mm_free_global_asid, "arch/x86/mm/tlb.c")
 {
 	BEGIN(struct mm_free_global_asid_l)
-	LOCK(LOCK_ASID, LOCK_EXCLUSIVE, "take global_asid_lock: the ASID is freed, but nobody gets it before the space is used up");
+	LOCK(LOCK_ASID, LOCK_EXCLUSIVE, "global_asid_lock: the ASID is freed; nobody gets it before the space is used up");
 	write_asids(r->m, 0)->freed |= (uint8_t)ASID_BIT(read_asid(r->m, l->mm)->global);
 	*write_asid(r->m, l->mm) = (struct asid){ 0 };
 	UNLOCK(LOCK_ASID, "drop global_asid_lock");

@@ -78,10 +78,11 @@ static bool lazyfree_refused(struct run *r, const struct try_to_unmap_one_l *l)
 	return true;
 }
 
-/* arch_tlbbatch_should_defer: another CPU would have to be interrupted. */
+/* arch_tlbbatch_should_defer: another CPU would have to be interrupted; on arm64 there is always something to wait for. */
 static bool flush_deferred(struct run *r, unsigned mm)
 {
-	return profile_is(r->m, SW_RECLAIM_BATCH, SW_YES) && (read_mm(r->m, mm)->cpumask & ~(1u << r->cpu));
+	return profile_is(r->m, SW_RECLAIM_BATCH, SW_YES) &&
+		(arch_is(r->m, ARCH_ARM64) || (read_mm(r->m, mm)->cpumask & ~(1u << r->cpu)));
 }
 
 ROUTINE(try_to_unmap_one, "mm/rmap.c")
@@ -107,7 +108,7 @@ ROUTINE(try_to_unmap_one, "mm/rmap.c")
 			if (l->pte & PTE_DIRTY)
 				write_frame(r->m, l->page)->flags |= FRAME_DIRTY;
 			if (flush_deferred(r, l->mm))
-				CALL(set_tlb_ubc_flush_pending, .mm = l->mm, .writable = (l->pte & PTE_DIRTY) != 0);
+				CALL(set_tlb_ubc_flush_pending, .va = l->va, .mm = l->mm, .writable = (l->pte & PTE_DIRTY) != 0);
 			else
 				CALL(flush_tlb_mm_range, .start = l->va, .end = l->va + PAGE_SIZE, .mm = l->mm);
 			STEP("the page loses mapping and reference; one that was written after all gets its entry back");

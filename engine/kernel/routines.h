@@ -140,7 +140,7 @@ struct packed folio_clear_dirty_for_io_l { struct rmap_page of; };
 struct packed folio_mkclean_l { struct rmap_page of; uint8_t vma, cleaned; };
 struct packed page_mkclean_one_l { uint64_t va, pte; uint16_t page, table; uint8_t mm, cleaned; };
 struct packed writepage_l { struct rmap_page of; };
-struct packed set_tlb_ubc_flush_pending_l { uint8_t mm, writable; };
+struct packed set_tlb_ubc_flush_pending_l { uint64_t va; uint8_t mm, writable; };
 struct packed try_to_unmap_flush_l { uint8_t dirty_only; };
 struct packed arch_tlbbatch_flush_l { uint8_t mask; };
 struct packed flush_tlb_batched_pending_l { uint16_t pending, flushed; uint8_t mm; };

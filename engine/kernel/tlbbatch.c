@@ -4,8 +4,11 @@
  * Models: tlb_gen and the mask at each entry that is taken out; the flush for whatever mm is loaded, without a generation
  * of its own; the batch's memory of dirty entries; tlb_flush_batched, by which others learn under a page-table lock that an
  * entry they find gone may be cached still, in three ages.
- * Omits: the counters' wrap-around, broadcast flushes.
+ * With INVLPGB the batch is one broadcast of everything.  On arm64 a TLBI goes out at each entry and the batch is one DSB,
+ * which completes what its own CPU has issued; so who trusts an entry that somebody else took out must flush himself.
+ * Omits: the counters' wrap-around.
  */
+#include "broadcast.h"
 #include "kernel.h"
 
 static void batched_report(struct machine *m, unsigned mm)
@@ -15,26 +18,37 @@ static void batched_report(struct machine *m, unsigned mm)
 	event_add(m, (struct event){ .kind = EV_BATCH, .a = (uint8_t)mm, .b = (uint8_t)b->pending, .x = b->flushed });
 }
 
+static void batch_joins(struct run *r, unsigned mm, bool writable)
+{
+	struct ubc *u = write_ubc(r->m, run_task(r));
+
+	u->cpumask |= read_mm_part(r->m, mm, MM_MASK)->cpumask;
+	u->flush_required = 1;
+	u->writable |= writable;
+	u->gen[mm] = read_mm_part(r->m, mm, MM_GEN)->tlb_gen;
+}
+
 /* The page-table lock is held, the entry is gone. */
 ROUTINE(set_tlb_ubc_flush_pending, "mm/rmap.c")
 {
-	struct ubc *u;
 	struct batched *b;
 	struct mm *mm;
 
 	BEGIN(struct set_tlb_ubc_flush_pending_l)
+	if (arch_is(r->m, ARCH_ARM64)) {
+		CALL(flush_tlb_range_nosync, .start = l->va, .end = l->va + PAGE_SIZE, .mm = l->mm);
+		batch_joins(r, l->mm, l->writable);
+		goto note;
+	}
 	STEP("arch_tlbbatch_add_pending: tlb_gen goes up, a full barrier behind the entry");
 	cpu_drain(r->m, r->cpu);
 	mm = write_mm(r->m, l->mm);
 	mm->tlb_gen++;
 	event_add(r->m, (struct event){ .kind = EV_TLB_GEN, .a = l->mm, .x = mm->tlb_gen });
 	STEP("the CPUs of mm_cpumask join those that the batch is to reach");
-	u = write_ubc(r->m, run_task(r));
-	u->cpumask |= read_mm(r->m, l->mm)->cpumask;
-	u->flush_required = 1;
-	u->writable |= l->writable;
-	u->gen[l->mm] = read_mm(r->m, l->mm)->tlb_gen;
+	batch_joins(r, l->mm, l->writable);
 	CALL(invalidate_secondary_tlbs, .start = 0, .end = FLUSH_ALL, .cpu_start = 0, .cpu_end = FLUSH_ALL, .mm = l->mm);
+note:
 	if (!profile_is(r->m, SW_BATCHED_PENDING, BATCHED_NONE)) {
 		STEP("note in the mm that a flush is left to a batch");
 		b = write_batched(r->m, l->mm);
@@ -78,6 +92,20 @@ ROUTINE(arch_tlbbatch_flush, "arch/x86/mm/tlb.c")
 	uint8_t locked;
 
 	BEGIN(struct arch_tlbbatch_flush_l)
+	if (arch_is(r->m, ARCH_X86_INVLPGB)) {
+		AWAIT(WAIT_INVAL_ROOM, 0, 0, "preemption off; INVLPGB of everything, under every tag");
+		preempt_disable(r);
+		batch_announce(r);
+		inval_issue(r->m, (struct inval){ .end = FLUSH_ALL, .from = (uint8_t)r->cpu, .pcid = EVERY_PCID, .mm = NONE });
+	}
+	if (!arch_is(r->m, ARCH_X86)) {
+		AWAIT(WAIT_INVAL_DONE, 0, 0, "TLBSYNC, or DSB ISH: wait until every CPU has done what this CPU has issued");
+		event_add(r->m, (struct event){ .kind = EV_INVAL_DONE });
+		batch_done(r);
+		if (arch_is(r->m, ARCH_X86_INVLPGB))
+			preempt_enable(r);
+		RETURN(RES_OK);
+	}
 	STEP("preemption off; the request: no mm in particular, everything, no generation");
 	preempt_disable(r);
 	batch_announce(r);
@@ -125,7 +153,10 @@ ROUTINE(flush_tlb_batched_pending, "mm/rmap.c")
 		RETURN(RES_OK);
 	l->pending = b->pending;
 	l->flushed = b->flushed;
-	CALL(flush_tlb_mm_range, .start = 0, .end = FLUSH_ALL, .mm = l->mm, .freed_tables = 1);
+	if (arch_is(r->m, ARCH_ARM64) && profile_is(r->m, SW_TLBI_BATCHED, TLBI_BATCH_DSB))
+		AWAIT(WAIT_INVAL_DONE, 0, 0, "arch_flush_tlb_batched_pending: DSB ISH, though another CPU has issued the TLBI");
+	else
+		CALL(flush_tlb_mm_range, .start = 0, .end = FLUSH_ALL, .mm = l->mm, .freed_tables = 1);
 	if (profile_is(r->m, SW_BATCHED_PENDING, BATCHED_BOOL)) {
 		STEP("nothing is left to a batch any more: the note goes, whoever made it last");
 		*write_batched(r->m, l->mm) = (struct batched){ 0 };

@@ -76,6 +76,9 @@ void rule_flush_lost(struct machine *m, unsigned cpu)
 
 	if (c->loaded_mm == init_mm(m))
 		return;
+	/* What is tagged alike on every CPU has no generation there. */
+	if (arch_is(m, ARCH_ARM64) || (arch_is(m, ARCH_X86_INVLPGB) && read_parked(m, cpu)->pcid))
+		return;
 	if (c->tlb_gen < read_mm_part(m, c->loaded_mm, MM_DONE)->done_gen && !c->pending && !c->queued)
 		rule_broken(m, (struct finding){
 			.rule = RULE_FLUSH_LOST, .mm = c->loaded_mm, .pfn = NO_FRAME, .object = (uint16_t)cpu,

@@ -20,6 +20,7 @@
 	H(6_18, SWITCH_BARRIER, BARRIER_CONDITIONAL, "83b0177a6c48, also in 6.17.5") \
 	H(6_17, MREMAP_CHECKS, CHECKS_LATE, "the mremap rework of that release") \
 	H(6_17, MREMAP_MULTI, SW_NO, "the mremap rework of that release") \
+	H(6_16, TLBI_BATCHED, TLBI_BATCH_DSB, "4b634918384c (arm64)") \
 	H(6_16, VMA_MERGE, MERGE_STRICT, "mergeability of unfaulted mappings") \
 	H(6_16, MADV_GATHER, GATHER_PER_VMA, "seen: not on 6.12, on 6.18") \
 	H(6_16, FAULT_DIRTY, SW_NO, "seen: not on 6.12, on 6.18") \

@@ -150,6 +150,9 @@ sweeps at its next tick or switch, after LATR of 2018") \
 	  "exit_mmap flushes what it takes out, if no CPU of the mm runs user code any more") \
 	S(TLBI_SYNC, "tlbi.sync", "dsb", "none", 0, \
 	  "arm64: a flush waits by DSB until every CPU has done its TLBI") \
+	S(TLBI_BATCHED, "tlbi.batched", "flush-mm", "dsb", 0, \
+	  "arm64: what who finds an entry gone whose flush is left to a batch does: a flush of his own since 4b634918384c (v6.16); or DSB, \
+which does not complete the TLBI of another CPU") \
 	S(SWITCH_DSB, "arm64.switch_dsb", "yes", "no", 0, \
 	  "a context switch waits by DSB for what its CPU has issued: a task that is moved between TLBI and DSB loses nothing") \
 	S(TLBI_ACK, "tlbi.ack", "done", "early", 0, \
@@ -265,6 +268,7 @@ enum { REUSE_ROLLOVER, REUSE_AT_ONCE };
 enum { SYNC_PINNED, SYNC_PREEMPTIBLE };
 enum { LEVELS_ALL, LEVELS_FINAL };
 enum { TLBI_DSB, TLBI_NO_DSB };
+enum { TLBI_BATCH_FLUSH, TLBI_BATCH_DSB };
 enum { ACK_DONE, ACK_EARLY };
 enum { REPEAT_IF_NEEDED, REPEAT_NEVER };
 
