@@ -17,7 +17,8 @@ static void mm_draw(struct pen *p, const struct scene *s, unsigned i)
 	const struct mm *mm = peek_mm(s->m, i), *old = was_mm(s, i);
 	const struct batched *b = peek_batched(s->m, i);
 
-	pen_field(p, STYLE_STRONG, 3, "%s", say_name(s, NAME_MM, i).is);
+	pen_word(p, STYLE_STRONG, "%s", say_name(s, NAME_MM, i).is);
+	p->col = p->col < p->left + 2 ? p->left + 3 : p->col + 1;
 	pen_word(p, STYLE_DIM, "tlb_gen ");
 	pen_value(p, mark_if(mm->tlb_gen != old->tlb_gen, STYLE_PLAIN), 2, "%u", mm->tlb_gen);
 	pen_word(p, STYLE_DIM, "returned ");
@@ -64,6 +65,24 @@ static unsigned waited_for(const struct scene *s, unsigned cpu)
 	return 0;
 }
 
+/* What is asked for by a call that is no flush of user memory. */
+static const char *call_word(enum call_func func)
+{
+	switch (func) {
+	case CALL_TABLE_SYNC:
+		return "an empty call";
+	case CALL_SHOOT_LAZY:
+		return "shoot lazies";
+	case CALL_CPA:
+		return "cpa_flush";
+	case CALL_LOAD:
+		return "a load";
+	case CALL_FLUSH:
+		break;
+	}
+	return "a flush";
+}
+
 static void head_row(struct pen *p, const struct scene *s, const struct inflight *f)
 {
 	unsigned waits = f->left ? 0 : waited_for(s, f->sender);
@@ -72,7 +91,7 @@ static void head_row(struct pen *p, const struct scene *s, const struct inflight
 	if (f->info.func == CALL_FLUSH)
 		pen_word(p, STYLE_ADDRESS, "%s ", say_range(s, f->info.start, f->info.end).is);
 	else
-		pen_word(p, STYLE_PLAIN, f->info.func == CALL_TABLE_SYNC ? "empty call " : "shoot lazies ");
+		pen_word(p, STYLE_PLAIN, "%s ", call_word((enum call_func)f->info.func));
 	if (f->info.mm < MAX_MMS) {
 		pen_word(p, STYLE_DIM, "of ");
 		pen_word(p, STYLE_STRONG, "%s ", say_name(s, NAME_MM, f->info.mm).is);
