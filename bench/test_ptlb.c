@@ -131,7 +131,7 @@ static void test_zap_bug(void **state)
 static void test_reductions(void **state)
 {
 	static const unsigned some[] = {
-		REDUCE_WHIMS, REDUCE_AMPLE, REDUCE_AMPLE | REDUCE_FUSE, REDUCE_SYMMETRY, REDUCE_ALL,
+		REDUCE_WHIMS, REDUCE_AMPLE, REDUCE_AMPLE | REDUCE_FUSE, REDUCE_SYMMETRY, REDUCE_AMPLE | REDUCE_SLEEP, REDUCE_ALL,
 	};
 	struct ptlb p = { .cpus = 2, .pages = 2, .frames = 2, .ops = 1, .others = 1, .send_all = 1 };
 

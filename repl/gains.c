@@ -9,7 +9,7 @@
 #include "hunt.h"
 
 static const unsigned rows[] = {
-	0, REDUCE_WHIMS, REDUCE_AMPLE, REDUCE_AMPLE | REDUCE_FUSE, REDUCE_SYMMETRY, REDUCE_ALL,
+	0, REDUCE_WHIMS, REDUCE_AMPLE, REDUCE_AMPLE | REDUCE_FUSE, REDUCE_SYMMETRY, REDUCE_SLEEP, REDUCE_ALL,
 };
 
 enum {
@@ -31,7 +31,9 @@ static void say_row(struct session *s)
 	char words[64], took[32];
 	struct text t = text_over(words, sizeof(words)), d = text_over(took, sizeof(took));
 	const char *name = !rows[work.row] ? "nothing" : rows[work.row] == REDUCE_ALL ? "all" : words;
-	double factor = (double)work.whole.states / (double)r->states;
+	/* What sleeps saves no states. */
+	double factor = rows[work.row] == REDUCE_SLEEP ? (double)work.whole.transitions / (double)r->transitions :
+							 (double)work.whole.states / (double)r->states;
 
 	reductions_text(&t, rows[work.row]);
 	duration_text(&d, work.search.seconds);
@@ -41,8 +43,9 @@ static void say_row(struct session *s)
 				     verdict_name(runner_verdict(r)), "states", (json_int_t)r->states, "transitions",
 				     (json_int_t)r->transitions, "seconds", work.search.seconds, "fewer", factor));
 	else
-		out_line(&s->out, "%-12s %-9s %10llu states %9s %7.2fx fewer", name,
-			 verdict_name(runner_verdict(r)), (unsigned long long)r->states, took, factor);
+		out_line(&s->out, "%-12s %-9s %9llu states %9llu steps %8s %6.2fx fewer", name,
+			 verdict_name(runner_verdict(r)), (unsigned long long)r->states,
+			 (unsigned long long)r->transitions, took, factor);
 	if (differs)
 		out_error(&s->out, "the reduced search disagrees: this is a bug of the search");
 	s->failure |= differs;

@@ -11,7 +11,7 @@ enum {
 	SHORTEST_WORK = 5000000 /* states that a shortest way is worth */
 };
 
-static const char *const words[] = { "whims", "ample", "fuse", "symmetry" };
+static const char *const words[] = { "whims", "ample", "fuse", "symmetry", "sleep" };
 
 enum {
 	WORDS = sizeof(words) / sizeof(words[0])
@@ -149,7 +149,7 @@ bool hunt_slice(struct hunt *h, int ms)
 	if (h->phase == HUNT_PLAIN && h->may_reduce && h->search.result->states > LONG_WORK && keep(h)) {
 		runner_end(&h->search);
 		*h->kept = *h->search.result;
-		return !again(h, HUNT_REDUCED, REDUCE_ALL, 0);
+		return !again(h, HUNT_REDUCED, REDUCE_STATES, 0);
 	}
 	return false;
 }

@@ -70,7 +70,9 @@ enum reduction {
 	REDUCE_AMPLE = 2,	/* a step that commutes with all others may do first: that step alone */
 	REDUCE_FUSE = 4,	/* such steps in one go; needs REDUCE_AMPLE */
 	REDUCE_SYMMETRY = 8,	/* states that differ by a symmetry are one */
-	REDUCE_ALL = 15
+	REDUCE_SLEEP = 16,	/* of two steps that commute one order: fewer transitions, not fewer states */
+	REDUCE_STATES = 15,	/* those that save states, and so time */
+	REDUCE_ALL = 31
 };
 
 /* An action's number by kind and by who acts (of a switch: by task), addresses left aside; the machine's own only. */

@@ -58,11 +58,11 @@ struct outcome {
 	uint16_t parts;
 	/*
 	 * For reductions: its footprint; the place it was taken from last (+ 1), where it led its actor from there, and the
-	 * other actors it may have put elsewhere; the actor that it was found not to commute with last.
+	 * other actors it may have put elsewhere, as far as was known when so much was (grown, see place.h); the actor that it was found not to commute with last.
 	 */
 	struct masks *masks;
 	uint64_t others;
-	uint32_t from, to;
+	uint32_t from, to, grown;
 	uint8_t against;
 	struct part part[];
 };

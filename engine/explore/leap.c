@@ -17,6 +17,7 @@ static void standing_copy(const struct reducer *r, struct standing *to, const st
 	memcpy(to->row.version, from->row.version, r->x->versions.columns * sizeof(to->row.version[0]));
 	memcpy(to->stands.place, from->stands.place, r->places.actors * sizeof(to->stands.place[0]));
 	to->stands.sum = from->stands.sum;
+	to->asleep = from->asleep;
 }
 
 void standing_take(struct standing *st, const struct outcome *o)
@@ -43,6 +44,18 @@ static bool found_again(struct reducer *r)
 
 /* ---- what a run leads to ---- */
 
+/* A kept state is come to again: where steps slept that are awake now, it is looked at again.  False when memory is used up. */
+static bool again(struct reducer *r, const uint64_t key[2], const struct standing *st)
+{
+	struct explorer *x = r->x;
+	const struct sleeper *e = sleeper_again(&r->sleepers, key, r->symmetry.images ? 0 : st->asleep);
+
+	if (!e || queue_put(&x->queue[!x->reading], &st->row, x->versions.columns, st->digest[0], e->number))
+		return true;
+	search_bound(x, "memory");
+	return false;
+}
+
 /* The end of a run: a state to be kept, if it is new.  False when the search is over. */
 static bool arrive(struct reducer *r, uint32_t parent, struct standing *st)
 {
@@ -55,9 +68,11 @@ static bool arrive(struct reducer *r, uint32_t parent, struct standing *st)
 		return !found_again(r);
 	symmetry_images(&r->symmetry, &st->row, &st->images);
 	symmetry_key(&r->symmetry, st->digest, &st->images, key);
+	if (!x->options.wide)
+		key[1] = 0;
 	visit = visited_add(&x->visited, key[0], key[1]);
 	if (visit == VISIT_OLD)
-		return true;
+		return !r->sleepers.slot || again(r, key, st);
 	if (visit == VISIT_FULL || number == x->log_cap || r->children[parent] == UINT16_MAX ||
 	    !queue_put(&x->queue[!x->reading], &st->row, x->versions.columns, st->digest[0], number)) {
 		search_bound(x, "memory");
@@ -65,7 +80,15 @@ static bool arrive(struct reducer *r, uint32_t parent, struct standing *st)
 	}
 	r->run[number] = (uint16_t)r->runs;
 	r->length[number] = (uint16_t)r->steps;
-	r->children[parent]++;
+	if (r->sleepers.slot) {
+		x->parent[number] = parent;
+		if (!sleeper_new(&r->sleepers, key, number, r->symmetry.images ? 0 : st->asleep)) {
+			search_bound(x, "memory");
+			return false;
+		}
+	} else {
+		r->children[parent]++;
+	}
 	x->result.states++;
 	if (x->options.max_states && x->result.states >= x->options.max_states)
 		search_bound(x, "states");
@@ -113,6 +136,10 @@ static bool run(struct reducer *r, uint32_t parent, struct standing *st, const s
 	for (unsigned fused = 0;; fused++) {
 		const struct offered *next = NULL;
 
+		/* What sleeps is taken elsewhere, and so is what comes behind it. */
+		if (!r->replaying && st->asleep & 1ull << a->part)
+			return true;
+		st->asleep = sleep_on(r->x->seeker, &st->row, st->asleep, a);
 		if (!take(r, parent, st, a, &broken))
 			return false;
 		if (broken)
@@ -275,6 +302,34 @@ static bool final(struct reducer *r, uint32_t number)
 	return x->model->finished(x->m) || !search_broken(x, 1u << RULE_DEADLOCK, &f, (struct witness){ number, NO_ACTION, 0 });
 }
 
+/* May chains of whims come before the steps from standing[0]? */
+static bool whims_possible(const struct reducer *r)
+{
+	for (unsigned g = 0; g < r->whims.agents; g++)
+		if (r->tree[g]->nodes > 1)
+			return true;
+	return false;
+}
+
+/* The state in standing[0] among those that remember what sleeps in them; NULL = this search has none, or a run is looked for. */
+static struct sleeper *sleeper_here(struct reducer *r, bool whims)
+{
+	const struct standing *st = &r->standing[0];
+	const uint64_t key[2] = { st->digest[0], r->x->options.wide ? st->digest[1] : 0 };
+	struct sleeper *here;
+
+	r->standing[0].asleep = 0;
+	if (!r->sleepers.slot || r->replaying || r->symmetry.images)
+		return NULL;
+	here = sleeper_find(&r->sleepers, key);
+	CHECK(here);
+	here->waits = false;
+	if (whims)
+		here->asleep = 0;
+	r->standing[0].asleep = here->asleep;
+	return whims ? NULL : here;
+}
+
 /* Everything that can be done in standing[0], state `number`. */
 void reducer_expand(struct reducer *r, uint32_t number)
 {
@@ -282,6 +337,8 @@ void reducer_expand(struct reducer *r, uint32_t number)
 	const struct row *row = &r->standing[0].row;
 	bool late, somebody = false;
 	const struct offered *alone = NULL;
+	struct sleeper *here;
+	uint64_t taken = 0;
 	unsigned n;
 
 	memo_columns(&r->x->seeker->memo);
@@ -302,15 +359,25 @@ void reducer_expand(struct reducer *r, uint32_t number)
 	r->alone = alone != NULL;
 	if (alone)
 		r->runs = RUN_ALONE;
+	here = sleeper_here(r, late && whims_possible(r));
 	for (unsigned i = 0; i < n; i++) {
 		if ((late && !action[i]->moves) || (alone && alone != action[i]))
 			continue;
 		r->steps = 0;
+		if (here && (here->done | r->standing[0].asleep) & 1ull << action[i]->part) {
+			r->runs++;
+			continue;
+		}
+		taken |= 1ull << action[i]->part;
 		/* A step that goes alone commutes with whims too, or the next check of the futures will say that it does not. */
 		if (late && !alone)
 			find_useful(r, action[i]);
 		if (late && !alone ? !combine(r, number, 0, 0, action[i]) : !run_alone(r, number, action[i]))
 			return;
+		if (here && sleep_may(r->x->seeker, row, action[i]))
+			r->standing[0].asleep |= 1ull << action[i]->part;
 	}
+	if (here)
+		here->done |= taken;
 }
 

@@ -40,6 +40,17 @@ static uint32_t place_find(struct places *p, unsigned actor, const struct actor_
 	return p->places++;
 }
 
+static bool words_add(uint64_t *to, const uint64_t *more)
+{
+	uint64_t new = 0;
+
+	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++) {
+		new |= more[w] & ~to[w];
+		to[w] |= more[w];
+	}
+	return new != 0;
+}
+
 static uint32_t stand_learn(struct places *p, struct seeker *s, const struct row *row, unsigned actor)
 {
 	struct actor_place info = { 0 };
@@ -49,8 +60,7 @@ static uint32_t stand_learn(struct places *p, struct seeker *s, const struct row
 	step_begin(s->m, &s->fx);
 	p->x->model->place(s->m, actor, &info);
 	step_end(s->m);
-	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++)
-		p->private[actor][w] |= s->fx.seen[w];
+	p->grown += words_add(p->private[actor], s->fx.seen);
 	stand = seeker_room(s, sizeof(*stand));
 	stand->place = place_find(p, actor, &info);
 	seeker_keep(s, &p->root[actor], row, stand);
@@ -98,17 +108,6 @@ static void edge_add(struct places *p, uint32_t from, uint32_t to)
 	p->place[from].edge = p->edges++;
 }
 
-static bool words_add(uint64_t *to, const uint64_t *more)
-{
-	uint64_t new = 0;
-
-	for (unsigned w = 0; w < FOOTPRINT_WORDS; w++) {
-		new |= more[w] & ~to[w];
-		to[w] |= more[w];
-	}
-	return new != 0;
-}
-
 void places_note(struct places *p, uint32_t place, const struct masks *masks)
 {
 	bool seen = words_add(p->place[place].masks.seen, masks->seen);
@@ -135,6 +134,16 @@ static bool touches(const struct places *p, unsigned actor, const struct outcome
 	return both != 0;
 }
 
+/* The actors that the step could have moved from their places. */
+static void others_find(const struct places *p, unsigned actor, struct outcome *o)
+{
+	o->others = 0;
+	o->grown = p->grown;
+	for (unsigned b = 0; b < p->actors; b++)
+		if (b != actor && touches(p, b, o))
+			o->others |= 1ull << b;
+}
+
 void places_learn(struct places *p, struct seeker *s, const struct row *to, const struct offered *a, struct outcome *o,
 	struct stands *stands)
 {
@@ -151,11 +160,11 @@ void places_learn(struct places *p, struct seeker *s, const struct row *to, cons
 			p->learnt++;
 		edge_add(p, was, is);
 		stands_put(stands, a->actor, is);
-		o->others = 0;
-		for (unsigned b = 0; b < p->actors; b++)
-			if (b != a->actor && touches(p, b, o))
-				o->others |= 1ull << b;
+		others_find(p, a->actor, o);
 	}
+	/* What places depend on is learnt, too. */
+	if (o->grown != p->grown)
+		others_find(p, a->actor, o);
 	for (uint64_t bits = o->others; bits; bits &= bits - 1) {
 		unsigned b = (unsigned)__builtin_ctzll(bits);
 
@@ -377,7 +386,8 @@ static bool decide(struct places *p, struct seeker *s, const struct row *row, co
 	if (!o || s->memo.full)
 		return false;
 	held = held_by(p, row, a->actor);
-	key = stands->sum - mix(a->actor, stands->place[a->actor]) + memo_number(&s->memo, o) * 0xc2b2ae3d27d4eb4fu;
+	key = stands->sum - mix(a->actor, stands->place[a->actor]) + memo_number(&s->memo, o) * 0xc2b2ae3d27d4eb4fu +
+		memo_number(&s->memo, a->looks) * 0x9fb21c651e98df25u;
 	key = hash_fold(key ^ held.exclusive, 0x165667b19e3779f9u ^ held.shared * 0x27d4eb2f165667c5u) & ~1ull;
 	at = &p->decision[(key >> 40) % MAX_DECISIONS];
 	if (again(p))

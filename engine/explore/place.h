@@ -59,6 +59,7 @@ struct places {
 	unsigned actors;
 	path_t root[MAX_ACTORS];		/* of the question where an actor stands */
 	uint64_t private[MAX_ACTORS][FOOTPRINT_WORDS];	/* what that question looks at */
+	uint32_t grown;				/* how often that became more */
 	struct place place[MAX_PLACES];
 	uint32_t places;
 	uint32_t slot[MAX_PLACES * 2];		/* by key: place + 1 */

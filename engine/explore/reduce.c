@@ -74,11 +74,16 @@ static void round_begin(struct reducer *r)
 	r->next = (const struct entry *)(const void *)x->queue[0].at;
 	r->check = FIRST_CHECK;
 	futures_clear(&r->places);
+	sleepers_clear(&r->sleepers);
 	whims_again(&r->whims);
 	memset(&r->standing[0], 0, sizeof(r->standing[0]));
 	r->standing[0].digest[0] = x->start->digest;
 	symmetry_key(&r->symmetry, r->standing[0].digest, &r->standing[0].images, key);
 	visited_add(&x->visited, key[0], key[1]);
+	if (!x->options.wide)
+		key[1] = 0;
+	if (r->sleepers.slot)
+		sleeper_new(&r->sleepers, key, 0, 0);
 }
 
 void reducer_open(struct reducer *r, struct explorer *x, struct arena *a, size_t log_bytes)
@@ -92,6 +97,13 @@ void reducer_open(struct reducer *r, struct explorer *x, struct arena *a, size_t
 	r->length = arena_take(a, x->log_cap * sizeof(uint16_t));
 	images.at = arena_take(a, images.left);
 	CHECK(r->children && r->run && r->length && images.at);
+	if (x->options.reduce & REDUCE_SLEEP) {
+		size_t share = a->left / 4;
+
+		x->parent = arena_take(a, x->log_cap * sizeof(*x->parent));
+		sleepers_open(&r->sleepers, arena_take(a, share), share);
+		CHECK(x->parent && r->sleepers.slot);
+	}
 	if (x->options.reduce & REDUCE_SYMMETRY)
 		symmetry_open(&r->symmetry, x, images);
 	places_open(&r->places, x);

@@ -1,9 +1,10 @@
 /*
  * reduce.h - breadth first over fewer states, with the same verdict and the same rules.
  *
- * Four reductions, each a switch (enum reduction): whims as late as possible (whim.h); where a step commutes with
+ * Five reductions, each a switch (enum reduction): whims as late as possible (whim.h); where a step commutes with
  * all that others may do first, that step alone (place.h); steps taken like this in one go, without keeping the
- * states between; and states that differ by a symmetry of the model counted once (symmetry.h).
+ * states between; states that differ by a symmetry of the model counted once (symmetry.h); and of two steps that commute
+ * one order (sleep.h).
  *
  * A state that is kept is always expanded in full, so no step is put off for ever.  What leads to a state is a run of
  * actions; its number among its parent's runs and its length are enough to find it again.
@@ -11,6 +12,7 @@
 #ifndef REDUCE_H
 #define REDUCE_H
 
+#include "sleep.h"
 #include "symmetry.h"
 #include "whim.h"
 
@@ -25,6 +27,7 @@ struct standing {
 	struct row row;
 	struct stands stands;
 	struct images images;
+	uint64_t asleep;	/* parts, see sleep.h */
 };
 
 struct reducer {
@@ -32,6 +35,7 @@ struct reducer {
 	struct places places;
 	struct whims whims;
 	struct symmetry symmetry;
+	struct sleepers sleepers;
 	const struct entry *next;	/* the entry to look at */
 	uint64_t check;			/* futures are checked when there are so many states */
 	/* By state: how many were first reached from it; of the run that led to it, the number among its parent's, and the steps. */

@@ -10,7 +10,7 @@
 
 #define MOST_ORDERS	20000u	/* twelve searches of each */
 #define MOST_THREADS	30000u	/* eight, and two threads of a sanitizer */
-#define MOST_REDUCED	10000u	/* thirteen, and as often for each way of speculation */
+#define MOST_REDUCED	5000u	/* seventeen, and as often for each way of speculation */
 #define MOST_NAIVE	1000u	/* each state is a copy of the world */
 #define MOST_SHARED	10000u	/* four, depth first */
 #define MOST_OUTCOMES	20000u	/* three, one of them a walk with undo */

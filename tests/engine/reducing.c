@@ -24,6 +24,10 @@ const char *reducing_differs(struct searching *s, unsigned reduce, const struct 
 		return "the rules differ";
 	if (f->states > whole->states)
 		return "there are more states";
+	if (f->transitions > whole->transitions && reduce == REDUCE_SLEEP)
+		return "there are more transitions";
+	if (f->states != whole->states && reduce == REDUCE_SLEEP)
+		return "a state was slept through";
 	if (memcmp(f->lines, whole->lines, sizeof(f->lines)) != 0)
 		return "the lines that were reached differ";
 	if (f->taken & ~whole->taken)
