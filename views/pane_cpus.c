@@ -70,15 +70,13 @@ static void loaded_draw(struct pen *p, const struct scene *s, unsigned cpu)
 	pen_line(p);
 }
 
-/* With PCIDs: which slot CR3 names, and how new the entries in the other one are. */
+/* With PCIDs: how new the entries in the slot are that CR3 does not name. */
 static void slots_draw(struct pen *p, const struct scene *s, unsigned cpu)
 {
 	const struct cpu *c = peek_cpu(s->m, cpu), *old = was_cpu(s, cpu);
 	bool changed = c->other_mm != old->other_mm || c->other_gen != old->other_gen;
 
-	pen_word(p, STYLE_DIM, "PCID ");
-	pen_value(p, mark_if(c->pcid != old->pcid, STYLE_PLAIN), 2, "%u", c->pcid);
-	pen_word(p, STYLE_DIM, " other slot ");
+	pen_word(p, STYLE_DIM, "other slot ");
 	if (c->other_mm < MAX_MMS) {
 		uint32_t want = peek_mm(s->m, c->other_mm)->tlb_gen;
 
@@ -184,7 +182,7 @@ static void cpu_rows(struct canvas *c, const struct scene *s, unsigned cpu, bool
 	who_draw(&p, s, cpu);
 	p = pen_at(c, p.row, 1);
 	loaded_draw(&p, s, cpu);
-	if (peek_cpu(s->m, cpu)->pcid)
+	if (peek_cpu(s->m, cpu)->pcid && !arch_is(s->m, ARCH_ARM64) && !peek_parked(s->m, cpu)->pcid)
 		slots_draw(&p, s, cpu);
 	if (roomy || pending_any(s, cpu))
 		pending_draw(&p, s, cpu);

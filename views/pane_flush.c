@@ -181,6 +181,78 @@ static void flush_draw(struct pen *p, const struct scene *s, const struct inflig
 	pen_line(p);
 }
 
+/* ---- broadcasts ---- */
+
+static bool same_broadcast(const struct inval *a, const struct inval *b)
+{
+	return a->from == b->from && a->start == b->start && a->end == b->end && a->pcid == b->pcid &&
+	       a->final_only == b->final_only;
+}
+
+/* The CPU's first operation that belongs to the same broadcast, NULL when it has none. */
+static const struct inval *broadcast_on(const struct scene *s, unsigned cpu, const struct inval *like)
+{
+	const struct invals *all = peek_invals(s->m, cpu);
+
+	for (unsigned i = 0; i < all->count; i++)
+		if (same_broadcast(&all->op[i], like))
+			return &all->op[i];
+	return NULL;
+}
+
+/* Is the operation of this CPU the first that tells of its broadcast? */
+static bool first_of_broadcast(const struct scene *s, unsigned cpu, unsigned i)
+{
+	const struct inval *op = &peek_invals(s->m, cpu)->op[i];
+
+	if (broadcast_on(s, cpu, op) != op)
+		return false;
+	for (unsigned c = 0; c < cpu; c++)
+		if (broadcast_on(s, c, op))
+			return false;
+	return true;
+}
+
+/* What hardware carries to every CPU, and which of them have not done it. */
+static void broadcast_draw(struct pen *p, const struct scene *s, const struct inval *op)
+{
+	pen_word(p, STYLE_ACTOR, "cpu%u ", op->from);
+	pen_word(p, STYLE_DIM, "broadcasts ");
+	pen_word(p, STYLE_ADDRESS, "%s", say_range(s, op->start, op->end).is);
+	if (op->pcid != EVERY_PCID)
+		pen_word(p, STYLE_PLAIN, " #%u", op->pcid);
+	if (op->final_only)
+		pen_word(p, STYLE_DIM, ", leaves");
+	pen_line(p);
+	p->col++;
+	for (unsigned c = 0; c < MAX_CPUS; c++) {
+		const struct inval *here = broadcast_on(s, c, op);
+
+		if (!here)
+			continue;
+		pen_word(p, STYLE_ACTOR, "cpu%u ", c);
+		if (here->acked)
+			pen_value(p, STYLE_STALE, 15, "acked, not done");
+		else
+			pen_value(p, STYLE_WAIT, 5, "asked");
+	}
+	pen_line(p);
+}
+
+static unsigned broadcasts_draw(struct pen *p, const struct scene *s)
+{
+	unsigned all = 0;
+
+	for (unsigned c = 0; c < MAX_CPUS; c++)
+		for (unsigned i = 0; i < peek_invals(s->m, c)->count; i++)
+			if (first_of_broadcast(s, c, i)) {
+				if (p)
+					broadcast_draw(p, s, &peek_invals(s->m, c)->op[i]);
+				all++;
+			}
+	return all;
+}
+
 static int draw(struct canvas *c, const struct scene *s)
 {
 	struct inflight f[MAX_INFLIGHT];
@@ -195,7 +267,7 @@ static int draw(struct canvas *c, const struct scene *s)
 		batch |= batch_draw(&p, s, i);
 	for (unsigned i = 0; i < n; i++)
 		flush_draw(&p, s, &f[i]);
-	if (!n && !batch) {
+	if (!broadcasts_draw(&p, s) && !n && !batch) {
 		pen_word(&p, STYLE_DIM, "nothing in flight");
 		pen_line(&p);
 	}
@@ -217,6 +289,7 @@ static void note(struct text *t, const struct scene *s)
 	struct inflight f[MAX_INFLIGHT];
 	unsigned n = inflight_list(s->m, f), early = unlocked(f, n);
 
+	n += broadcasts_draw(NULL, s);
 	if (n)
 		text_add(t, "%u in flight", n);
 	else

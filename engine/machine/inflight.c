@@ -196,7 +196,9 @@ static bool call_of(const struct machine *m, unsigned sender, struct inflight *f
 	struct flush_tlb_mm_range_l r = { 0 };
 
 	*sent = 0;
-	if (range && (range->pc <= 1 || (above && above->routine == R_invalidate_secondary_tlbs)))
+	/* A broadcast is no call, and the hook for secondary TLBs comes when the CPUs are done. */
+	if (range && (range->pc <= 1 || (above && above->routine != R_smp_call_function_many_cond &&
+		above->routine != R_flush_tlb_func)))
 		range = NULL;
 	call = frame_on(m, sender, R_smp_call_function_many_cond, &above);
 	if (!range && !call)

@@ -283,6 +283,11 @@ static bool batched(const struct fixture *f)
 	return peek_batched(&f->m, 0)->pending;
 }
 
+static bool asked(const struct fixture *f)
+{
+	return peek_invals(&f->m, 1)->count;
+}
+
 static const struct leg {
 	const char *prefer;
 	bool (*done)(const struct fixture *f);
@@ -293,6 +298,8 @@ static const struct leg {
 	{ "cpu0.step", freed, "freed" }, { "cpu1.nmi", in_nmi, "an NMI" },
 }, batch[] = {
 	{ "cpu0.step", batched, "a batch" },
+}, broadcast[] = {
+	{ "cpu0.step", asked, "a broadcast" },
 }, skips[] = {
 	{ "cpu1.switch victim;cpu1.step", switching, "a switch" }, { "cpu0.step", skipped, "skipped" },
 };
@@ -329,6 +336,10 @@ static void flushes_in_flight(void **state)
 	/* A page that is out of the tables, and is flushed later, with others. */
 	FLIGHT(open_scenario("shootdown/reclaim-bool-race"), batch);
 	golden("flight-batch", text);
+	free(text);
+	/* No interrupt: the hardware tells the other CPU. */
+	FLIGHT(open_scenario("shootdown/arm64-munmap"), broadcast);
+	golden("flight-broadcast", text);
 	free(text);
 }
 
