@@ -10,8 +10,10 @@
 
 #include <stdint.h>
 
-#include "broadcast.h"
+#include "arch.h"
+#include "devices.h"
 #include "limits.h"
+#include "program.h"
 
 /* ---- memory ---- */
 
@@ -357,74 +359,6 @@ struct task {
 	uint8_t unused[5];
 };
 
-enum op_kind {
-	OP_NONE, OP_AFTER, OP_LOAD, OP_STORE, OP_MMAP, OP_MUNMAP, OP_MADVISE, OP_MPROTECT, OP_MREMAP,
-	OP_MLOCK, OP_MUNLOCK, OP_MSYNC, OP_MINCORE, OP_PREAD, OP_PWRITE, OP_PIN, OP_UNPIN, OP_PIN_STORE, OP_GUP, OP_COLLAPSE,
-	OP_FORK, OP_EXIT, OP_TRUNCATE, OP_RECLAIM, OP_WRITEBACK, OP_REGISTER, OP_UNREGISTER,
-	OP_BIND, OP_UNBIND, OP_VCPU_LOAD, OP_VCPU_STORE,
-	OP_DMA_READ, OP_DMA_WRITE,
-	OP_NOP, OP_PREFETCH, OP_IDLE, OP_RETRACT,
-	OP_REVOKE, OP_NUMA,
-	OP_CALL, OP_IRQS_OFF_LOAD, OP_SET_UNCACHED,
-	/* Raw instructions, LD to LDPTE: one step each, no kernel behind them. */
-	OP_LD, OP_ST, OP_PTE, OP_INV, OP_SHOOT, OP_LDPTE,
-	OP_KINDS
-};
-
-enum op_result {
-	RES_OK, RES_SIGSEGV, RES_SIGBUS, RES_ENOMEM, RES_EINVAL, RES_EFAULT, RES_ABORT,
-	RES_ACCERR,	/* SIGSEGV with SEGV_ACCERR; RES_SIGSEGV is SEGV_MAPERR */
-	RES_EEXIST, RES_EACCES, RES_EBADF, RES_EBUSY, RES_ENXIO, RES_EAGAIN,
-	RES_EOF,	/* nothing to read there */
-	RES_KINDS
-};
-
-/* op.flags of mmap, mremap, msync. */
-enum map_flags {
-	OPT_FIXED = 1,		/* over what is there; without it the place must be free: EEXIST */
-	OPT_POPULATE = 2, OPT_LOCKED = 4, OPT_NORESERVE = 8,
-	OPT_RDONLY = 0x10,	/* through the descriptor that reads only */
-	OPT_UNTYPED = 0x20,	/* neither private nor shared */
-	OPT_NOFILE = 0x40,	/* a descriptor that is not open */
-};
-enum mremap_flags { MOVE_MAYMOVE = 1, MOVE_FIXED = 2, MOVE_DONTUNMAP = 4, MOVE_BAD = 8 };
-enum msync_flags { SYNC_ASYNC = 1, SYNC_INVALIDATE = 2, SYNC_SYNC = 4, SYNC_BAD = 8 };
-/* op.flags of madvise. */
-enum advice {
-	ADV_DONTNEED, ADV_NORMAL, ADV_RANDOM, ADV_SEQUENTIAL, ADV_WILLNEED, ADV_FREE, ADV_REMOVE, ADV_DONTFORK, ADV_DOFORK,
-	ADV_HUGEPAGE, ADV_NOHUGEPAGE, ADV_DONTDUMP, ADV_DODUMP, ADV_WIPEONFORK, ADV_KEEPONFORK, ADV_POPULATE_READ,
-	ADV_POPULATE_WRITE, ADV_BAD, ADVICES
-};
-
-/* Addresses, lengths and positions count bytes. */
-struct op {
-	uint64_t va;
-	uint64_t to;		/* destination of mremap; position in a file */
-	uint32_t value;		/* stored; new length of mremap */
-	uint32_t len;
-	uint16_t flags;		/* see above */
-	uint8_t kind;		/* enum op_kind */
-	uint8_t prot;		/* enum vma_flags: rights, VMA_SHARED */
-	uint8_t object;		/* file, mm, subscriber, device or frame, NONE */
-	uint8_t reg;		/* of a raw instruction, NONE = OP_ST stores the value */
-	uint8_t unused[2];
-};
-
-/* Never written once it runs: the operations of a task, then those of a device. */
-struct program {
-	struct op op[MAX_OPS];
-	uint8_t count;
-	uint8_t unused[7];
-};
-
-/* What a value in a register is that was read from a page table: frame and rights of the entry. */
-#define REG_ENTRY	(1ull << 62)
-
-/* The registers that raw instructions name. */
-struct regs {
-	uint64_t r[MAX_REGS];
-};
-
 /* One stack of routine frames. */
 struct ctx {
 	uint8_t depth;		/* frames on the stack, 0 = nothing runs */
@@ -509,69 +443,5 @@ struct rcu {
 	uint8_t count;
 	uint8_t unused[7];
 };
-
-/* ---- notifiers, IOMMU, devices ---- */
-
-/* The SRCU domain of all notifier lists. */
-struct srcu {
-	uint16_t readers;	/* contexts, a bit each */
-	uint8_t unused[6];
-};
-
-enum sub_kind { SUB_NONE, SUB_SVA, SUB_SHADOW };
-
-struct sub {
-	uint64_t start, end;	/* shadow: mmu_invalidate_range */
-	uint8_t kind;		/* enum sub_kind */
-	uint8_t mm;		/* NONE = not registered */
-	uint8_t dev;		/* SVA: the device it serves */
-	uint8_t seq;		/* shadow: mmu_invalidate_seq */
-	uint8_t in_progress;	/* shadow: mmu_invalidate_in_progress */
-	uint8_t released;	/* release() has run: no entry is made any more */
-	uint16_t told;		/* ghost: mm->changes when it was last told of a range */
-	uint64_t told_start, told_end;	/* ghost: that range */
-};
-
-enum pasid_state { PASID_ABSENT, PASID_QUIESCED, PASID_PRESENT };
-
-struct pasid {
-	uint16_t pgd;
-	uint8_t state;		/* enum pasid_state */
-	uint8_t mm;
-	uint8_t unused[4];
-};
-
-enum qi_kind { QI_IOTLB, QI_IOTLB_ALL, QI_WAIT };
-
-struct qi_entry {
-	uint64_t start, end;	/* QI_IOTLB */
-	uint8_t kind;		/* enum qi_kind */
-	uint8_t pasid;
-	uint8_t ctx;		/* who posted it; QI_WAIT: whose status word */
-	uint8_t unused[5];
-};
-
-struct iommu {
-	struct pasid pasid[MAX_PASIDS];
-	struct qi_entry queue[QI_ENTRIES];	/* head first */
-	uint16_t status;	/* status words written, a bit per context */
-	uint8_t used;
-	uint8_t queued;
-	uint8_t unused[4];
-};
-
-enum dev_phase { DEV_IDLE, DEV_WALK };
-
-struct dev {
-	uint32_t value;		/* what its last read saw */
-	uint8_t used;
-	uint8_t pasid;		/* NONE = not bound */
-	uint8_t op;		/* index of its program's next access */
-	uint8_t phase;		/* enum dev_phase */
-	uint8_t result;		/* enum op_result of its last access */
-	uint8_t unused[7];
-};
-
-#include "protocols.h"
 
 #endif

@@ -12,7 +12,6 @@
 #include <cmocka.h>
 
 #include "world_of.h"
-
 #define RW (VMA_READ | VMA_WRITE)
 
 static struct kit k;
@@ -465,7 +464,7 @@ static void test_ops(void **state)
 		assert_false(
 			op_read(&k.m.names, &rest, !op_table[o].device, &op, why, sizeof(why)));
 	}
-	k.m.names.name[NAME_FRAME][7][0] = '\0'; /* nobody holds it */
+	k.m.names.name[NAME_FRAME][7][0] = '\0';
 	kit_start(&k, load(FAR));
 	kit_run(&k, NULL);
 }

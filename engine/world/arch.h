@@ -1,11 +1,11 @@
 /*
- * broadcast.h - the state of machines whose invalidations hardware carries to every CPU, and the names of machines.
+ * arch.h - the state of machines whose invalidations hardware carries to every CPU, and the names of machines.
  *
  * Included by objects.h.  An operation is issued once and pending at each CPU until that CPU has done it, which may be at
  * any time; whoever issued it can only wait for all of his own.  Tags: PCID = ASID + 1, as on x86; on arm64 the ASID.
  */
-#ifndef BROADCAST_H
-#define BROADCAST_H
+#ifndef ARCH_H
+#define ARCH_H
 
 #include <stdint.h>
 
