@@ -64,7 +64,8 @@ static struct csd csd_content(struct run *r)
 	if (must_wait(r->m, info.freed_tables) || info.func != CALL_FLUSH)
 		return info;
 	info.inlined = 1;
-	if (profile_is(r->m, SW_CSD_MM, CSD_MM_BY_REF)) {
+	/* A batch is for no mm in particular. */
+	if (info.mm != NONE && profile_is(r->m, SW_CSD_MM, CSD_MM_BY_REF)) {
 		info.mm_held = 1;
 		write_mm(r->m, info.mm)->held++;
 	}

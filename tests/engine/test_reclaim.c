@@ -231,6 +231,23 @@ static void test_pending(void **state)
 	assert_int_equal(b->pending, 0);
 }
 
+/* A batch names no mm: nothing of an mm is looked up for it, however its request travels. */
+static void test_batch_travels(void **state)
+{
+	static const char *const ways[] = { "csd.async=off", "csd.async=unlock-before-func", "csd.async=no-wait",
+					    "csd.async=unlock-before-func csd.mm=held", "kernel=6.12", "kernel=5.8", "kernel=4.14" };
+	static const char two[] = "mm B\nvma B its 0x7f0000002000 1p r data shared\ntouch A map+0\ntouch B its+0\n"
+				  "task t on cpu0 in A: reclaim map+0 1p\ntask other on cpu1 in B: nop";
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		build(file_of_one, two, ways[i]);
+		play();
+		assert_int_equal(entry(), 0);
+		assert_int_equal(cached_page(), NO_FRAME);
+	}
+}
+
 /* A processor that does not look at W again sets D in an entry that has just lost it. */
 static void test_dirty_on_read_only(void **state)
 {
@@ -277,6 +294,7 @@ int main(void)
 		cmocka_unit_test(test_who_stays),
 		cmocka_unit_test(test_given_up),
 		cmocka_unit_test(test_pending),
+		cmocka_unit_test(test_batch_travels),
 		cmocka_unit_test(test_dirty_on_read_only),
 	};
 
