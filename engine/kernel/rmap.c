@@ -78,10 +78,11 @@ static bool lazyfree_refused(struct run *r, const struct try_to_unmap_one_l *l)
 	return true;
 }
 
-/* arch_tlbbatch_should_defer: another CPU would have to be interrupted. */
+/* arch_tlbbatch_should_defer: another CPU would have to be interrupted.  Batches that hardware broadcasts are left out. */
 static bool flush_deferred(struct run *r, unsigned mm)
 {
-	return profile_is(r->m, SW_RECLAIM_BATCH, SW_YES) && (read_mm(r->m, mm)->cpumask & ~(1u << r->cpu));
+	return profile_is(r->m, SW_RECLAIM_BATCH, SW_YES) && arch_is(r->m, ARCH_X86) &&
+		(read_mm(r->m, mm)->cpumask & ~(1u << r->cpu));
 }
 
 ROUTINE(try_to_unmap_one, "mm/rmap.c")
