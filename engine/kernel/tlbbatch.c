@@ -75,7 +75,9 @@ static void batch_done(struct run *r)
 	u->cpumask = 0;
 	for (unsigned mm = 0; mm < MAX_MMS; mm++)
 		if (u->gen[mm]) {
-			rule_flush_done(r->m, mm, u->gen[mm]);
+			/* A broadcast leaves the CPUs' generations behind: they flush once more than they need to. */
+			if (arch_is(r->m, ARCH_X86))
+				rule_flush_done(r->m, mm, u->gen[mm]);
 			u->gen[mm] = 0;
 		}
 	for (unsigned i = 0; i < MAX_CPUS; i++) {
