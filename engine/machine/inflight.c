@@ -144,12 +144,14 @@ static struct csd info_of(const struct call *c)
 	};
 }
 
-/* The sender's own part of a call that is no flush: it comes after all requests, before the wait for them. */
+/* The sender's own part of a call, where no generation tells: it comes after all requests, before the wait for them. */
 static enum inflight_stage stage_own_call(const struct machine *m, unsigned cpu)
 {
 	const struct act *above, *call = frame_on(m, cpu, R_smp_call_function_many_cond, &above);
 	struct smp_call_function_many_cond_l l;
 
+	if (!call)
+		return INFLIGHT_AHEAD;
 	if (above && above->routine == R_csd_do_func)
 		return INFLIGHT_RUNS;
 	memcpy(&l, call->local, sizeof(l));
@@ -169,7 +171,9 @@ static enum inflight_stage stage_own(const struct machine *m, unsigned cpu, cons
 		return INFLIGHT_SKIPPED;
 	if (c->tlb_gen >= info->new_tlb_gen)
 		return INFLIGHT_DONE;
-	return frame_on(m, cpu, R_flush_tlb_func, &above) && !c->in_irq ? INFLIGHT_RUNS : INFLIGHT_AHEAD;
+	if (frame_on(m, cpu, R_flush_tlb_func, &above) && !c->in_irq)
+		return INFLIGHT_RUNS;
+	return stage_own_call(m, cpu);
 }
 
 static enum inflight_stage stage_asked(const struct machine *m, unsigned sender, unsigned cpu, const struct inflight *f,
