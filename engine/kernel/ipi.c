@@ -91,6 +91,29 @@ static bool enqueue(struct run *r, unsigned target, unsigned entry)
 	return c->queued == 1;
 }
 
+/* set_nr_if_polling: one CPU alone, in its idle loop with its eyes on the flag, needs no interrupt. */
+static bool told_by_flag(struct run *r, unsigned targets)
+{
+	unsigned target = (unsigned)__builtin_ctz(targets);
+
+	if ((targets & (targets - 1)) || !profile_is(r->m, SW_CSD_POLL, POLL_FLAG) ||
+	    read_cpu_part(r->m, target, CPU_QUEUE)->polling == IDLE_NO_POLL)
+		return false;
+	write_cpu_part(r->m, target, CPU_QUEUE)->polling = IDLE_TOLD;
+	event_add(r->m, (struct event){ .kind = EV_IPI_POLL, .a = (uint8_t)target });
+	return true;
+}
+
+static void send_ipi(struct run *r, unsigned targets)
+{
+	if (told_by_flag(r, targets))
+		return;
+	for (unsigned c = 0; c < MAX_CPUS; c++)
+		if (targets & (1u << c))
+			write_cpu_part(r->m, c, CPU_QUEUE)->pending |= PENDING_IPI;
+	event_add(r->m, (struct event){ .kind = EV_IPI_SEND, .a = (uint8_t)targets });
+}
+
 /* About to wait for these targets: with interrupts off that may be for ever. */
 static void before_wait(struct run *r, unsigned targets)
 {
@@ -165,10 +188,7 @@ ROUTINE(smp_call_function_many_cond, "kernel/smp.c")
 	if (read_call(r->m, r->cpu)->raise) {
 		STEP("one write to the interrupt controller for every target whose queue was empty");
 		call = write_call(r->m, r->cpu);
-		for (unsigned c = 0; c < MAX_CPUS; c++)
-			if (call->raise & (1u << c))
-				write_cpu_part(r->m, c, CPU_QUEUE)->pending |= PENDING_IPI;
-		event_add(r->m, (struct event){ .kind = EV_IPI_SEND, .a = call->raise });
+		send_ipi(r, call->raise);
 		call->raise = 0;
 	}
 	if ((l->mask & (1u << r->cpu)) && should_flush_self(r, l->freed_tables)) {
@@ -196,8 +216,7 @@ ROUTINE(smp_call_function_single, "kernel/smp.c")
 	STEP("put the csd on the target's call_single_queue");
 	if (enqueue(r, l->target, r->cpu | QUEUE_SINGLE)) {
 		STEP("one write to the interrupt controller: the queue was empty");
-		write_cpu_part(r->m, l->target, CPU_QUEUE)->pending |= PENDING_IPI;
-		event_add(r->m, (struct event){ .kind = EV_IPI_SEND, .a = (uint8_t)(1u << l->target) });
+		send_ipi(r, 1u << l->target);
 	}
 	END(RES_OK)
 }
@@ -305,6 +324,7 @@ ROUTINE(flush_smp_call_function_queue, "kernel/smp.c")
 			mark(r, false);
 		}
 	}
-	cpu_irq_exit(r->m, r->cpu);
+	if (!l->idle)
+		cpu_irq_exit(r->m, r->cpu);
 	END(RES_OK)
 }

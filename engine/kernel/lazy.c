@@ -80,6 +80,24 @@ ROUTINE(leave_mm, "arch/x86/mm/tlb.c")
 	END(RES_OK)
 }
 
+/* The idle thread of a CPU, which looks for work by itself.  How long it does is up to the hardware: one of its steps. */
+ROUTINE(do_idle, "kernel/sched/idle.c")
+{
+	BEGIN(struct do_idle_l)
+	STEP("__current_set_polling: from here on a flag is enough to call this CPU");
+	write_cpu_part(r->m, r->cpu, CPU_QUEUE)->polling = IDLE_POLLS;
+	STEP("the loop ends: __current_clr_polling and a full barrier");
+	write_cpu_part(r->m, r->cpu, CPU_QUEUE)->polling = IDLE_NO_POLL;
+	cpu_drain(r->m, r->cpu);
+	STEP("is there anything on the call_single_queue? nobody else would run it");
+	if (profile_is(r->m, SW_IDLE_QUEUE, SW_YES) && read_cpu_part(r->m, r->cpu, CPU_QUEUE)->queued) {
+		irq_disable(r);
+		CALL(flush_smp_call_function_queue, .idle = 1);
+		irq_enable(r);
+	}
+	END(RES_OK)
+}
+
 static void shoot_prepare(struct run *r, unsigned mm)
 {
 	struct call *call = write_call(r->m, r->cpu);

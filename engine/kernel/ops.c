@@ -52,6 +52,7 @@ const struct op_info op_table[OP_KINDS] = {
 	[OP_NOP]		= { "nop", "", "nop", false },
 	[OP_PREFETCH]		= { "prefetch", "v", "prefetch heap+0", false },
 	[OP_IDLE]		= { "idle", "", "idle", false },
+	[OP_POLL]		= { "poll", "", "poll", false },
 	[OP_RETRACT]		= { "retract", "v", "retract heap+0", false },
 	[OP_DMA_READ]		= { "dma-read", "v", "dma-read heap+0", true },
 	[OP_DMA_WRITE]		= { "dma-write", "v=", "dma-write heap+0 = 9", true },

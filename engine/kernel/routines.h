@@ -28,7 +28,7 @@
 	R(tlb_flush_mmu_tlbonly) R(tlb_flush_mmu) R(tlb_finish_mmu) \
 	R(tlb_remove_table) R(tlb_remove_table_sync_one) R(tlb_table_flush) \
 	R(flush_tlb_mm_range) R(smp_call_function_many_cond) R(flush_smp_call_function_queue) R(csd_do_func) R(flush_tlb_func) \
-	R(switch_mm_irqs_off) R(context_switch) R(enter_lazy_tlb) R(leave_mm) R(mmdrop) R(do_shoot_lazy_tlb) \
+	R(switch_mm_irqs_off) R(context_switch) R(enter_lazy_tlb) R(leave_mm) R(do_idle) R(mmdrop) R(do_shoot_lazy_tlb) \
 	R(retract_page_tables) R(nop) R(prefetch) R(copy_from_user_nmi) \
 	R(smp_call_function_single) R(copy_from_user_inatomic) R(copy_from_user_nofault) R(load_irqs_off) R(set_memory_uc) \
 	R(pmap_begin) R(pmap_end) R(pmap_respond) R(pmap_activate) R(latr_sweep) R(scheduler_tick) \
@@ -158,7 +158,7 @@ struct packed flush_tlb_mm_range_l {
 	uint8_t mm, freed_tables, stride_shift, targets, local, frees, deferred, global;
 };
 struct packed smp_call_function_many_cond_l { uint8_t mask, target, freed_tables, sent, loaded, lazy; };
-struct packed flush_smp_call_function_queue_l { struct csd info; uint8_t taken, at, async, early; uint8_t entry[CALL_QUEUE]; };
+struct packed flush_smp_call_function_queue_l { struct csd info; uint8_t taken, at, async, early, idle; uint8_t entry[CALL_QUEUE]; };
 struct packed csd_do_func_l { struct csd f; };
 struct packed flush_tlb_func_l { struct csd f; uint64_t at; uint32_t mm_gen; uint8_t partial; };
 struct packed switch_mm_irqs_off_l { uint32_t tlb_gen; uint8_t mm, prev, irqs_off, global; };
@@ -183,6 +183,7 @@ struct packed scheduler_tick_l { uint8_t unused; };
 struct packed context_switch_l { uint8_t mm, prev_mm; };
 struct packed enter_lazy_tlb_l { uint8_t unused; };
 struct packed leave_mm_l { uint8_t unused; };
+struct packed do_idle_l { uint8_t unused; };
 struct packed mmdrop_l { uint8_t mm; };
 struct packed do_shoot_lazy_tlb_l { uint8_t mm; };
 struct packed retract_page_tables_l { uint64_t va; uint16_t table, pmd; uint8_t mm; };

@@ -144,6 +144,9 @@ static void op_push(struct machine *m, unsigned task, const struct op *op)
 	case OP_PREFETCH:
 		PUSH(prefetch, .va = op->va);
 		break;
+	case OP_POLL:
+		PUSH(do_idle, .unused = 0);
+		break;
 	case OP_IDLE:
 		PUSH(leave_mm, .unused = 0);
 		break;

@@ -14,13 +14,14 @@ static bool op_fits(const struct machine *m, unsigned mm, const struct op *op, s
 	bool kernel = mm != NONE && mm == init_mm(m);
 	bool sva = op->kind == OP_BIND || op->kind == OP_UNBIND;
 
-	if (kernel && op->kind != OP_NOP && op->kind != OP_PREFETCH && op->kind != OP_IDLE && op->kind != OP_AFTER) {
-		complain(c, BAD_VALUE, "%s: a kernel thread can nop, prefetch, idle and wait (`after`), for it has no process",
+	if (kernel && op->kind != OP_NOP && op->kind != OP_PREFETCH && op->kind != OP_IDLE &&
+	    op->kind != OP_POLL && op->kind != OP_AFTER) {
+		complain(c, BAD_VALUE, "%s: a kernel thread can nop, prefetch, idle, poll and wait (`after`), for it has no process",
 			op_table[op->kind].word);
 		return false;
 	}
-	if (!kernel && op->kind == OP_IDLE) {
-		complain(c, BAD_VALUE, "idle: that is for a kernel thread, a task in an mm that says `kernel`");
+	if (!kernel && (op->kind == OP_IDLE || op->kind == OP_POLL)) {
+		complain(c, BAD_VALUE, "%s: that is for a kernel thread, a task in an mm that says `kernel`", op_table[op->kind].word);
 		return false;
 	}
 	if (op->kind == OP_REVOKE || op->kind == OP_TRUNCATE || op->kind == OP_PREAD || op->kind == OP_PWRITE) {

@@ -145,7 +145,7 @@ static bool may_owe(const struct machine *m, unsigned task)
 	case OP_LDPTE:
 	case OP_NOP:
 	case OP_PREFETCH:
-	case OP_IDLE:
+	case OP_IDLE: case OP_POLL:
 	case OP_KINDS:
 		break;
 	}

@@ -53,6 +53,7 @@
 	E(IPI_TAKE,	"ipi-take",	"takes the IPI",			"takes the IPI") \
 	E(IPI_ACK,	"ipi-ack",	"unlocks the csd of cpu%a",		"ack to cpu%a") \
 	E(LATR,		"latr",		"leaves a state for %C: %R",		"state for %C") \
+	E(IPI_POLL,	"ipi-poll",	"NEED_RESCHED for cpu%a, which polls: no interrupt", "NEED_RESCHED -> cpu%a") \
 	E(IPI_SKIP,	"ipi-skip",	"cpu%a is skipped",			"") \
 	E(NMI,		"nmi",		"takes an NMI",				"takes an NMI") \
 	E(NMI_END,	"nmi-end",	"the NMI's load of %v: %e",		"") \

@@ -47,7 +47,7 @@ enum ctx_facet {
 	F(cpu, irq_off, CPU_IRQS) \
 	F(cpu, cr3, CPU_CR3) F(cpu, pcid, CPU_CR3) F(cpu, ctx_mm, CPU_CR3) \
 	F(cpu, loaded_mm, CPU_LOADED) F(cpu, is_lazy, CPU_LOADED) F(cpu, buffer, CPU_LOADED) F(cpu, seen, CPU_LOADED) \
-	F(cpu, pending, CPU_QUEUE) F(cpu, queued, CPU_QUEUE) F(cpu, queue, CPU_QUEUE) \
+	F(cpu, pending, CPU_QUEUE) F(cpu, queued, CPU_QUEUE) F(cpu, queue, CPU_QUEUE) F(cpu, polling, CPU_QUEUE) \
 	F(cpu, online, CPU_SETUP) \
 	F(mm, tlb_gen, MM_GEN) F(mm, cpumask, MM_MASK) F(mm, flush_pending, MM_PENDING) \
 	F(mm, state, MM_STATE) F(mm, users, MM_STATE) F(mm, count, MM_STATE) \

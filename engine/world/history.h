@@ -44,6 +44,7 @@
 	H(5_15, MREMAP_RMAP, RMAP_UNLOCKED, "97113eb39fa7 (v5.13.3), CVE-2022-41222") \
 	H(5_13, FLUSH_LOCAL, LOCAL_FIRST, "4ce94eabac16") \
 	H(5_8, CSD_QUEUE, QUEUE_FIFO, "52103be07d8b") \
+	H(5_8, CSD_POLL, POLL_INTERRUPT, "b2a02fc43a1f") \
 	H(5_2, GATHER_NESTED, NESTED_RANGE, "7a30df49f63a") \
 	H(5_2, GATHER_SECONDARY, SECONDARY_FULL, "7a30df49f63a brought the empty range that was handed on") \
 	H(5_0, MREMAP_RMAP, RMAP_LOCKED, "moves of whole tables came; not verified") \

@@ -128,6 +128,9 @@ enum cpu_pending { PENDING_IPI = 1, PENDING_TICK = 2 };
 /* What a CPU has stored and others do not see yet. */
 enum store_buffer { BUFFER_EMPTY, BUFFER_LOADED_MM, BUFFER_LAZY };
 
+/* TIF_POLLING_NRFLAG and TIF_NEED_RESCHED of a CPU's idle thread. */
+enum idle_polling { IDLE_NO_POLL, IDLE_POLLS, IDLE_TOLD };
+
 struct cpu {
 	uint32_t tlb_gen;	/* cpu_tlbstate.ctxs[loaded_mm_asid].tlb_gen */
 	uint32_t other_gen;	/* with PCIDs: of the slot that is not loaded */
@@ -150,7 +153,8 @@ struct cpu {
 	uint8_t active_mm;	/* what the current kernel thread has borrowed, NONE = a user task runs */
 	uint8_t buffer;		/* enum store_buffer */
 	uint8_t seen;		/* what other CPUs see in place of the store in the buffer */
-	uint8_t unused[7];
+	uint8_t polling;	/* enum idle_polling */
+	uint8_t unused[6];
 };
 
 /* NMIs to come on a CPU, in order; each handler loads one address of user memory. */

@@ -190,6 +190,11 @@ nothing takes it out; since 209954cbc7d0 (v6.14)") \
 	  "flush_tlb_range says that page tables may be freed, so that lazy CPUs are not skipped; 3ef938c35035 (v6.15, CVE-2025-22045)") \
 	S(FLUSH_LOCAL, "flush.local", "overlaps", "first", 0, \
 	  "the sender flushes itself while its targets do, since 4ce94eabac16 (v5.13); before that it did so first, and sent then") \
+	S(CSD_POLL, "csd.poll", "flag", "interrupt", 0, \
+	  "one CPU alone is called whose idle loop polls: its flag NEED_RESCHED is set and no interrupt is sent, since \
+b2a02fc43a1f (v5.8)") \
+	S(IDLE_QUEUE, "idle.queue", "yes", "no", 0, \
+	  "the idle loop runs the calls that came while it polled, when it stops; no was never in Linux") \
 	S(CSD_QUEUE, "csd.queue", "sync-first", "fifo", 0, \
 	  "a CPU runs the synchronous calls of its queue first, since 52103be07d8b (v5.8); before that all in order of arrival")
 
@@ -232,6 +237,7 @@ enum { RMAP_AFTER_FLUSH, RMAP_BEFORE };
 enum { RMAP_LOCKED, RMAP_UNLOCKED };
 enum { MARKER_FLUSH_AWARE, MARKER_NMI_ONLY, MARKER_NONE };
 enum { MARKER_BEFORE_GEN, MARKER_AFTER_GEN };
+enum { POLL_FLAG, POLL_INTERRUPT };
 enum { PARTIAL_NEXT_GEN, PARTIAL_ANY_GEN };
 enum { ASYNC_OFF, ASYNC_UNLOCK_FIRST, ASYNC_NO_WAIT };
 enum { GATE_LOADED_MM, GATE_ASYNC, GATE_NONE };
