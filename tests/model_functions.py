@@ -99,8 +99,8 @@ def main():
             if where != files.get(name):
                 offence(PAGE, number, f"{name} belongs below {files.get(name)}, not below {where}")
     for name in names:
-        if name not in seen:
-            offence(PAGE, 1, f"{name}, in {files.get(name)}, has no row below '{HEADING}'")
+        if name in files and name not in seen:
+            offence(PAGE, 1, f"{name}, in {files[name]}, has no row below '{HEADING}'")
     wanted = [name for name in expected_order(names, files) if name in seen]
     for name, expected in zip(seen, wanted):
         if name != expected:
