@@ -2,7 +2,8 @@
  * routines.h - the table of routines and what each is called with.
  *
  * To add one: a row here, its `struct NAME_l` below (arguments first, then its own locals), its body
- * in the file of its subject.  The order of the rows is the order of `list` and of the manual.
+ * in the file of its subject, its row in docs/model.md.  The order of the rows is the order of `list` and of
+ * the manual.
  */
 #ifndef ROUTINES_H
 #define ROUTINES_H
