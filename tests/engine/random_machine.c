@@ -140,7 +140,7 @@ static void troubles(struct maker *k, unsigned cpus)
 	for (unsigned i = 0; i < SWITCH_COUNT; i++) {
 		const struct switch_info *info = &switch_table[i];
 
-		if (pick(k, 2))
+		if (!pick(k, 4))
 			text_add(&k->t, "switch %s=%s\n", info->name, info->value[pick(k, switch_values(info))]);
 	}
 	for (unsigned cpu = 0; cpu < cpus; cpu++)

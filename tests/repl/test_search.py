@@ -154,7 +154,7 @@ def case_merge_violation(p):
     assert united["coverage"]["lines"] == lines
     done = p.run("--plain", "explore", "--merge", files[0], files[2], files[0], status=3)
     has(done, "2 of 4 shards", "missing: shard 2 4", "given more than once, counted once: shard 1", "violation of stale-leaf",
-        "actions taken: step ipi switch; never: nmi dma take walk fill evict")
+        "actions taken: step ipi switch; never: nmi dma take drain inval walk fill evict")
     # The steps are a schedule that `follow` takes, and `cover` speaks of all shards.
     steps = "\n".join(line for line in done.out.splitlines() if line.startswith("do "))
     p.file("way", steps + "\n")
