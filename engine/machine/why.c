@@ -374,6 +374,8 @@ bool why_finding(const struct timeline *t, struct why *w)
 	switch ((enum rule_id)f->rule) {
 	case RULE_STALE_LEAF:
 	case RULE_STALE_USE:
+		why_stale(t, w, now, f);
+		break;
 	case RULE_COHERENCE:
 		why_stale(t, w, now, f);
 		text = why_say(w, now, f->lane);

@@ -15,6 +15,6 @@
 #define MOST_SHARED	10000u	/* four, depth first */
 #define MOST_OUTCOMES	20000u	/* three, one of them a walk with undo */
 #define MOST_MINIMISED	10000u	/* one, and a thousand walks or more, to find a way that can be made shorter */
-#define MOST_WHIMS	10000u	/* the same with all whims of the hardware */
+#define MOST_WHIMS	25000u	/* the same with all whims of the hardware */
 
 #endif

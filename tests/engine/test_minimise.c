@@ -205,7 +205,7 @@ static void each(const char *what, enum spec spec)
 		for (unsigned v = 0; v < s.scenario.variants; v++)
 			variant(v, spec);
 	}
-	library_tell(what, 6);
+	library_tell(what, spec == SPEC_OFF ? 20 : 3);
 	assert_true(shortest * 10 > ways * 9 && unfound * 10 < ways);
 }
 
@@ -234,6 +234,7 @@ static void test_goal(void **state)
 	const struct minimise_end end = { .goal = at_end };
 
 	(void)state;
+	ways = shortest = 0;
 	for (unsigned i = 0; i < library.count; i++) {
 		struct rng rng = { 1 };
 
@@ -246,8 +247,10 @@ static void test_goal(void **state)
 		if (walk(&rng, NULL) != RULE_NONE)
 			continue;
 		minimise(&end);
-		/* Fills that the walk did not draw may save steps. */
-		assert_in_range(least.cost.steps, s.found.trace_length, s.found.trace_length + 6);
+		/* Fills that the walk did not draw may save steps, and so may another way altogether. */
+		assert_true(least.cost.steps >= s.found.trace_length);
+		ways++;
+		shortest += least.cost.steps <= s.found.trace_length + 3;
 		for (uint32_t k = 0; k < least.cost.steps; k++) {
 			assert_false(machine_finished(&s.m));
 			machine_apply(&s.m, &least.trace[k], &s.fx);
@@ -255,6 +258,7 @@ static void test_goal(void **state)
 		assert_true(machine_finished(&s.m));
 	}
 	library_tell("ways to a goal", 6);
+	assert_true(shortest * 10 > ways * 8);
 }
 
 int main(int argc, char **argv)

@@ -169,4 +169,13 @@ def case_why_of_flushes(p):
     has(p.plain("explore switch-window; why", status=3), "cpu1 is skipped: no interrupt tells it to flush")
 
 
+def case_why_everywhere(p):
+    """Whatever breaks in the library has a reason in words."""
+    names = [row["scenario"] for row in harness.objects(p.run("--json", "scenarios", status=0).out) if row["t"] == "scenario"]
+    assert len(names) > 60, names
+    for name in names:
+        done = p.run("--plain", "--no-record", "-c", f"explore {name}; why; why blocked")
+        assert done.returncode in (0, 2, 3) and "(null)" not in done.out, (name, done.out)
+
+
 sys.exit(harness.run(globals()))
