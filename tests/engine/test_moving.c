@@ -9,29 +9,9 @@
 
 #include <cmocka.h>
 
-#include "world_of.h"
+#include "kit_case.h"
 
 #define RW (VMA_READ | VMA_WRITE)
-
-static struct kit k;
-
-static int open_kit(void **state)
-{
-	(void)state;
-	kit_open(&k);
-	return 0;
-}
-
-static int adds_up(void **state)
-{
-	const char *bad = balance(&k.m, k.wrong, sizeof(k.wrong));
-
-	(void)state;
-	if (bad)
-		fail_msg("%s", bad);
-	assert_int_equal(k.m.digest, world_digest(&k.m));
-	return 0;
-}
 
 static unsigned run(struct op op)
 {

@@ -8,14 +8,12 @@
 #include <cmocka.h>
 
 #include "rcu.h"
-#include "world_of.h"
+#include "kit_case.h"
 
-static struct kit k;
-
-static int open_kit(void **state)
+/* A second CPU, for readers. */
+static int open_two(void **state)
 {
-	(void)state;
-	kit_open(&k);
+	open_kit(state);
 	write_cpu(&k.m, 1)->online = 1;
 	return 0;
 }
@@ -140,17 +138,6 @@ static unsigned run(enum op_kind kind, uint64_t va)
 {
 	kit_start(&k, (struct op){ .kind = (uint8_t)kind, .va = va, .object = NONE });
 	return kit_run(&k, NULL);
-}
-
-static int add_up(void **state)
-{
-	const char *bad = balance(&k.m, k.wrong, sizeof(k.wrong));
-
-	(void)state;
-	if (bad)
-		fail_msg("%s", bad);
-	assert_int_equal(k.m.digest, world_digest(&k.m));
-	return 0;
 }
 
 static void test_gup(void **state)
@@ -323,8 +310,8 @@ static void test_wrong_ref(void **state)
 	k.fx.rules = 0;
 }
 
-#define WHOLE_TEST(name) cmocka_unit_test_setup_teardown(name, open_kit, add_up)
-#define TABLES_TEST(name) cmocka_unit_test_setup_teardown(name, open_kit, close_kit)
+#define WHOLE_TEST(name) cmocka_unit_test_setup_teardown(name, open_two, adds_up)
+#define TABLES_TEST(name) cmocka_unit_test_setup_teardown(name, open_two, close_kit)
 
 int main(void)
 {
