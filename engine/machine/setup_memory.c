@@ -65,18 +65,29 @@ enum status line_asid(struct machine *m, const char **rest, struct complaint *c)
 	return OK;
 }
 
+/* NAME Np: a new file of that kind. */
+static enum status file_new(struct machine *m, const char **rest, enum file_kind kind, unsigned *i, unsigned *pages,
+	struct complaint *c)
+{
+	enum status s = setup_name(m, rest, NAME_FILE, MAX_FILES, "MAX_FILES", i, c);
+
+	if (s == OK)
+		s = setup_pages(rest, FILE_PAGES, pages, c);
+	if (s != OK)
+		return s;
+	write_file(m, *i)->used = (uint8_t)kind;
+	write_file(m, *i)->size = (uint32_t)(*pages * PAGE_SIZE);
+	return OK;
+}
+
 enum status line_file(struct machine *m, const char **rest, struct complaint *c)
 {
 	unsigned i = 0, n = 0;
 	struct word w;
-	enum status s = setup_name(m, rest, NAME_FILE, MAX_FILES, "MAX_FILES", &i, c);
+	enum status s = file_new(m, rest, FILE_NAMED, &i, &n, c);
 
-	if (s == OK)
-		s = setup_pages(rest, FILE_PAGES, &n, c);
 	if (s != OK)
 		return s;
-	write_file(m, i)->used = FILE_NAMED;
-	write_file(m, i)->size = (uint32_t)(n * PAGE_SIZE);
 	if (!word_next(rest, "", &w))
 		return OK;
 	if (word_is(w, "disk")) {
@@ -99,14 +110,10 @@ enum status line_file(struct machine *m, const char **rest, struct complaint *c)
 enum status line_driver(struct machine *m, const char **rest, struct complaint *c)
 {
 	unsigned i = 0, n = 0;
-	enum status s = setup_name(m, rest, NAME_FILE, MAX_FILES, "MAX_FILES", &i, c);
+	enum status s = file_new(m, rest, FILE_DRIVER, &i, &n, c);
 
-	if (s == OK)
-		s = setup_pages(rest, FILE_PAGES, &n, c);
 	if (s != OK)
 		return s;
-	write_file(m, i)->used = FILE_DRIVER;
-	write_file(m, i)->size = (uint32_t)(n * PAGE_SIZE);
 	for (unsigned p = 0; p < n; p++)
 		if (file_page_get(m, i, p) == NO_FRAME)
 			return setup_limit(c, "MAX_FRAMES", MAX_FRAMES);
