@@ -92,7 +92,8 @@ static void sentence(struct text *t, const struct names *n, const struct event *
 
 void event_text(struct text *t, const struct names *names, const struct event *e)
 {
-	sentence(t, names, e, event_table[e->kind].words, false);
+	/* What was found may be about no address. */
+	sentence(t, names, e, e->kind == EV_FINDING && !e->va ? "%g" : event_table[e->kind].words, false);
 }
 
 void event_brief(struct text *t, const struct names *names, const struct event *e)
