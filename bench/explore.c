@@ -44,7 +44,7 @@ enum {
 
 struct answer {
 	double seconds, states, transitions, bytes, frontier;
-	bool violation;
+	bool violation, bound;
 };
 
 static struct machine machine;
@@ -69,6 +69,7 @@ static struct answer search(const struct explore_options *o)
 		.bytes = (double)r->bytes / (double)r->states,
 		.frontier = (double)r->frontier_bytes / (double)r->states,
 		.violation = r->verdict == VERDICT_VIOLATION,
+		.bound = r->verdict == VERDICT_BOUND,
 	};
 	memory_drop(memory, MEMORY);
 	return a;
@@ -157,7 +158,7 @@ static void gains(const struct ptlb *setting)
 		{ "ample", false, REDUCE_AMPLE },
 		{ "ample, fuse", false, REDUCE_AMPLE | REDUCE_FUSE },
 		{ "symmetry", false, REDUCE_SYMMETRY },
-		{ "sleep", false, REDUCE_SLEEP },
+		{ "may-TLBs, sleep", true, REDUCE_SLEEP },
 		{ "late whims and the rest", false, REDUCE_STATES },
 		{ "may-TLBs and the rest", true, REDUCE_STATES },
 	};
@@ -168,8 +169,11 @@ static void gains(const struct ptlb *setting)
 		struct answer a = search_reduced(setting, ways[i].may, ways[i].reduce);
 
 		whole = i ? whole : a.states;
-		printf("explore    %-24s %10.0f states %8.3f s %8.1f times fewer\n", ways[i].name, a.states,
-		       a.seconds, whole / a.states);
+		if (a.bound)
+			printf("explore    %-24s ends for want of memory\n", ways[i].name);
+		else
+			printf("explore    %-24s %10.0f states %10.0f transitions %8.3f s %8.1f times fewer states\n",
+			       ways[i].name, a.states, a.transitions, a.seconds, whole / a.states);
 		fflush(stdout);
 	}
 }
