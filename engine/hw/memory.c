@@ -142,6 +142,14 @@ bool frame_put(struct machine *m, unsigned pfn)
 	return true;
 }
 
+void frames_put(struct machine *m, uint16_t *page, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		frame_put(m, page[i]);
+		page[i] = 0;
+	}
+}
+
 unsigned table_alloc(struct machine *m, unsigned mm, unsigned level)
 {
 	unsigned pfn = frame_alloc(m, FRAME_TABLE, mm);

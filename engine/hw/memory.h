@@ -19,6 +19,9 @@ void frame_get(struct machine *m, unsigned pfn);
 /* Drops a reference; the last one frees the frame.  Returns true when it did. */
 bool frame_put(struct machine *m, unsigned pfn);
 
+/* Drops a reference of each of these, and forgets them. */
+void frames_put(struct machine *m, uint16_t *page, unsigned n);
+
 /* What the page contains at a byte. */
 uint32_t page_read(struct machine *m, unsigned pfn, unsigned at);
 /* False, and nothing changes, when PAGE_BYTES bytes differ from zero already. */

@@ -82,14 +82,17 @@ flushed:
 	END(RES_OK)
 }
 
-struct csd flush_info(struct machine *m, unsigned sender)
+struct csd call_info(const struct call *c)
 {
-	const struct call *c = read_call(m, sender);
-
 	return (struct csd){
 		.start = c->start, .end = c->end, .new_tlb_gen = c->new_tlb_gen, .mm = c->mm, .freed_tables = c->freed_tables,
 		.stride_shift = c->stride_shift, .func = c->func,
 	};
+}
+
+struct csd flush_info(struct machine *m, unsigned sender)
+{
+	return call_info(read_call(m, sender));
 }
 
 /* Can an NMI come between two pages?  Nothing else could look there. */

@@ -183,10 +183,7 @@ ROUTINE(tlb_flush_mmu, "mm/mmu_gather.c")
 		if (latr_takes_pages(r))
 			RETURN(RES_OK);
 		g = write_gather(r->m, run_task(r));
-		for (unsigned i = 0; i < g->pages; i++) {
-			frame_put(r->m, g->page[i]);
-			g->page[i] = 0;
-		}
+		frames_put(r->m, g->page, g->pages);
 		g->pages = 0;
 	}
 	END(RES_OK)

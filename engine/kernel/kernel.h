@@ -155,7 +155,8 @@ bool huge_cut(struct machine *m, unsigned mm, uint64_t start, uint64_t end);
 
 /* ---- flush.c ---- */
 
-/* What flush_tlb_func is to do for a sender: its flush_tlb_info. */
+/* What a call carries, and that of a sender's: what flush_tlb_func is to do for it. */
+struct csd call_info(const struct call *c);
 struct csd flush_info(struct machine *m, unsigned sender);
 
 #define FLUSH_CEILING 33u	/* tlb_single_page_flush_ceiling */

@@ -25,10 +25,7 @@ static void retire(struct machine *m, unsigned cpu, unsigned i)
 
 	if (s->cpus[i] || s->task[i])
 		return;
-	for (unsigned p = 0; p < s->pages[i]; p++) {
-		frame_put(m, s->page[i][p]);
-		s->page[i][p] = 0;
-	}
+	frames_put(m, s->page[i], s->pages[i]);
 	s->start[i] = s->end[i] = 0;
 	s->used[i] = s->mm[i] = s->pages[i] = 0;
 }

@@ -72,10 +72,7 @@ ROUTINE(free_unref_folios, "mm/page_alloc.c")
 		RETURN(RES_OK);
 	STEP("the frames go back to the allocator");
 	u = write_ubc(r->m, run_task(r));
-	for (unsigned i = 0; i < u->pages; i++) {
-		frame_put(r->m, u->page[i]);
-		u->page[i] = 0;
-	}
+	frames_put(r->m, u->page, u->pages);
 	u->pages = 0;
 	END(RES_OK)
 }

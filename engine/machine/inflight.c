@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "routines.h"
+#include "kernel.h"
 
 const char *inflight_word(enum inflight_stage stage)
 {
@@ -136,14 +136,6 @@ static bool is_unlocked(const struct machine *m, unsigned sender, unsigned cpu, 
 
 /* ---- the sender's side ---- */
 
-static struct csd info_of(const struct call *c)
-{
-	return (struct csd){
-		.start = c->start, .end = c->end, .new_tlb_gen = c->new_tlb_gen, .mm = c->mm, .freed_tables = c->freed_tables,
-		.stride_shift = c->stride_shift, .func = c->func,
-	};
-}
-
 /* The sender's own part of a call, where no generation tells: it comes after all requests, before the wait for them. */
 static enum inflight_stage stage_own_call(const struct machine *m, unsigned cpu)
 {
@@ -207,7 +199,7 @@ static bool call_of(const struct machine *m, unsigned sender, struct inflight *f
 	call = frame_on(m, sender, R_smp_call_function_many_cond, &above);
 	if (!range && !call)
 		return false;
-	*f = (struct inflight){ .info = info_of(peek_call(m, sender)), .sender = (uint8_t)sender };
+	*f = (struct inflight){ .info = call_info(peek_call(m, sender)), .sender = (uint8_t)sender };
 	if (call)
 		memcpy(&l, call->local, sizeof(l));
 	if (range)
