@@ -150,6 +150,9 @@ void object_name(const struct machine *m, unsigned object, struct text *t)
 		text_add(t, "ASID of ");
 		name_text(t, &m->names, NAME_MM, i);
 		break;
+	case KIND_free_list:
+		text_add(t, "free frames");
+		break;
 	case KIND_iommu:
 	case KIND_rcu:
 	case KIND_srcu:
@@ -290,6 +293,9 @@ void object_words(const struct machine *m, unsigned object, struct text *t)
 		break;
 	case KIND_psc:
 		text_add(t, "%u entries", peek_psc(m, i)->count);
+		break;
+	case KIND_free_list:
+		text_add(t, "pfn %u goes next", peek_free_list(m, 0)->head[FREE_LOW]);
 		break;
 	case KIND_frame:
 		frame_words(peek_frame(m, i), t);

@@ -10,26 +10,31 @@
 #define SLOT_SHIFT	52
 #define SLOT_MASK	(511ull << SLOT_SHIFT)
 
-/* The lowest free frame of [from, to), NO_FRAME when there is none. */
-static unsigned frame_free_in(struct machine *m, unsigned from, unsigned to)
+static enum free_zone zone_of(unsigned pfn)
 {
-	for (unsigned pfn = from; pfn < to; pfn++)
-		if (read_frame(m, pfn)->owner == FRAME_FREE)
-			return pfn;
+	return pfn < LOW_FRAMES ? FREE_LOW : pfn < MAX_TABLES ? FREE_TABLES : FREE_PAGES;
+}
+
+/* Takes the frame that was freed last from the first of these zones that has one; NO_FRAME when none has. */
+static unsigned frame_take(struct machine *m, const enum free_zone *zone, unsigned zones)
+{
+	for (unsigned i = 0; i < zones; i++) {
+		unsigned pfn = read_free_list(m, 0)->head[zone[i]];
+
+		if (!pfn)
+			continue;
+		write_free_list(m, 0)->head[zone[i]] = read_frame(m, pfn)->next;
+		return pfn;
+	}
 	return NO_FRAME;
 }
 
 unsigned frame_alloc(struct machine *m, enum frame_owner owner, unsigned owner_id)
 {
-	/* Frame 0 stays out of use: a zero entry must not name a page. */
-	unsigned pfn = frame_free_in(m, 1, owner == FRAME_TABLE ? MAX_TABLES : LOW_FRAMES);
+	static const enum free_zone for_tables[] = { FREE_LOW, FREE_TABLES }, for_pages[] = { FREE_LOW, FREE_PAGES, FREE_TABLES };
+	unsigned pfn = owner == FRAME_TABLE ? frame_take(m, for_tables, 2) : frame_take(m, for_pages, 3);
 	struct frame *f;
 
-	if (pfn == NO_FRAME && owner != FRAME_TABLE) {
-		pfn = frame_free_in(m, MAX_TABLES, MAX_FRAMES);
-		if (pfn == NO_FRAME)
-			pfn = frame_free_in(m, LOW_FRAMES, MAX_TABLES);
-	}
 	if (pfn == NO_FRAME)
 		return NO_FRAME;
 	f = write_frame(m, pfn);
@@ -37,6 +42,7 @@ unsigned frame_alloc(struct machine *m, enum frame_owner owner, unsigned owner_i
 	f->owner_id = (uint8_t)owner_id;
 	f->refcount = 1;
 	f->value = 0;
+	f->next = 0;
 	page_zero_from(m, pfn, 1);
 	event_add(m, (struct event){ .kind = EV_ALLOC, .c = (uint16_t)pfn });
 	return pfn;
@@ -135,7 +141,10 @@ bool frame_put(struct machine *m, unsigned pfn)
 		memset(write_table(m, pfn), 0, sizeof(struct table));
 	generation = (uint16_t)(f->generation + 1);
 	/* What the page contained stays where it is: that is what a stale reader sees. */
-	*f = (struct frame){ .generation = generation, .value = f->value };
+	*f = (struct frame){
+		.generation = generation, .value = f->value, .next = read_free_list(m, 0)->head[zone_of(pfn)],
+	};
+	write_free_list(m, 0)->head[zone_of(pfn)] = (uint16_t)pfn;
 	event_add(m, (struct event){ .kind = EV_FREE, .c = (uint16_t)pfn, .x = generation });
 	if (table)
 		saturate_freed(m, pfn);

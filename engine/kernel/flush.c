@@ -144,7 +144,8 @@ ROUTINE(flush_tlb_func, "arch/x86/mm/tlb.c")
 		CALL(switch_mm_irqs_off, .mm = (uint8_t)init_mm(r->m), .irqs_off = 1);
 		RETURN(RES_OK);
 	}
-	l->mm_gen = read_mm_part(r->m, c->loaded_mm, MM_GEN)->tlb_gen;
+	l->mm = c->loaded_mm;
+	l->mm_gen = read_mm_part(r->m, l->mm, MM_GEN)->tlb_gen;
 	if (l->f.mm != NONE)
 		generations_warn(r, l->f, l->mm_gen);
 	/* Generation 0 is none: the request of a batch, for whatever mm is loaded. */

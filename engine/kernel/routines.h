@@ -161,7 +161,7 @@ struct packed flush_tlb_mm_range_l {
 struct packed smp_call_function_many_cond_l { uint8_t mask, target, freed_tables, sent, loaded, lazy; };
 struct packed flush_smp_call_function_queue_l { struct csd info; uint8_t taken, at, async, early, idle; uint8_t entry[CALL_QUEUE]; };
 struct packed csd_do_func_l { struct csd f; };
-struct packed flush_tlb_func_l { struct csd f; uint64_t at; uint32_t mm_gen; uint8_t partial; };
+struct packed flush_tlb_func_l { struct csd f; uint64_t at; uint32_t mm_gen; uint8_t mm, partial; };
 struct packed switch_mm_irqs_off_l { uint32_t tlb_gen; uint8_t mm, prev, irqs_off, global; };
 struct packed copy_from_user_nmi_l { uint64_t va; };
 

@@ -41,7 +41,15 @@ struct frame {
 	uint16_t generation;	/* moves at every free: an older copy of it is stale */
 	uint32_t value;		/* what the page contains: its first byte, or one number for all of it */
 	uint16_t flags;		/* enum frame_flags */
-	uint8_t unused[2];
+	uint16_t next;		/* of a free frame: that which goes after it, 0 = none */
+};
+
+/* Where free frames are kept: those for everything, those for page tables before all else, those for pages alone. */
+enum free_zone { FREE_LOW, FREE_TABLES, FREE_PAGES, FREE_ZONES };
+
+/* Free frames as stacks: what was freed last goes first, as from the lists of a CPU (free_frozen_pages). */
+struct free_list {
+	uint16_t head[FREE_ZONES + 1];	/* 0 = empty; the last is not used */
 };
 
 /* What else the page in the frame of the same number contains: bytes that are not zero, sorted. */

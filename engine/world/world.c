@@ -117,6 +117,14 @@ uint64_t world_digest(const struct machine *m)
 	return sum;
 }
 
+/* All frames of a zone are free, in order; frame 0 stays out of use, for a zero entry must not name a page. */
+static uint16_t frames_free(struct machine *m, unsigned from, unsigned to)
+{
+	for (unsigned pfn = from; pfn + 1 < to; pfn++)
+		m->world.frame[pfn].next = (uint16_t)(pfn + 1);
+	return (uint16_t)from;
+}
+
 void world_init(struct machine *m)
 {
 	if (directory[OBJECTS - 1].size == 0)
@@ -142,6 +150,11 @@ void world_init(struct machine *m)
 	m->world.profile[0].batch = GATHER_BATCH;
 	m->world.profile[0].asid_cpus = 4;
 	m->world.profile[0].asids = MAX_ASIDS;
+	m->world.free_list[0] = (struct free_list){ {
+		[FREE_LOW] = frames_free(m, 1, LOW_FRAMES),
+		[FREE_TABLES] = frames_free(m, LOW_FRAMES, ZERO_PFN),
+		[FREE_PAGES] = frames_free(m, MAX_TABLES, MAX_FRAMES),
+	} };
 	m->world.frame[ZERO_PFN] = (struct frame){ .owner = FRAME_ZERO, .refcount = 1 };
 	for (unsigned o = 0; o < OBJECTS; o++)
 		m->object_digest[o] = object_hash(m, o);

@@ -39,6 +39,7 @@
 	K(tlb, MAX_MMUS) \
 	K(psc, MAX_MMUS) \
 	K(walker, MAX_WALKERS) \
+	K(free_list, 1) \
 	K(frame, MAX_FRAMES) \
 	K(table, MAX_TABLES) \
 	K(mm, MAX_MMS) \
