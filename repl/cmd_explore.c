@@ -75,7 +75,7 @@ static enum status reduce_read(const char **rest, unsigned *reduce, struct compl
 
 	if (arg_next(rest, &w) && reductions_read(w, reduce))
 		return OK;
-	return complain(c, BAD_VALUE, "'%.*s' after --reduce should be all, or a list of whims, ample, fuse, symmetry, sleep",
+	return complain(c, BAD_VALUE, "'%.*s' after --reduce should be all, or a list of whims, ample, fuse, symmetry, sleep, counters",
 			(int)(w.len < 60 ? w.len : 60), w.at);
 }
 
@@ -409,7 +409,7 @@ static const struct command rows[] = {
 	  "(fewest steps), preemption (fewest preemptions), depth or random (--walks runs drawn "
 	  "from --seed); what the last two find is minimised unless --no-minimise is there. "
 	  "Two threads give the answer of one. A search that becomes long begins again and looks at fewer states "
-	  "for the same verdict: --reduce does so at once, by all or a list of whims, ample, fuse, symmetry, sleep (`gains` says "
+	  "for the same verdict: --reduce does so at once, by all or a list of whims, ample, fuse, symmetry, sleep, counters (`gains` says "
 	  "what each saves); --no-reduce never. `--spec` builds the machine with other speculation first, as the set-up line `machine spec=` does: saturate is the "
 	  "one for searches. `until` looks for a state where an "
 	  "expression is true, too, and marks it @goal. ^C stops it. `--shard I/N` is one of N processes that share "

@@ -11,7 +11,7 @@ enum {
 	SHORTEST_WORK = 5000000 /* states that a shortest way is worth */
 };
 
-static const char *const words[] = { "whims", "ample", "fuse", "symmetry", "sleep" };
+static const char *const words[] = { "whims", "ample", "fuse", "symmetry", "sleep", "counters" };
 
 enum {
 	WORDS = sizeof(words) / sizeof(words[0])

@@ -51,6 +51,12 @@ struct explore_model {
 	 * its place (OBJECTS = there is no such permutation), and its content.  Those that change the start are passed over. */
 	unsigned permutations;
 	unsigned (*permute)(const struct machine *start, unsigned p, unsigned object, const void *bytes, void *out);
+	/* What it makes of an action and of a part of the list; NULL = steps are known not to tell things apart, else each is
+	 * looked at, see mirror.h. */
+	struct action (*permute_action)(const struct machine *start, unsigned p, const struct action *a);
+	unsigned (*permute_part)(const struct machine *start, unsigned p, unsigned part);
+	/* Do the names of frames and the counters mean what rename.h says?  Permutation p is its renaming p + 1 then. */
+	bool renames;
 };
 
 /* What an actor's future depends on, beside what others may touch: its stack and its progress; for him who only answers
@@ -69,10 +75,11 @@ enum reduction {
 	REDUCE_WHIMS = 1,	/* whims of the hardware as late as they matter */
 	REDUCE_AMPLE = 2,	/* a step that commutes with all others may do first: that step alone */
 	REDUCE_FUSE = 4,	/* such steps in one go; needs REDUCE_AMPLE */
-	REDUCE_SYMMETRY = 8,	/* states that differ by a symmetry are one */
+	REDUCE_SYMMETRY = 8,	/* states that differ in who is who are one: CPUs, tasks, frames */
 	REDUCE_SLEEP = 16,	/* of two steps that commute one order: fewer transitions, not fewer states */
-	REDUCE_STATES = 15,	/* those that save states, and so time */
-	REDUCE_ALL = 31
+	REDUCE_COUNTERS = 32,	/* states that differ by how far counters have moved are one */
+	REDUCE_STATES = 47,	/* those that save states, and so time */
+	REDUCE_ALL = 63
 };
 
 /* An action's number by kind and by who acts (of a switch: by task), addresses left aside; the machine's own only. */

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "mirror.h"
 #include "search.h"
 #include "task.h"
 
@@ -179,6 +180,8 @@ const struct offer *offer_learn(struct seeker *s, const struct row *row, unsigne
 			.bit = model == &machine_model ? (uint8_t)explore_action_bit(&action[i]) : 63,
 		};
 	step_end(s->m);
+	if (s->x->reducer && s->x->reducer->symmetry.mirror)
+		mirror_offer(s->x->reducer->symmetry.mirror, row, part, action, n);
 	o->looks = s->x->reducer ? looks_note(s, part) : NULL;
 	o->asks = o->looks ? o->looks + FOOTPRINT_WORDS : NULL;
 	for (unsigned i = 0; i < n; i++) {
@@ -297,8 +300,11 @@ struct outcome *step_learn(struct seeker *s, const struct row *row, const struct
 	step_undo(s->m, &s->fx);
 	if (!room)
 		return NULL;
-	if (s->x->reducer)
+	if (s->x->reducer) {
 		o->masks = masks_note(s, row, o);
+		if (s->x->reducer->symmetry.mirror)
+			mirror_step(s->x->reducer->symmetry.mirror, row, &a->action, o);
+	}
 	seeker_keep(s, a->steps, row, o);
 	memo_columns(&s->memo);
 	return o;

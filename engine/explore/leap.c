@@ -42,13 +42,28 @@ static bool found_again(struct reducer *r)
 	return r->replayed;
 }
 
+/* What stands for a state and all that differ from it in names alone. */
+void standing_key(struct reducer *r, struct standing *st, uint64_t key[2])
+{
+	symmetry_images(&r->symmetry, &st->row, &st->images);
+	symmetry_key(&r->symmetry, &r->naming, &st->row, st->digest, &st->images, key);
+	if (!r->x->options.wide)
+		key[1] = 0;
+}
+
+/* Under other names other parts of the list would sleep. */
+static uint64_t asleep_at(const struct reducer *r, const struct standing *st)
+{
+	return r->symmetry.images || r->naming.frames || r->naming.counters ? 0 : st->asleep;
+}
+
 /* ---- what a run leads to ---- */
 
 /* A kept state is come to again: where steps slept that are awake now, it is looked at again.  False when memory is used up. */
 static bool again(struct reducer *r, const uint64_t key[2], const struct standing *st)
 {
 	struct explorer *x = r->x;
-	const struct sleeper *e = sleeper_again(&r->sleepers, key, r->symmetry.images ? 0 : st->asleep);
+	const struct sleeper *e = sleeper_again(&r->sleepers, key, asleep_at(r, st));
 
 	if (!e || queue_put(&x->queue[!x->reading], &st->row, x->versions.columns, st->digest[0], e->number))
 		return true;
@@ -66,10 +81,7 @@ static bool arrive(struct reducer *r, uint32_t parent, struct standing *st)
 
 	if (r->replaying)
 		return !found_again(r);
-	symmetry_images(&r->symmetry, &st->row, &st->images);
-	symmetry_key(&r->symmetry, st->digest, &st->images, key);
-	if (!x->options.wide)
-		key[1] = 0;
+	standing_key(r, st, key);
 	visit = visited_add(&x->visited, key[0], key[1]);
 	if (visit == VISIT_OLD)
 		return !r->sleepers.slot || again(r, key, st);
@@ -82,7 +94,7 @@ static bool arrive(struct reducer *r, uint32_t parent, struct standing *st)
 	r->length[number] = (uint16_t)r->steps;
 	if (r->sleepers.slot) {
 		x->parent[number] = parent;
-		if (!sleeper_new(&r->sleepers, key, number, r->symmetry.images ? 0 : st->asleep)) {
+		if (!sleeper_new(&r->sleepers, key, number, asleep_at(r, st))) {
 			search_bound(x, "memory");
 			return false;
 		}
@@ -319,7 +331,7 @@ static struct sleeper *sleeper_here(struct reducer *r, bool whims)
 	struct sleeper *here;
 
 	r->standing[0].asleep = 0;
-	if (!r->sleepers.slot || r->replaying || r->symmetry.images)
+	if (!r->sleepers.slot || r->replaying || r->symmetry.images || r->naming.frames || r->naming.counters)
 		return NULL;
 	here = sleeper_find(&r->sleepers, key);
 	CHECK(here);

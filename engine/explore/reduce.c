@@ -58,6 +58,8 @@ static void round_begin(struct reducer *r)
 	struct explorer *x = r->x;
 	uint64_t key[2];
 
+	symmetry_settle(&r->symmetry);
+	r->refuted = r->symmetry.refuted;
 	visited_clear(&x->visited);
 	memset(&x->witness, 0, sizeof(x->witness));
 	x->result.states = 1;
@@ -78,17 +80,16 @@ static void round_begin(struct reducer *r)
 	whims_again(&r->whims);
 	memset(&r->standing[0], 0, sizeof(r->standing[0]));
 	r->standing[0].digest[0] = x->start->digest;
-	symmetry_key(&r->symmetry, r->standing[0].digest, &r->standing[0].images, key);
+	standing_key(r, &r->standing[0], key);
+	r->naming.widened = false;
 	visited_add(&x->visited, key[0], key[1]);
-	if (!x->options.wide)
-		key[1] = 0;
 	if (r->sleepers.slot)
 		sleeper_new(&r->sleepers, key, 0, 0);
 }
 
 void reducer_open(struct reducer *r, struct explorer *x, struct arena *a, size_t log_bytes)
 {
-	struct arena images = { .left = a->left / 8 };
+	struct arena images = { .left = a->left / 16 }, names = { .left = a->left / 16 };
 
 	r->x = x;
 	x->log_cap = log_bytes / (3 * sizeof(uint16_t)) < UINT32_MAX ? log_bytes / (3 * sizeof(uint16_t)) : UINT32_MAX;
@@ -96,7 +97,9 @@ void reducer_open(struct reducer *r, struct explorer *x, struct arena *a, size_t
 	r->run = arena_take(a, x->log_cap * sizeof(uint16_t));
 	r->length = arena_take(a, x->log_cap * sizeof(uint16_t));
 	images.at = arena_take(a, images.left);
-	CHECK(r->children && r->run && r->length && images.at);
+	names.at = arena_take(a, names.left);
+	CHECK(r->children && r->run && r->length && images.at && names.at);
+	naming_open(&r->naming, x, names);
 	if (x->options.reduce & REDUCE_SLEEP) {
 		size_t share = a->left / 4;
 
@@ -112,7 +115,7 @@ void reducer_open(struct reducer *r, struct explorer *x, struct arena *a, size_t
 
 void reducer_start(struct reducer *r)
 {
-	if (r->x->options.reduce & REDUCE_AMPLE)
+	if ((r->x->options.reduce & REDUCE_AMPLE) || r->naming.frames || r->naming.counters)
 		learn(r);
 	round_begin(r);
 }
@@ -134,6 +137,13 @@ static bool level_next(struct reducer *r)
 		search_bound(x, "depth");
 	r->next = (const struct entry *)(const void *)x->queue[x->reading].at;
 	return true;
+}
+
+/* Who was taken for another is not, and what was passed over because of that is to be looked at; or states that were looked up
+ * under some names have others now. */
+static bool renamed(const struct reducer *r)
+{
+	return r->symmetry.refuted != r->refuted || r->naming.widened;
 }
 
 void search_reduced_step(struct explorer *x)
@@ -168,6 +178,10 @@ void search_reduced_step(struct explorer *x)
 	r->next = entry_after(e);
 	x->seeker->scratch_used = 0;
 	reducer_expand(r, e->number);
+	if (renamed(r) && x->result.verdict == VERDICT_RUNNING) {
+		round_begin(r);
+		return;
+	}
 	bytes = x->queue[0].used + x->queue[1].used;
 	if (bytes > x->result.frontier_bytes)
 		x->result.frontier_bytes = bytes;

@@ -12,6 +12,7 @@
 #ifndef REDUCE_H
 #define REDUCE_H
 
+#include "naming.h"
 #include "sleep.h"
 #include "symmetry.h"
 #include "whim.h"
@@ -35,6 +36,8 @@ struct reducer {
 	struct places places;
 	struct whims whims;
 	struct symmetry symmetry;
+	uint32_t refuted;		/* of the symmetries, when the round began */
+	struct naming naming;
 	struct sleepers sleepers;
 	const struct entry *next;	/* the entry to look at */
 	uint64_t check;			/* futures are checked when there are so many states */
@@ -56,6 +59,7 @@ void reducer_open(struct reducer *r, struct explorer *x, struct arena *a, size_t
 void reducer_start(struct reducer *r);
 /* Everything that can be done in standing[0], state `number` (leap.c). */
 void reducer_expand(struct reducer *r, uint32_t number);
+void standing_key(struct reducer *r, struct standing *st, uint64_t key[2]);
 void standing_take(struct standing *st, const struct outcome *o);
 /* One state more. */
 void search_reduced_step(struct explorer *x);

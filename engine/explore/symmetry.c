@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hash.h"
+#include "mirror.h"
 #include "search.h"
 
 /* The digest of a version's image under the model's permutation p; false when the model has none. */
@@ -39,8 +40,32 @@ void symmetry_open(struct symmetry *y, struct explorer *x, struct arena memory)
 	y->arena = memory;
 	for (unsigned p = 0; p < x->model->permutations && y->images < MAX_IMAGES; p++)
 		if (fixes_start(x, p))
-			y->permutation[y->images++] = (uint8_t)p;
+			y->permutation[y->images++] = (uint16_t)p;
 	y->words = y->images * x->visited.words;
+	if (y->images && x->model->permute_action) {
+		y->mirror = arena_take(&y->arena, sizeof(*y->mirror));
+		CHECK(y->mirror);
+		mirror_open(y->mirror, y);
+	}
+}
+
+static bool none_left(const struct symmetry *y)
+{
+	return y->refuted == (1u << y->images) - 1;
+}
+
+void symmetry_settle(struct symmetry *y)
+{
+	if (y->images && none_left(y))
+		y->images = y->words = y->refuted = 0;
+}
+
+uint64_t symmetry_image(const struct symmetry *y, unsigned image, unsigned object, const void *bytes)
+{
+	uint64_t digest[2];
+
+	CHECK(image_digest(y->x, y->permutation[image], object, bytes, digest));
+	return digest[0];
 }
 
 /* What the images of a version add to a state's; NULL when memory is used up. */
@@ -91,18 +116,21 @@ void symmetry_images(struct symmetry *y, const struct row *row, struct images *o
 	}
 }
 
-void symmetry_key(const struct symmetry *y, const uint64_t digest[2], const struct images *images, uint64_t key[2])
+void symmetry_key(const struct symmetry *y, struct naming *n, const struct row *row, const uint64_t digest[2],
+	const struct images *images, uint64_t key[2])
 {
-	key[0] = digest[0];
-	key[1] = digest[1];
+	naming_key(n, 0, row, digest, key);
 	if (!y->images)
 		return;
 	for (unsigned i = 0; i < y->images; i++) {
-		uint64_t image = y->x->start->digest + images->digest[i];
+		uint64_t image[2] = { y->x->start->digest + images->digest[i], y->words > y->images ? images->digest[y->images + i] : 0 };
 
-		if (image < key[0]) {
-			key[0] = image;
-			key[1] = y->words > y->images ? images->digest[y->images + i] : 0;
+		if (y->refuted >> i & 1)
+			continue;
+		naming_key(n, i + 1, row, image, image);
+		if (image[0] < key[0]) {
+			key[0] = image[0];
+			key[1] = image[1];
 		}
 	}
 	/* The smallest of many is small, and places in the visited set go by size. */

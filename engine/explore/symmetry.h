@@ -1,19 +1,19 @@
 /*
  * symmetry.h - states that differ only in who is who.
  *
- * A model says which permutations of its parts its steps do not tell apart; those that leave the start as it is are
- * symmetries of the search.  Digests add up over objects, so the digest of a permuted state is a sum too: each
+ * A model says which permutations of its parts its steps do not tell apart, or may not (see mirror.h); those that leave
+ * the start as it is are symmetries of the search.  Digests add up over objects, so the digest of a permuted state is a sum too: each
  * version has an image under each permutation.  The smallest digest over all images stands for a state and its likes,
  * and nothing ever has to be permuted but contents that are met for the first time.
  */
 #ifndef SYMMETRY_H
 #define SYMMETRY_H
 
+#include "naming.h"
 #include "versions.h"
 
-#define MAX_IMAGES 24u
-
 struct explorer;
+struct mirror;
 
 /* Digests of a state's images, as differences to the start's; the second words of wide fingerprints behind the first. */
 struct images {
@@ -24,7 +24,9 @@ struct symmetry {
 	struct explorer *x;
 	unsigned images;		/* symmetries beside identity */
 	unsigned words;			/* of all of them, for one state */
-	uint8_t permutation[MAX_IMAGES];	/* the model's number of each */
+	uint16_t permutation[MAX_IMAGES];	/* the model's number of each */
+	uint32_t refuted;		/* those that turned out to be none, a bit each */
+	struct mirror *mirror;		/* NULL = the model knows that all are */
 	struct arena arena;
 	/* Digests of a version's images by column and block of versions; made when they are asked for. */
 	uint64_t *block[MAX_COLUMNS][(UINT16_MAX + 1) / VERSION_BLOCK];
@@ -34,7 +36,12 @@ struct symmetry {
 void symmetry_open(struct symmetry *y, struct explorer *x, struct arena memory);
 /* The images of a state given by its row. */
 void symmetry_images(struct symmetry *y, const struct row *row, struct images *out);
-/* What stands for a state and its images. */
-void symmetry_key(const struct symmetry *y, const uint64_t digest[2], const struct images *images, uint64_t key[2]);
+/* What stands for a state and its images, each under names of its own. */
+void symmetry_key(const struct symmetry *y, struct naming *n, const struct row *row, const uint64_t digest[2],
+	const struct images *images, uint64_t key[2]);
+/* Forgets the permutations that were refuted. */
+void symmetry_settle(struct symmetry *y);
+/* The digest of a version's image under a symmetry, by its number here. */
+uint64_t symmetry_image(const struct symmetry *y, unsigned image, unsigned object, const void *bytes);
 
 #endif

@@ -10,11 +10,6 @@
 #define SLOT_SHIFT	52
 #define SLOT_MASK	(511ull << SLOT_SHIFT)
 
-static enum free_zone zone_of(unsigned pfn)
-{
-	return pfn < LOW_FRAMES ? FREE_LOW : pfn < MAX_TABLES ? FREE_TABLES : FREE_PAGES;
-}
-
 /* Takes the frame that was freed last from the first of these zones that has one; NO_FRAME when none has. */
 static unsigned frame_take(struct machine *m, const enum free_zone *zone, unsigned zones)
 {
@@ -142,9 +137,9 @@ bool frame_put(struct machine *m, unsigned pfn)
 	generation = (uint16_t)(f->generation + 1);
 	/* What the page contained stays where it is: that is what a stale reader sees. */
 	*f = (struct frame){
-		.generation = generation, .value = f->value, .next = read_free_list(m, 0)->head[zone_of(pfn)],
+		.generation = generation, .value = f->value, .next = read_free_list(m, 0)->head[free_zone_of(pfn)],
 	};
-	write_free_list(m, 0)->head[zone_of(pfn)] = (uint16_t)pfn;
+	write_free_list(m, 0)->head[free_zone_of(pfn)] = (uint16_t)pfn;
 	event_add(m, (struct event){ .kind = EV_FREE, .c = (uint16_t)pfn, .x = generation });
 	if (table)
 		saturate_freed(m, pfn);

@@ -47,6 +47,11 @@ struct frame {
 /* Where free frames are kept: those for everything, those for page tables before all else, those for pages alone. */
 enum free_zone { FREE_LOW, FREE_TABLES, FREE_PAGES, FREE_ZONES };
 
+static inline enum free_zone free_zone_of(unsigned pfn)
+{
+	return pfn < LOW_FRAMES ? FREE_LOW : pfn < MAX_TABLES ? FREE_TABLES : FREE_PAGES;
+}
+
 /* Free frames as stacks: what was freed last goes first, as from the lists of a CPU (free_frozen_pages). */
 struct free_list {
 	uint16_t head[FREE_ZONES + 1];	/* 0 = empty; the last is not used */

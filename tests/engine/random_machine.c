@@ -109,13 +109,10 @@ static void operation(struct maker *k, bool first, bool child)
 	}
 }
 
-static void task(struct maker *k, unsigned n, unsigned cpus)
+static void operations(struct maker *k, unsigned n, bool child)
 {
-	unsigned cpu = k->size.close && pick(k, 4) ? n % cpus : pick(k, cpus);
-	bool child = k->child && n > 0 && pick(k, 2);
 	struct text *t = &k->t;
 
-	text_add(t, "task t%u on cpu%u in %s: ", n, cpu, child ? "B" : "A");
 	if (k->child && n == 0)
 		text_add(t, "fork B; ");
 	for (unsigned ops = 1 + pick(k, k->size.operations); ops; ops--) {
@@ -123,6 +120,23 @@ static void task(struct maker *k, unsigned n, unsigned cpus)
 		text_add(t, "%s", ops > 1 ? "; " : "");
 	}
 	text_add(t, "%s\n", pick(k, 4) ? "" : "; exit");
+}
+
+static void task(struct maker *k, unsigned n, unsigned cpus)
+{
+	unsigned cpu = k->size.close && pick(k, 4) ? n % cpus : pick(k, cpus);
+	/* Two that do the same: what differs in who is who alone, or not quite. */
+	bool twin = k->size.close && n && !k->child && !pick(k, 3);
+	bool child = k->child && n > 0 && pick(k, 2);
+
+	text_add(&k->t, "task t%u on cpu%u in %s: ", n, cpu, child ? "B" : "A");
+	if (twin) {
+		text_add(&k->t, "%.*s", (int)k->work_len, k->text + k->work);
+		return;
+	}
+	k->work = k->t.len;
+	operations(k, n, child);
+	k->work_len = k->t.len - k->work;
 }
 
 static unsigned switch_values(const struct switch_info *info)

@@ -17,6 +17,7 @@ struct maker {
 	struct rng r;
 	struct maker_size size;
 	bool file, shadow, sva, child, big;
+	size_t work, work_len;	/* what the last task does, in text */
 	struct text t;
 	char text[4096];
 };

@@ -15,7 +15,10 @@
 #include "random_machine.h"
 #include "reducing.h"
 
-static const unsigned some[] = { REDUCE_WHIMS, REDUCE_AMPLE, REDUCE_AMPLE | REDUCE_FUSE, REDUCE_SLEEP, REDUCE_STATES, REDUCE_ALL };
+static const unsigned some[] = {
+	REDUCE_WHIMS, REDUCE_AMPLE, REDUCE_AMPLE | REDUCE_FUSE, REDUCE_SYMMETRY | REDUCE_COUNTERS,
+	REDUCE_SLEEP, REDUCE_STATES, REDUCE_ALL,
+};
 
 enum { SOME = sizeof(some) / sizeof(some[0]) };
 

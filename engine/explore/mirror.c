@@ -1,0 +1,120 @@
+/*
+ * mirror.c - the image of a state in a machine of its own, and what happens there.
+ */
+#include "mirror.h"
+#include "search.h"
+
+void mirror_open(struct mirror *r, struct symmetry *y)
+{
+	r->symmetry = y;
+	memcpy(&r->m, y->x->start, sizeof(r->m));
+	r->m.quiet = true;
+}
+
+/* ---- the image of a state ---- */
+
+static void object_put(struct mirror *r, unsigned object, const void *bytes)
+{
+	uint64_t digest = world_object_digest(object, bytes);
+
+	memcpy((unsigned char *)&r->m.world + objects[object].offset, bytes, objects[object].size);
+	r->m.digest += digest - r->m.object_digest[object];
+	r->m.object_digest[object] = digest;
+	if (!r->put[object]) {
+		r->put[object] = 1;
+		r->dirty[r->dirties++] = (uint16_t)object;
+	}
+}
+
+static void back_to_start(struct mirror *r)
+{
+	const struct machine *start = r->symmetry->x->start;
+
+	for (unsigned i = 0; i < r->dirties; i++) {
+		object_put(r, r->dirty[i], (const unsigned char *)&start->world + objects[r->dirty[i]].offset);
+		r->put[r->dirty[i]] = 0;
+	}
+	r->dirties = 0;
+}
+
+/* The start is its own image; what differs from it is put where it belongs. */
+static void reflect(struct mirror *r, unsigned image, const struct row *row)
+{
+	const struct explorer *x = r->symmetry->x;
+	_Alignas(8) unsigned char bytes[OBJECT_MOST];
+
+	back_to_start(r);
+	for (unsigned c = 0; c < x->versions.columns; c++) {
+		unsigned object = x->versions.column[c].object;
+
+		if (!row->version[c])
+			continue;
+		object = x->model->permute(x->start, r->symmetry->permutation[image], object,
+			version_at(&x->versions, c, row->version[c])->bytes, bytes);
+		object_put(r, object, bytes);
+	}
+}
+
+/* ---- the same there ---- */
+
+static bool step_agrees(struct mirror *r, unsigned image, const struct row *row, const struct action *a, const struct outcome *o)
+{
+	const struct explorer *x = r->symmetry->x;
+	const struct versions *v = &x->versions;
+	struct action there = x->model->permute_action(x->start, r->symmetry->permutation[image], a);
+	uint64_t want;
+	bool same;
+
+	reflect(r, image, row);
+	want = r->m.digest;
+	for (unsigned i = 0; i < o->parts; i++) {
+		unsigned c = o->part[i].column, object = v->column[c].object;
+
+		want += symmetry_image(r->symmetry, image, object, version_at(v, c, o->part[i].version)->bytes) -
+			symmetry_image(r->symmetry, image, object, version_at(v, c, row->version[c])->bytes);
+	}
+	x->model->apply(&r->m, &there, &r->fx);
+	same = r->m.digest == want && r->fx.rules == o->rules;
+	step_undo(&r->m, &r->fx);
+	return same;
+}
+
+static bool listed(const struct action *action, unsigned n, const struct action *a)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (action_same(&action[i], a))
+			return true;
+	return false;
+}
+
+static bool offer_agrees(struct mirror *r, unsigned image, const struct row *row, unsigned part, const struct action *action,
+	unsigned n)
+{
+	const struct explorer *x = r->symmetry->x;
+	unsigned p = r->symmetry->permutation[image], count;
+	struct action there[MAX_ACTIONS];
+
+	reflect(r, image, row);
+	count = x->model->offer(&r->m, x->model->permute_part(x->start, p, part), there);
+	for (unsigned i = 0; i < n && count == n; i++) {
+		struct action a = x->model->permute_action(x->start, p, &action[i]);
+
+		if (!listed(there, count, &a))
+			return false;
+	}
+	return count == n;
+}
+
+void mirror_step(struct mirror *r, const struct row *row, const struct action *a, const struct outcome *o)
+{
+	for (unsigned i = 0; i < r->symmetry->images; i++)
+		if (!(r->symmetry->refuted >> i & 1) && !step_agrees(r, i, row, a, o))
+			r->symmetry->refuted |= 1u << i;
+}
+
+void mirror_offer(struct mirror *r, const struct row *row, unsigned part, const struct action *action, unsigned n)
+{
+	for (unsigned i = 0; i < r->symmetry->images; i++)
+		if (!(r->symmetry->refuted >> i & 1) && !offer_agrees(r, i, row, part, action, n))
+			r->symmetry->refuted |= 1u << i;
+}

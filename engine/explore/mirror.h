@@ -1,0 +1,32 @@
+/*
+ * mirror.h - is a permutation a symmetry?  Each step that the search learns is taken by its image, too.
+ *
+ * Whether steps tell CPUs apart cannot be seen from outside: an interrupt to several goes by ascending number, so of two CPUs
+ * that do the same one is interrupted before the other; where only one of them is sent to, nothing does.  So a permutation
+ * that leaves the start as it is counts as a symmetry until a step refutes it: a second machine is brought to the image
+ * of the state, takes the image of the action, and must arrive at the image of what the step led to, breaking the same
+ * rules; and the list of actions of the image must be the image of the list.  What is refuted is forgotten, and the
+ * search begins anew without it.  If nothing was refuted by any step of the whole search, then no state has been left out that
+ * is not an image of one that was looked at.
+ */
+#ifndef MIRROR_H
+#define MIRROR_H
+
+#include "frontier.h"
+#include "symmetry.h"
+
+struct mirror {
+	struct symmetry *symmetry;
+	struct machine m;
+	struct effects fx;
+	uint16_t dirty[OBJECTS];	/* objects that are not as at the start */
+	unsigned dirties;
+	unsigned char put[OBJECTS];
+};
+
+void mirror_open(struct mirror *r, struct symmetry *y);
+/* A step from this state (the machine is behind it) led to this; an offer of this part said this. */
+void mirror_step(struct mirror *r, const struct row *row, const struct action *a, const struct outcome *o);
+void mirror_offer(struct mirror *r, const struct row *row, unsigned part, const struct action *action, unsigned n);
+
+#endif

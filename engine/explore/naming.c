@@ -1,0 +1,480 @@
+/*
+ * naming.c - what a state mentions, the names it gives, and its digest under them.
+ */
+#include <string.h>
+
+#include "hash.h"
+#include "pte.h"
+#include "search.h"
+
+void naming_open(struct naming *n, struct explorer *x, struct arena memory)
+{
+	n->x = x;
+	n->frames = x->model->renames && (x->options.reduce & REDUCE_SYMMETRY);
+	n->counters = x->model->renames && (x->options.reduce & REDUCE_COUNTERS);
+	n->renamed_cap = 1;
+	while (n->renamed_cap * 4 * sizeof(*n->renamed) <= memory.left)
+		n->renamed_cap *= 2;
+	n->renamed = arena_take(&memory, n->renamed_cap * sizeof(*n->renamed));
+	n->arena = memory;
+	n->namings = 1;
+	CHECK(n->renamed);
+}
+
+/* ---- what is mentioned ---- */
+
+struct listing {
+	struct mention mention[256];
+	unsigned count;
+	uint64_t sets[(MAX_FRAMES + 63) / 64];	/* frames in sets */
+};
+
+static void list_add(struct listing *l, enum name_type type, unsigned with, uint64_t value)
+{
+	CHECK(l->count < sizeof(l->mention) / sizeof(l->mention[0]));
+	l->mention[l->count++] = (struct mention){ .type = (uint8_t)type, .with = (uint16_t)with, .value = (uint32_t)value };
+}
+
+static void list_frame(struct listing *l, uint64_t pfn)
+{
+	if (pfn && pfn < MAX_FRAMES)
+		list_add(l, NAME_OF_FRAME, (unsigned)pfn, 0);
+}
+
+static void list_one(void *self, enum name_type type, uint64_t *value, unsigned with)
+{
+	struct listing *l = self;
+
+	switch (type) {
+	case NAME_OF_FRAME:
+		list_frame(l, *value);
+		return;
+	case NAME_OF_ENTRY:
+		list_frame(l, pte_pfn(*value));
+		return;
+	case NAME_OF_REG:
+		if (*value & REG_ENTRY)
+			list_frame(l, pte_pfn(*value));
+		return;
+	case NAME_OF_LOCK:
+		if (*value >= LOCK_PTL(0) && *value < LOCK_PTL(MAX_TABLES))
+			list_frame(l, *value - LOCK_PTL(0));
+		return;
+	case NAME_OF_FRAMES:
+		/* Its order is that of numbers, so no name is given by it. */
+		for (unsigned w = 0; w < (MAX_FRAMES + 63) / 64; w++)
+			l->sets[w] |= value[w];
+		return;
+	case COUNT_OF_MM:
+		if (with < MAX_MMS && *value)
+			list_add(l, COUNT_OF_MM, with, *value);
+		return;
+	case COUNT_OF_FRAME:
+		if (with && with < MAX_FRAMES)
+			list_add(l, COUNT_OF_FRAME, with, *value);
+		return;
+	case NAME_OF_CPU:
+	case NAME_OF_CPU1:
+	case NAME_OF_CPUS:
+	case NAME_OF_CALLER:
+	case NAME_OF_TASK:
+	case NAME_OF_TASK1:
+	case NAME_OF_TASKS:
+	case NAME_OF_CTX:
+	case NAME_OF_CTXS:
+	case NAME_OF_DETACHER:
+		return;
+	}
+}
+
+static void list(struct listing *l, unsigned object, const void *bytes)
+{
+	_Alignas(8) unsigned char copy[OBJECT_MOST];
+
+	l->count = 0;
+	memset(l->sets, 0, sizeof(l->sets));
+	names_each(object, bytes, copy, list_one, l);
+}
+
+/* What a version mentions; NULL when memory is used up. */
+static const struct mentions *mentions_of(struct naming *n, unsigned column, unsigned version)
+{
+	struct mentions ***block = &n->block[column][version / VERSION_BLOCK], **at;
+	const struct versions *v = &n->x->versions;
+
+	if (!*block)
+		*block = arena_take(&n->arena, VERSION_BLOCK * sizeof(**block));
+	if (!*block)
+		return NULL;
+	at = &(*block)[version % VERSION_BLOCK];
+	if (!*at) {
+		struct listing l;
+
+		list(&l, v->column[column].object, version_at(v, column, version)->bytes);
+		*at = arena_take(&n->arena, sizeof(**at) + l.count * sizeof(l.mention[0]));
+		if (!*at)
+			return NULL;
+		(*at)->count = l.count;
+		memcpy((*at)->mention, l.mention, l.count * sizeof(l.mention[0]));
+	}
+	return *at;
+}
+
+/* ---- what may get another name ---- */
+
+static const void *start_bytes(const struct naming *n, unsigned object)
+{
+	return (const unsigned char *)&n->x->start->world + objects[object].offset;
+}
+
+/* What goes by a frame's number beside the frame itself; OBJECTS = it has no such thing. */
+static unsigned beside(unsigned pfn, unsigned i)
+{
+	if (i == 0)
+		return BASE_content + pfn;
+	if (pfn >= MAX_TABLES)
+		return OBJECTS;
+	return i == 1 ? BASE_table + pfn : BASE_lock + LOCK_PTL(pfn);
+}
+
+static bool unchanged(const struct naming *n, unsigned object)
+{
+	return object < OBJECTS && column_of(&n->x->versions, object) == NO_COLUMN;
+}
+
+/* Has the frame changed, and is what goes by its number and has not as of any frame that nobody uses (frame 0)? */
+static bool may_move(const struct naming *n, unsigned pfn)
+{
+	if (pfn == ZERO_PFN || unchanged(n, BASE_frame + pfn))
+		return false;
+	for (unsigned i = 0; i < BESIDE; i++)
+		if (unchanged(n, beside(pfn, i)) &&
+		    memcmp(start_bytes(n, beside(pfn, i)), start_bytes(n, beside(0, i)), objects[beside(pfn, i)].size) != 0)
+			return false;
+	return true;
+}
+
+/* What objects that have not changed mention keeps its name. */
+static void pin_mentioned(struct naming *n, bool moves[MAX_FRAMES])
+{
+	struct listing l;
+
+	for (unsigned o = 0; o < OBJECTS; o++) {
+		if (column_of(&n->x->versions, o) != NO_COLUMN)
+			continue;
+		list(&l, o, start_bytes(n, o));
+		for (unsigned i = 0; i < l.count; i++) {
+			const struct mention *s = &l.mention[i];
+
+			if (s->type == NAME_OF_FRAME)
+				moves[s->with] = false;
+			else if (s->type == COUNT_OF_MM && s->value < n->lowest[s->with])
+				n->lowest[s->with] = s->value;
+		}
+		for (unsigned f = 0; f < MAX_FRAMES; f++)
+			if (l.sets[f / 64] >> f % 64 & 1)
+				moves[f] = false;
+	}
+}
+
+/* The frame by whose number an object goes, 0 = by none. */
+static unsigned frame_of(unsigned object)
+{
+	unsigned i = objects[object].index;
+
+	switch (objects[object].kind) {
+	case KIND_frame:
+	case KIND_table:
+	case KIND_content:
+		return i;
+	case KIND_lock:
+		return i >= LOCK_PTL(0) && i < LOCK_PTL(MAX_TABLES) ? i - LOCK_PTL(0) : 0;
+	}
+	return 0;
+}
+
+/* The renaming behind an image; 0 is the state itself. */
+static void image_renaming(const struct naming *n, unsigned image, struct renaming *r)
+{
+	if (image)
+		CHECK(renaming_nth(r, n->x->start, n->x->reducer->symmetry.permutation[image - 1] + 1u));
+	else
+		renaming_none(r);
+}
+
+static void roots_find(struct naming *n, unsigned image)
+{
+	const struct versions *v = &n->x->versions;
+	uint16_t from[OBJECTS];
+	struct renaming r;
+
+	image_renaming(n, image, &r);
+	for (unsigned o = 0; o < OBJECTS; o++)
+		from[object_renamed(&r, o)] = (uint16_t)o;
+	n->root_count = 0;
+	for (unsigned o = 0; o < OBJECTS; o++)
+		if (column_of(v, from[o]) != NO_COLUMN && !n->place[frame_of(from[o])])
+			n->roots[image][n->root_count++] = (uint8_t)column_of(v, from[o]);
+}
+
+/* More objects have changed than before. */
+static void columns_grow(struct naming *n)
+{
+	const struct versions *v = &n->x->versions;
+	uint64_t scope = 0;
+	bool moves[MAX_FRAMES];
+
+	n->columns = v->columns;
+	n->movings = 0;
+	memset(n->place, 0, sizeof(n->place));
+	memset(n->lowest, 0xff, sizeof(n->lowest));
+	for (unsigned f = 0; f < MAX_FRAMES; f++)
+		moves[f] = n->frames && f && may_move(n, f);
+	pin_mentioned(n, moves);
+	for (unsigned f = 0; f < MAX_FRAMES && n->movings < MAX_MOVING; f++) {
+		if (!moves[f])
+			continue;
+		n->frame_column[n->movings] = (uint8_t)column_of(v, BASE_frame + f);
+		n->table_column[n->movings] = f < MAX_TABLES ? (uint8_t)column_of(v, BASE_table + f) : NO_COLUMN;
+		for (unsigned i = 0; i < BESIDE; i++)
+			if (beside(f, i) < OBJECTS)
+				object_digests(beside(f, i), start_bytes(n, beside(0, i)), n->blank[n->movings][i]);
+		n->moving[n->movings++] = (uint16_t)f;
+		n->place[f] = (uint8_t)n->movings;
+	}
+	for (unsigned i = 0; i <= n->x->reducer->symmetry.images; i++)
+		roots_find(n, i);
+	for (unsigned i = 0; i < n->movings; i++)
+		scope = hash_fold(scope + n->moving[i], 0x9e3779b97f4a7c15u);
+	for (unsigned mm = 0; mm < MAX_MMS && n->counters; mm++)
+		scope = hash_fold(scope ^ n->lowest[mm], 0xc2b2ae3d27d4eb4fu);
+	n->widened |= scope != n->scope;
+	n->scope = scope;
+}
+
+/* ---- the names that a state gives ---- */
+
+struct given {
+	uint8_t name[MAX_MOVING];	/* place of the frame whose name it gets, + 1 */
+	uint8_t order[MAX_MOVING];	/* places in the order in which they were mentioned */
+	unsigned count;
+	unsigned next[FREE_ZONES];	/* the place of the next name to be given in each zone */
+	uint32_t lowest[MAX_MMS];
+	uint32_t generation[MAX_MOVING];
+};
+
+static void given_begin(const struct naming *n, struct given *g)
+{
+	memset(g->name, 0, sizeof(g->name[0]) * n->movings);
+	memset(g->generation, 0xff, sizeof(g->generation[0]) * n->movings);
+	memcpy(g->lowest, n->lowest, sizeof(g->lowest));
+	g->count = 0;
+	memset(g->next, 0, sizeof(g->next));
+}
+
+/* The frame gets the next name of its zone. */
+static void give(const struct naming *n, struct given *g, unsigned place)
+{
+	enum free_zone zone = free_zone_of(n->moving[place]);
+	unsigned *next = &g->next[zone];
+
+	if (g->name[place])
+		return;
+	while (free_zone_of(n->moving[*next]) != zone)
+		++*next;
+	g->name[place] = (uint8_t)++*next;
+	g->order[g->count++] = (uint8_t)place;
+}
+
+static void mentioned(const struct naming *n, struct given *g, const struct mentions *m)
+{
+	for (unsigned i = 0; i < m->count; i++) {
+		const struct mention *s = &m->mention[i];
+		unsigned place = s->type == COUNT_OF_MM ? 0 : n->place[s->with];
+
+		if (s->type == COUNT_OF_MM && s->value < g->lowest[s->with])
+			g->lowest[s->with] = s->value;
+		else if (s->type == NAME_OF_FRAME && place)
+			give(n, g, place - 1);
+		else if (s->type == COUNT_OF_FRAME && place && s->value < g->generation[place - 1])
+			g->generation[place - 1] = s->value;
+	}
+}
+
+static bool mentioned_in(struct naming *n, struct given *g, const struct row *row, unsigned column)
+{
+	const struct mentions *m = column == NO_COLUMN ? NULL : mentions_of(n, column, row->version[column]);
+
+	if (m)
+		mentioned(n, g, m);
+	return m || column == NO_COLUMN;
+}
+
+/* Frames by first mention: in what does not go by a frame's number, then in what goes by those that have a name by now. */
+static bool names_give(struct naming *n, unsigned image, const struct row *row, struct given *g)
+{
+	given_begin(n, g);
+	for (unsigned i = 0; i < n->root_count; i++)
+		if (!mentioned_in(n, g, row, n->roots[image][i]))
+			return false;
+	for (unsigned i = 0; i < n->movings; i++) {
+		/* What nobody mentions comes last. */
+		for (unsigned p = 0; i == g->count; p++)
+			give(n, g, p);
+		if (!mentioned_in(n, g, row, n->frame_column[g->order[i]]) || !mentioned_in(n, g, row, n->table_column[g->order[i]]))
+			return false;
+	}
+	return true;
+}
+
+static bool moved(const struct given *g, unsigned place)
+{
+	return g->name[place] != place + 1;
+}
+
+/* Counters begin where those of a new machine do. */
+static uint32_t mm_less(const struct naming *n, const struct given *g, unsigned mm)
+{
+	return n->counters && g->lowest[mm] != UINT32_MAX ? g->lowest[mm] - 1 : 0;
+}
+
+static uint16_t frame_less(const struct naming *n, const struct given *g, unsigned place)
+{
+	return n->counters && g->generation[place] != UINT32_MAX ? (uint16_t)g->generation[place] : 0;
+}
+
+/* A number for these names among all that there were, 0 for none; NONE_LEFT when there are too many. */
+#define NONE_LEFT UINT32_MAX
+
+static uint64_t given_key(const struct naming *n, const struct given *g)
+{
+	uint64_t key = 0;
+
+	for (unsigned mm = 0; mm < MAX_MMS; mm++)
+		key = hash_fold(key ^ mm_less(n, g, mm), 0x9e3779b97f4a7c15u) + (mm_less(n, g, mm) != 0);
+	for (unsigned p = 0; p < n->movings; p++) {
+		uint64_t word = (uint64_t)n->moving[p] << 40 | (uint64_t)n->moving[g->name[p] - 1u] << 20 | frame_less(n, g, p);
+
+		if (moved(g, p) || frame_less(n, g, p))
+			key = hash_fold(key ^ word, 0xc2b2ae3d27d4eb4fu) + 1;
+	}
+	return key;
+}
+
+static bool naming_new(struct naming *n, unsigned image, const struct given *g, uint64_t key)
+{
+	struct renaming *r = n->namings < MAX_NAMINGS ? arena_take(&n->arena, sizeof(*r)) : NULL;
+
+	if (!r)
+		return false;
+	image_renaming(n, image, r);
+	for (unsigned mm = 0; mm < MAX_MMS; mm++)
+		r->tlb_gen[mm] = mm_less(n, g, mm);
+	for (unsigned p = 0; p < n->movings; p++) {
+		r->frame[n->moving[p]] = n->moving[g->name[p] - 1u];
+		r->generation[n->moving[p]] = frame_less(n, g, p);
+	}
+	n->key[n->namings] = key;
+	n->known[n->namings++] = r;
+	return true;
+}
+
+static uint32_t naming_number(struct naming *n, unsigned image, const struct given *g)
+{
+	uint64_t key = given_key(n, g);
+	uint32_t i = (uint32_t)(key >> 40) % (MAX_NAMINGS * 2);
+
+	if (!key)
+		return 0;
+	key += image;
+	for (; n->slot[i]; i = (i + 1) % (MAX_NAMINGS * 2))
+		if (n->key[n->slot[i]] == key)
+			return n->slot[i];
+	if (!naming_new(n, image, g, key))
+		return NONE_LEFT;
+	n->slot[i] = (uint16_t)(n->namings - 1);
+	return n->slot[i];
+}
+
+/* ---- digests ---- */
+
+/* Adds, or (sign -1) takes away, the digest of a content under these names. */
+static void renamed_add(const struct renaming *r, unsigned object, const void *bytes, uint64_t sign, uint64_t digest[2])
+{
+	_Alignas(8) unsigned char out[OBJECT_MOST];
+	uint64_t more[2];
+
+	object_rename(r, object, bytes, out);
+	object_digests(object_renamed(r, object), out, more);
+	for (unsigned w = 0; w < 2; w++)
+		digest[w] += sign * more[w];
+}
+
+/* What a version adds under a naming, as a difference to the start's in that image; NULL when memory is used up. */
+static const uint64_t *renamed_digest(struct naming *n, unsigned image, uint32_t number, unsigned column, unsigned version)
+{
+	const struct versions *v = &n->x->versions;
+	uint64_t key = ((uint64_t)number << 32 | column << 16 | version) + 1;
+	uint64_t i = hash_fold(key, 0x9e3779b97f4a7c15u) & (n->renamed_cap - 1);
+	unsigned object = v->column[column].object;
+	struct renaming plain;
+	struct renamed *at;
+
+	for (; n->renamed[i].key; i = (i + 1) & (n->renamed_cap - 1))
+		if (n->renamed[i].key == key)
+			return n->renamed[i].digest;
+	if (n->renamed_used * 2 > n->renamed_cap)
+		return NULL;
+	n->renamed_used++;
+	at = &n->renamed[i];
+	at->key = key;
+	image_renaming(n, image, &plain);
+	renamed_add(n->known[number], object, version_at(v, column, version)->bytes, 1, at->digest);
+	renamed_add(&plain, object, version_at(v, column, 0)->bytes, ~0ull, at->digest);
+	return at->digest;
+}
+
+/* What goes by a frame's number and has not changed is at its new one. */
+static void blanks_renamed(const struct naming *n, const struct given *g, uint64_t key[2])
+{
+	for (unsigned p = 0; p < n->movings; p++)
+		for (unsigned i = 0; i < BESIDE && moved(g, p); i++)
+			for (unsigned w = 0; w < 2 && unchanged(n, beside(n->moving[p], i)); w++)
+				key[w] += n->blank[g->name[p] - 1][i][w] - n->blank[p][i][w];
+}
+
+void naming_key(struct naming *n, unsigned image, const struct row *row, const uint64_t digest[2], uint64_t key[2])
+{
+	const uint64_t own[2] = { digest[0], digest[1] };
+	struct given g;
+	uint32_t number;
+
+	key[0] = own[0];
+	key[1] = own[1];
+	if (n->full || (!n->frames && !n->counters))
+		return;
+	if (n->columns != n->x->versions.columns)
+		columns_grow(n);
+	number = names_give(n, image, row, &g) ? naming_number(n, image, &g) : NONE_LEFT;
+	if (!number)
+		return;
+	key[0] = n->x->start->digest;
+	key[1] = 0;
+	for (unsigned c = 0; c < n->columns && number != NONE_LEFT; c++) {
+		const uint64_t *more = renamed_digest(n, image, number, c, row->version[c]);
+
+		if (more) {
+			key[0] += more[0];
+			key[1] += more[1];
+		} else {
+			number = NONE_LEFT;
+		}
+	}
+	if (number != NONE_LEFT) {
+		blanks_renamed(n, &g, key);
+		return;
+	}
+	n->full = true;
+	key[0] = own[0];
+	key[1] = own[1];
+}

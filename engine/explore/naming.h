@@ -1,0 +1,77 @@
+/*
+ * naming.h - states that differ only in the names of frames, or in how far counters have moved.
+ *
+ * Two threads that fault get their frames in the order in which they come, and how often a table was flushed on the way to
+ * a state stays written in tlb_gen; nothing that happens afterwards depends on it (see rename.h).  So each state is looked up under
+ * names of its own: frames in the order in which the state mentions them, counters as differences to the lowest one that
+ * is left.  Nothing is renamed but what is looked up: the search goes on with the state as it came.
+ *
+ * Frames that nobody has touched keep their names, and so does whatever an object mentions that has never changed.
+ */
+#ifndef NAMING_H
+#define NAMING_H
+
+#include "rename.h"
+#include "versions.h"
+
+#define MAX_IMAGES	24u	/* symmetries of a search */
+#define MAX_NAMINGS	4096u	/* different ones in a search */
+#define BESIDE		3u	/* objects that go by a frame's number, itself left aside */
+#define MAX_MOVING	64u	/* frames that may get other names */
+
+struct explorer;
+
+/* A frame's name or a counter in a version of an object, see enum name_type. */
+struct mention {
+	uint8_t type;		/* NAME_OF_FRAME, COUNT_OF_MM, COUNT_OF_FRAME */
+	uint8_t unused;
+	uint16_t with;		/* the frame; the mm or the frame of a counter */
+	uint32_t value;		/* of a counter */
+};
+
+struct mentions {
+	uint32_t count;
+	struct mention mention[];
+};
+
+/* What a version adds to the digest of a state under one naming. */
+struct renamed {
+	uint64_t key;
+	uint64_t digest[2];
+};
+
+struct naming {
+	struct explorer *x;
+	bool frames, counters;	/* what gets other names */
+	bool full;		/* memory is used up: everything keeps its name */
+	struct arena arena;
+	/* More may be renamed than before, so what was looked up goes by other names now. */
+	bool widened;
+	uint64_t scope;
+	/* As of so many columns: */
+	unsigned columns;
+	uint16_t moving[MAX_MOVING];		/* frames that may get other names, in order */
+	unsigned movings;
+	uint8_t place[MAX_FRAMES];		/* of each among them, + 1 */
+	/* Columns in the order of their objects (of those that take their places in each image), but for those that go by a moving frame. */
+	uint8_t roots[1 + MAX_IMAGES][MAX_COLUMNS];
+	unsigned root_count;
+	uint8_t frame_column[MAX_MOVING], table_column[MAX_MOVING];
+	uint64_t blank[MAX_MOVING][BESIDE][2];	/* digests of what goes by its number, as of a frame that nobody uses */
+	uint32_t lowest[MAX_MMS];		/* counter of each mm in objects that have not changed */
+	/* What versions mention, by column and block; made when it is asked for. */
+	struct mentions **block[MAX_COLUMNS][(UINT16_MAX + 1) / VERSION_BLOCK];
+	struct renaming *known[MAX_NAMINGS];	/* by number; 0 is none */
+	uint64_t key[MAX_NAMINGS];
+	unsigned namings;
+	uint16_t slot[MAX_NAMINGS * 2];		/* by key: number */
+	struct renamed *renamed;
+	uint64_t renamed_cap, renamed_used;
+};
+
+void naming_open(struct naming *n, struct explorer *x, struct arena memory);
+/* The fingerprint of a state, or (image > 0) of an image of it, under names of its own; as it is given (digest) when it has
+ * those already. */
+void naming_key(struct naming *n, unsigned image, const struct row *row, const uint64_t digest[2], uint64_t key[2]);
+
+#endif
