@@ -42,6 +42,7 @@ void symmetry_open(struct symmetry *y, struct explorer *x, struct arena memory)
 		if (fixes_start(x, p))
 			y->permutation[y->images++] = (uint16_t)p;
 	y->words = y->images * x->visited.words;
+	x->result.exchanges = x->result.symmetries = y->images;
 	if (y->images && x->model->permute_action) {
 		y->mirror = arena_take(&y->arena, sizeof(*y->mirror));
 		CHECK(y->mirror);
@@ -49,14 +50,12 @@ void symmetry_open(struct symmetry *y, struct explorer *x, struct arena memory)
 	}
 }
 
-static bool none_left(const struct symmetry *y)
-{
-	return y->refuted == (1u << y->images) - 1;
-}
-
 void symmetry_settle(struct symmetry *y)
 {
-	if (y->images && none_left(y))
+	if (!y->images)
+		return;
+	y->x->result.symmetries = y->images - (unsigned)__builtin_popcount(y->refuted);
+	if (!y->x->result.symmetries)
 		y->images = y->words = y->refuted = 0;
 }
 

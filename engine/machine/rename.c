@@ -73,15 +73,6 @@ static void fields_each(const struct name_field *f, const unsigned char *bytes, 
 	}
 }
 
-/* Is it one that is not there?  Its zeroes are no names. */
-static bool is_empty(unsigned kind, unsigned index, const void *bytes)
-{
-	if (kind == KIND_task)
-		return !((const struct task *)bytes)->used;
-	/* Stacks of CPUs say whose they are; those of tasks that are not there are zero, as of a task on CPU 0. */
-	return kind == KIND_ctx && index >= MAX_TASKS && ((const struct ctx *)bytes)->cpu != (index - MAX_TASKS) % MAX_CPUS;
-}
-
 /* Frames that raw instructions put into entries. */
 static void program_each(const struct program *p, struct program *copy, name_seen seen, void *self)
 {
@@ -101,7 +92,8 @@ void names_each(unsigned object, const void *bytes, void *copy, name_seen seen, 
 	const struct act *a = bytes;
 	unsigned char *out = copy;
 
-	if (is_empty(kind, index, bytes))
+	/* The zeroes of a task that is not there are no names. */
+	if (kind == KIND_task && !((const struct task *)bytes)->used)
 		return;
 	if (kind == KIND_program)
 		program_each(bytes, copy, seen, self);
