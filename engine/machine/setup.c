@@ -210,6 +210,8 @@ void setup_finish(struct machine *m, struct effects *fx)
 	for (unsigned t = 0; t < MAX_TASKS; t++)
 		if (read_task(m, t)->used)
 			task_begin(m, t);
+		else
+			write_ctx(m, t)->cpu = NONE;
 	step_end(m);
 	universe(m);
 }

@@ -136,8 +136,6 @@ void world_init(struct machine *m)
 		m->world.cpu[i].loaded_mm = m->world.cpu[i].active_mm = NONE;
 		m->world.cpu[i].ctx_mm = m->world.cpu[i].other_mm = NONE;
 	}
-	for (unsigned i = 0; i < MAX_CTX; i++)
-		m->world.ctx[i].cpu = NONE;
 	for (unsigned i = 0; i < MAX_LOCKS; i++)
 		m->world.lock[i].owner = NONE;
 	for (unsigned i = 0; i < MAX_MMS; i++)

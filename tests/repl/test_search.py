@@ -372,17 +372,17 @@ def case_reduced(p):
     """The same verdict over fewer states; and when something breaks, the shortest way after all."""
     whole = explored(p, "--no-reduce", status=0)
     assert (whole["verdict"], whole["reduced"], whole["shortest"]) == ("clean", "none", True), whole
-    for words in "all", "ample,fuse", "whims", "fuse", "sleep":
+    for words in "all", "ample,fuse", "whims", "fuse", "sleep", "symmetry", "counters":
         fewer = explored(p, "--reduce", words, status=0)
         assert fewer["verdict"] == "clean" and fewer["lints"] == whole["lints"] and not fewer["shortest"], fewer
-        assert fewer["states"] < whole["states"] or words in ("whims", "sleep"), fewer
+        assert fewer["states"] < whole["states"] or words in ("whims", "sleep", "symmetry", "counters"), fewer
         assert words != "sleep" or (fewer["states"] == whole["states"] and fewer["transitions"] < whole["transitions"]), fewer
     plain = explored(p, "--no-reduce", status=3, name=NAME, variant="buggy")
     bad = explored(p, "--reduce", "all", status=3, name=NAME, variant="buggy")
-    assert bad["shortest"] and bad["trace"] == plain["trace"] and bad["reduced"] == "whims, ample, fuse, symmetry, sleep", bad
+    assert bad["shortest"] and bad["trace"] == plain["trace"] and bad["reduced"] == "whims, ample, fuse, symmetry, sleep, counters", bad
     rows = objects(p.run("--json", "-c", "load nested-madvise fixed; gains").out)
     rows = [one for one in rows if one["t"] == "gain"]
-    assert len(rows) == 7 and all(one["verdict"] == "clean" for one in rows), rows
+    assert len(rows) == 8 and all(one["verdict"] == "clean" for one in rows), rows
     assert rows[0]["states"] == whole["states"] and rows[-1]["fewer"] > 1.1, rows
     has(p.plain("load nested-madvise fixed; gains"), "nothing ", "ample, fuse ", "sleep ", "x fewer")
 
