@@ -75,7 +75,7 @@ static enum status reduce_read(const char **rest, unsigned *reduce, struct compl
 
 	if (arg_next(rest, &w) && reductions_read(w, reduce))
 		return OK;
-	return complain(c, BAD_VALUE, "'%.*s' after --reduce should be all, or a list of whims, ample, fuse, symmetry, sleep, counters",
+	return complain(c, BAD_VALUE, "'%.*s' after --reduce should be all, or a list of whims, ample, fuse, symmetry, counters, sleep",
 			(int)(w.len < 60 ? w.len : 60), w.at);
 }
 
@@ -409,7 +409,7 @@ static const struct command rows[] = {
 	  "(fewest steps), preemption (fewest preemptions), depth or random (--walks runs drawn "
 	  "from --seed); what the last two find is minimised unless --no-minimise is there. "
 	  "Two threads give the answer of one. A search that becomes long begins again and looks at fewer states "
-	  "for the same verdict: --reduce does so at once, by all or a list of whims, ample, fuse, symmetry, sleep, counters (`gains` says "
+	  "for the same verdict: --reduce does so at once, by all or a list of whims, ample, fuse, symmetry, counters, sleep (`gains` says "
 	  "what each saves); --no-reduce never. `--spec` builds the machine with other speculation first, as the set-up line `machine spec=` does: saturate is the "
 	  "one for searches. `until` looks for a state where an "
 	  "expression is true, too, and marks it @goal. ^C stops it. `--shard I/N` is one of N processes that share "
@@ -419,7 +419,8 @@ static const struct command rows[] = {
 	{ "gains", "", "gains", "what each reduction of the search saves here",
 	  "From this state the whole search, then the same with each reduction: whims of the hardware as late as "
 	  "they matter; ample, where a step commutes with all others may do first, that step alone; fuse, such steps in one go; "
-	  "symmetry, states that differ in who is who counted once; sleep, of two steps that commute one order, which saves steps and "
+	  "symmetry, states that differ in which CPU, task or frame is which counted once; counters, the same of how far tlb_gen and "
+	  "generations of frames have moved; sleep, of two steps that commute one order, which saves steps and "
 	  "no states. The verdict is the same in each row.",
 	  "load mremap-late-flush fixed; gains", CMD_UNRECORDED, cmd_gains, "" },
 	{ "cost", "", "cost [N]", "what keeping TLBs coherent takes under each variant",

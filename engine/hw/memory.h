@@ -2,7 +2,7 @@
  * memory.h - page frames and the tables in them.
  *
  * Models: frames with an owner, a reference count, a map count and a generation that moves at every
- * free; 512-entry tables kept as sorted sparse slots.  The allocator gives the lowest free frame, so
+ * free; 512-entry tables kept as sorted sparse slots.  What was freed last is given out first, so
  * a frame that was freed is soon somebody else's.
  * Tables come from the first MAX_TABLES frames, pages from elsewhere once LOW_FRAMES are taken.
  * Omits: NUMA; a page contains one number, or a few bytes that are not zero, and a 2 MiB page is one frame.

@@ -5,7 +5,7 @@
  * how often tlb_gen has moved, as long as all that names it agrees.  So a state can be written down under other names,
  * and what is known of one is known of the other.  The tables of rename_fields.c say what each field names; a step that
  * goes by numbers after all (an interrupt that is sent by ascending CPU number) is found out by whoever relies on it,
- * see naming.h and symmetry.h of the search.
+ * see mirror.h of the search.
  */
 #ifndef RENAME_H
 #define RENAME_H
