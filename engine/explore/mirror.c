@@ -107,14 +107,14 @@ static bool offer_agrees(struct mirror *r, unsigned image, const struct row *row
 
 void mirror_step(struct mirror *r, const struct row *row, const struct action *a, const struct outcome *o)
 {
-	for (unsigned i = 0; i < r->symmetry->images; i++)
+	for (unsigned i = 1; i < r->symmetry->images; i++)
 		if (!(r->symmetry->refuted >> i & 1) && !step_agrees(r, i, row, a, o))
 			r->symmetry->refuted |= 1u << i;
 }
 
 void mirror_offer(struct mirror *r, const struct row *row, unsigned part, const struct action *action, unsigned n)
 {
-	for (unsigned i = 0; i < r->symmetry->images; i++)
+	for (unsigned i = 1; i < r->symmetry->images; i++)
 		if (!(r->symmetry->refuted >> i & 1) && !offer_agrees(r, i, row, part, action, n))
 			r->symmetry->refuted |= 1u << i;
 }

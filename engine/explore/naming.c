@@ -177,27 +177,11 @@ static void pin_mentioned(struct naming *n, bool moves[MAX_FRAMES])
 	}
 }
 
-/* The frame by whose number an object goes, 0 = by none. */
-static unsigned frame_of(unsigned object)
-{
-	unsigned i = objects[object].index;
-
-	switch (objects[object].kind) {
-	case KIND_frame:
-	case KIND_table:
-	case KIND_content:
-		return i;
-	case KIND_lock:
-		return i >= LOCK_PTL(0) && i < LOCK_PTL(MAX_TABLES) ? i - LOCK_PTL(0) : 0;
-	}
-	return 0;
-}
-
 /* The renaming behind an image; 0 is the state itself. */
 static void image_renaming(const struct naming *n, unsigned image, struct renaming *r)
 {
 	if (image)
-		CHECK(renaming_nth(r, n->x->start, n->x->reducer->symmetry.permutation[image - 1] + 1u));
+		CHECK(renaming_nth(r, n->x->start, n->x->reducer->symmetry.permutation[image] + 1u));
 	else
 		renaming_none(r);
 }
@@ -213,7 +197,7 @@ static void roots_find(struct naming *n, unsigned image)
 		from[object_renamed(&r, o)] = (uint16_t)o;
 	n->root_count = 0;
 	for (unsigned o = 0; o < OBJECTS; o++)
-		if (column_of(v, from[o]) != NO_COLUMN && !n->place[frame_of(from[o])])
+		if (column_of(v, from[o]) != NO_COLUMN && !n->place[object_frame(from[o])])
 			n->roots[image][n->root_count++] = (uint8_t)column_of(v, from[o]);
 }
 
@@ -242,7 +226,7 @@ static void columns_grow(struct naming *n)
 		n->moving[n->movings++] = (uint16_t)f;
 		n->place[f] = (uint8_t)n->movings;
 	}
-	for (unsigned i = 0; i <= n->x->reducer->symmetry.images; i++)
+	for (unsigned i = 0; i == 0 || i < n->x->reducer->symmetry.images; i++)
 		roots_find(n, i);
 	for (unsigned i = 0; i < n->movings; i++)
 		scope = hash_fold(scope + n->moving[i], 0x9e3779b97f4a7c15u);
@@ -384,7 +368,7 @@ static uint32_t naming_number(struct naming *n, unsigned image, const struct giv
 	uint64_t key = given_key(n, g);
 	uint32_t i = (uint32_t)(key >> 40) % (MAX_NAMINGS * 2);
 
-	if (!key)
+	if (!key && !image)
 		return 0;
 	key += image;
 	for (; n->slot[i]; i = (i + 1) % (MAX_NAMINGS * 2))
@@ -451,7 +435,7 @@ void naming_key(struct naming *n, unsigned image, const struct row *row, const u
 
 	key[0] = own[0];
 	key[1] = own[1];
-	if (n->full || (!n->frames && !n->counters))
+	if (!image && (n->full || (!n->frames && !n->counters)))
 		return;
 	if (n->columns != n->x->versions.columns)
 		columns_grow(n);

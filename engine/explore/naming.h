@@ -14,7 +14,7 @@
 #include "rename.h"
 #include "versions.h"
 
-#define MAX_IMAGES	24u	/* symmetries of a search */
+#define MAX_IMAGES	25u	/* symmetries of a search, identity among them */
 #define MAX_NAMINGS	4096u	/* different ones in a search */
 #define BESIDE		3u	/* objects that go by a frame's number, itself left aside */
 #define MAX_MOVING	64u	/* frames that may get other names */
@@ -53,8 +53,8 @@ struct naming {
 	uint16_t moving[MAX_MOVING];		/* frames that may get other names, in order */
 	unsigned movings;
 	uint8_t place[MAX_FRAMES];		/* of each among them, + 1 */
-	/* Columns in the order of their objects (of those that take their places in each image), but for those that go by a moving frame. */
-	uint8_t roots[1 + MAX_IMAGES][MAX_COLUMNS];
+	/* By image: columns in the order of their objects there, but for those that go by a moving frame. */
+	uint8_t roots[MAX_IMAGES][MAX_COLUMNS];
 	unsigned root_count;
 	uint8_t frame_column[MAX_MOVING], table_column[MAX_MOVING];
 	uint64_t blank[MAX_MOVING][BESIDE][2];	/* digests of what goes by its number, as of a frame that nobody uses */
@@ -70,8 +70,8 @@ struct naming {
 };
 
 void naming_open(struct naming *n, struct explorer *x, struct arena memory);
-/* The fingerprint of a state, or (image > 0) of an image of it, under names of its own; as it is given (digest) when it has
- * those already. */
+/* The fingerprint of an image of a state (0 = the state itself) under names of its own; of the state itself, its digest is
+ * given for when it has those already. */
 void naming_key(struct naming *n, unsigned image, const struct row *row, const uint64_t digest[2], uint64_t key[2]);
 
 #endif

@@ -7,7 +7,9 @@
 #include "mirror.h"
 #include "search.h"
 
-/* The digest of a version's image under the model's permutation p; false when the model has none. */
+#define IDENTITY UINT16_MAX
+
+/* The digest of a content's image under the model's permutation p; false when the model has none. */
 static bool image_digest(const struct explorer *x, unsigned p, unsigned object, const void *bytes, uint64_t out[2])
 {
 	_Alignas(8) unsigned char image[OBJECT_MOST];
@@ -38,11 +40,15 @@ void symmetry_open(struct symmetry *y, struct explorer *x, struct arena memory)
 {
 	y->x = x;
 	y->arena = memory;
+	y->named = x->model->renames;
+	y->permutation[y->images++] = IDENTITY;
 	for (unsigned p = 0; p < x->model->permutations && y->images < MAX_IMAGES; p++)
 		if (fixes_start(x, p))
 			y->permutation[y->images++] = (uint16_t)p;
-	y->words = y->images * x->visited.words;
-	x->result.exchanges = x->result.symmetries = y->images;
+	x->result.exchanges = x->result.symmetries = y->images - 1;
+	if (y->images == 1)
+		y->images = 0;
+	y->words = y->images * (y->named ? 1 : x->visited.words);
 	if (y->images && x->model->permute_action) {
 		y->mirror = arena_take(&y->arena, sizeof(*y->mirror));
 		CHECK(y->mirror);
@@ -54,7 +60,7 @@ void symmetry_settle(struct symmetry *y)
 {
 	if (!y->images)
 		return;
-	y->x->result.symmetries = y->images - (unsigned)__builtin_popcount(y->refuted);
+	y->x->result.symmetries = y->images - 1 - (unsigned)__builtin_popcount(y->refuted);
 	if (!y->x->result.symmetries)
 		y->images = y->words = y->refuted = 0;
 }
@@ -65,6 +71,21 @@ uint64_t symmetry_image(const struct symmetry *y, unsigned image, unsigned objec
 
 	CHECK(image_digest(y->x, y->permutation[image], object, bytes, digest));
 	return digest[0];
+}
+
+/* What of a content's image is summed up: all of it, or what other names leave as it is. */
+static void image_sum(const struct symmetry *y, unsigned image, unsigned object, const void *bytes, uint64_t out[2])
+{
+	_Alignas(8) unsigned char bare[OBJECT_MOST];
+	unsigned p = y->permutation[image];
+
+	out[0] = out[1] = 0;
+	if (y->named && !object_unname(object, bytes, bare))
+		return;
+	if (p == IDENTITY)
+		object_digests(object, y->named ? bare : bytes, out);
+	else
+		CHECK(image_digest(y->x, p, object, y->named ? bare : bytes, out));
 }
 
 /* What the images of a version add to a state's; NULL when memory is used up. */
@@ -84,9 +105,9 @@ static const uint64_t *images_of(struct symmetry *y, unsigned column, unsigned v
 		for (unsigned i = 0; i < y->images; i++) {
 			uint64_t now[2], start[2];
 
-			image_digest(y->x, y->permutation[i], object, version_at(v, column, version)->bytes, now);
-			image_digest(y->x, y->permutation[i], object, version_at(v, column, 0)->bytes, start);
-			for (unsigned w = 0; w < y->x->visited.words; w++)
+			image_sum(y, i, object, version_at(v, column, version)->bytes, now);
+			image_sum(y, i, object, version_at(v, column, 0)->bytes, start);
+			for (unsigned w = 0; w * y->images < y->words; w++)
 				at[w * y->images + i] = now[w] - start[w];
 		}
 		*done |= bit;
@@ -115,23 +136,52 @@ void symmetry_images(struct symmetry *y, const struct row *row, struct images *o
 	}
 }
 
-void symmetry_key(const struct symmetry *y, struct naming *n, const struct row *row, const uint64_t digest[2],
+/* Of the images that are alike but for names (and there is mostly one), the one with the smallest digest under names of its own. */
+static void named_key(const struct symmetry *y, struct naming *n, const struct row *row, const uint64_t digest[2],
 	const struct images *images, uint64_t key[2])
 {
-	naming_key(n, 0, row, digest, key);
-	if (!y->images)
-		return;
-	for (unsigned i = 0; i < y->images; i++) {
-		uint64_t image[2] = { y->x->start->digest + images->digest[i], y->words > y->images ? images->digest[y->images + i] : 0 };
+	uint64_t least = UINT64_MAX;
 
-		if (y->refuted >> i & 1)
+	for (unsigned i = 0; i < y->images; i++)
+		if (!(y->refuted >> i & 1) && images->digest[i] < least)
+			least = images->digest[i];
+	key[0] = UINT64_MAX;
+	for (unsigned i = 0; i < y->images; i++) {
+		uint64_t image[2];
+
+		if (y->refuted >> i & 1 || images->digest[i] != least)
 			continue;
-		naming_key(n, i + 1, row, image, image);
+		naming_key(n, i, row, digest, image);
 		if (image[0] < key[0]) {
 			key[0] = image[0];
 			key[1] = image[1];
 		}
 	}
+}
+
+/* The one with the smallest digest. */
+static void least_key(const struct symmetry *y, const struct images *images, uint64_t key[2])
+{
+	unsigned least = 0;
+
+	for (unsigned i = 1; i < y->images; i++)
+		if (y->x->start->digest + images->digest[i] < y->x->start->digest + images->digest[least])
+			least = i;
+	key[0] = y->x->start->digest + images->digest[least];
+	key[1] = y->words > y->images ? images->digest[y->images + least] : 0;
+}
+
+void symmetry_key(const struct symmetry *y, struct naming *n, const struct row *row, const uint64_t digest[2],
+	const struct images *images, uint64_t key[2])
+{
+	if (!y->images) {
+		naming_key(n, 0, row, digest, key);
+		return;
+	}
+	if (y->named)
+		named_key(y, n, row, digest, images, key);
+	else
+		least_key(y, images, key);
 	/* The smallest of many is small, and places in the visited set go by size. */
 	key[0] = hash_fold(key[0], 0x9e3779b97f4a7c15u);
 }

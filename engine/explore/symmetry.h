@@ -4,7 +4,8 @@
  * A model says which permutations of its parts its steps do not tell apart, or may not (see mirror.h); those that leave
  * the start as it is are symmetries of the search.  Digests add up over objects, so the digest of a permuted state is a sum too: each
  * version has an image under each permutation.  The smallest digest over all images stands for a state and its likes,
- * and nothing ever has to be permuted but contents that are met for the first time.
+ * and nothing ever has to be permuted but contents that are met for the first time.  Where frames get names by state
+ * (naming.h), the smallest digest without any names chooses the image, which is looked up under its own.
  */
 #ifndef SYMMETRY_H
 #define SYMMETRY_H
@@ -22,7 +23,8 @@ struct images {
 
 struct symmetry {
 	struct explorer *x;
-	unsigned images;		/* symmetries beside identity */
+	unsigned images;		/* symmetries, identity first; 0 = there is no other */
+	bool named;			/* frames and counters have names of their own, and are left out of digests here */
 	unsigned words;			/* of all of them, for one state */
 	uint16_t permutation[MAX_IMAGES];	/* the model's number of each */
 	uint32_t refuted;		/* those that turned out to be none, a bit each */

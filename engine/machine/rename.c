@@ -331,6 +331,48 @@ void object_rename(const struct renaming *r, unsigned object, const void *bytes,
 		invals_sort(out);
 }
 
+/* ---- without names ---- */
+
+static void unname_one(void *self, enum name_type type, uint64_t *value, unsigned with)
+{
+	(void)self;
+	(void)with;
+	if (type == NAME_OF_FRAMES)
+		memset(value, 0, (MAX_FRAMES + 63) / 64 * sizeof(*value));
+	else if (type == NAME_OF_FRAME || type == COUNT_OF_MM || type == COUNT_OF_FRAME)
+		*value = 0;
+	else if (type == NAME_OF_ENTRY || (type == NAME_OF_REG && (*value & REG_ENTRY)))
+		*value &= ~PTE_PFN_MASK;
+	else if (type == NAME_OF_LOCK && *value >= LOCK_PTL(0) && *value < LOCK_PTL(MAX_TABLES))
+		*value = LOCK_PTL(0);
+}
+
+bool object_unname(unsigned object, const void *bytes, void *out)
+{
+	if (object_frame(object))
+		return false;
+	memcpy(out, bytes, objects[object].size);
+	names_each(object, bytes, out, unname_one, NULL);
+	return true;
+}
+
+unsigned object_frame(unsigned object)
+{
+	unsigned i = objects[object].index;
+
+	switch (objects[object].kind) {
+	case KIND_frame:
+	case KIND_table:
+	case KIND_content:
+		return i;
+	case KIND_lock:
+		return i >= LOCK_PTL(0) && i < LOCK_PTL(MAX_TABLES) ? i - LOCK_PTL(0) : 0;
+	}
+	return 0;
+}
+
+/* ---- actions ---- */
+
 struct action action_rename(const struct renaming *r, const struct action *a)
 {
 	struct action out = *a;
@@ -390,7 +432,9 @@ static unsigned tasks_on(const struct machine *m, unsigned cpu, uint8_t task[MAX
 
 static bool same_work(const struct machine *m, unsigned a, unsigned b)
 {
-	return peek_task(m, a)->mm == peek_task(m, b)->mm && memcmp(peek_program(m, a), peek_program(m, b), sizeof(struct program)) == 0;
+	const struct program *p = peek_program(m, a), *q = peek_program(m, b);
+
+	return peek_task(m, a)->mm == peek_task(m, b)->mm && p->count == q->count && memcmp(p->op, q->op, p->count * sizeof(p->op[0])) == 0;
 }
 
 /* The tasks of one CPU take the places of those of another, in the order `*n` says; what is left of it goes on. */

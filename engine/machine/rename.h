@@ -57,6 +57,10 @@ bool renaming_nth(struct renaming *r, const struct machine *start, unsigned n);
 /* The object that takes this one's place; its content (OBJECT_MOST bytes have room). */
 unsigned object_renamed(const struct renaming *r, unsigned object);
 void object_rename(const struct renaming *r, unsigned object, const void *bytes, void *out);
+/* The frame by whose number an object goes, 0 = by none. */
+unsigned object_frame(unsigned object);
+/* What is left of a content when frames and counters are; false when the object goes by a frame's number. */
+bool object_unname(unsigned object, const void *bytes, void *out);
 struct action action_rename(const struct renaming *r, const struct action *a);
 /* The part of the list of actions that offers them then. */
 unsigned part_renamed(const struct renaming *r, unsigned part);
