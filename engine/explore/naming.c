@@ -116,6 +116,7 @@ static const struct mentions *mentions_of(struct naming *n, unsigned column, uns
 			return NULL;
 		(*at)->count = l.count;
 		memcpy((*at)->mention, l.mention, l.count * sizeof(l.mention[0]));
+		(*at)->all = hash_words((const uint64_t *)(const void *)(*at)->mention, l.count, column + 1);
 	}
 	return *at;
 }
@@ -197,7 +198,7 @@ static void roots_find(struct naming *n, unsigned image)
 		from[object_renamed(&r, o)] = (uint16_t)o;
 	n->root_count = 0;
 	for (unsigned o = 0; o < OBJECTS; o++)
-		if (column_of(v, from[o]) != NO_COLUMN && !n->place[object_frame(from[o])])
+		if (column_of(v, from[o]) != NO_COLUMN && !n->place[object_frame(from[o])] && object_mentions(from[o]))
 			n->roots[image][n->root_count++] = (uint8_t)column_of(v, from[o]);
 }
 
@@ -228,6 +229,11 @@ static void columns_grow(struct naming *n)
 	}
 	for (unsigned i = 0; i == 0 || i < n->x->reducer->symmetry.images; i++)
 		roots_find(n, i);
+	n->concerns = 0;
+	for (unsigned c = 0; c < n->columns; c++)
+		if (object_mentions(v->column[c].object) || n->place[object_frame(v->column[c].object)])
+			n->concerned[n->concerns++] = (uint8_t)c;
+	memset(n->recent, 0, sizeof(n->recent));
 	for (unsigned i = 0; i < n->movings; i++)
 		scope = hash_fold(scope + n->moving[i], 0x9e3779b97f4a7c15u);
 	for (unsigned mm = 0; mm < MAX_MMS && n->counters; mm++)
@@ -380,9 +386,41 @@ static uint32_t naming_number(struct naming *n, unsigned image, const struct giv
 	return n->slot[i];
 }
 
+/* All that a state mentions, in one word; false when memory is used up. */
+static bool mentions_word(struct naming *n, unsigned image, const struct row *row, uint64_t *word)
+{
+	*word = image + 1;
+	for (unsigned i = 0; i < n->concerns; i++) {
+		const struct mentions *m = mentions_of(n, n->concerned[i], row->version[n->concerned[i]]);
+
+		if (!m)
+			return false;
+		*word += m->all;
+	}
+	return true;
+}
+
+/* The number of the names that a state gives.  It depends on what is mentioned alone, and that changes less than states do. */
+static uint32_t naming_of(struct naming *n, unsigned image, const struct row *row)
+{
+	struct recent_naming *at;
+	struct given g;
+	uint64_t word;
+
+	if (!mentions_word(n, image, row, &word))
+		return NONE_LEFT;
+	at = &n->recent[hash_fold(word, 0x9e3779b97f4a7c15u) % RECENT_NAMINGS];
+	if (at->word == word)
+		return at->number;
+	if (!names_give(n, image, row, &g))
+		return NONE_LEFT;
+	*at = (struct recent_naming){ word, naming_number(n, image, &g) };
+	return at->number;
+}
+
 /* ---- digests ---- */
 
-/* Adds, or (sign -1) takes away, the digest of a content under these names. */
+/* Adds, or (sign ~0) takes away, the digest of a content under these names. */
 static void renamed_add(const struct renaming *r, unsigned object, const void *bytes, uint64_t sign, uint64_t digest[2])
 {
 	_Alignas(8) unsigned char out[OBJECT_MOST];
@@ -394,7 +432,8 @@ static void renamed_add(const struct renaming *r, unsigned object, const void *b
 		digest[w] += sign * more[w];
 }
 
-/* What a version adds under a naming, as a difference to the start's in that image; NULL when memory is used up. */
+/* By how much a naming changes what a version adds to the digest: of the state itself as a difference to its own names, of an
+ * image to the start's.  NULL when memory is used up. */
 static const uint64_t *renamed_digest(struct naming *n, unsigned image, uint32_t number, unsigned column, unsigned version)
 {
 	const struct versions *v = &n->x->versions;
@@ -414,51 +453,58 @@ static const uint64_t *renamed_digest(struct naming *n, unsigned image, uint32_t
 	at->key = key;
 	image_renaming(n, image, &plain);
 	renamed_add(n->known[number], object, version_at(v, column, version)->bytes, 1, at->digest);
-	renamed_add(&plain, object, version_at(v, column, 0)->bytes, ~0ull, at->digest);
+	renamed_add(&plain, object, version_at(v, column, image ? 0 : version)->bytes, ~0ull, at->digest);
 	return at->digest;
 }
 
 /* What goes by a frame's number and has not changed is at its new one. */
-static void blanks_renamed(const struct naming *n, const struct given *g, uint64_t key[2])
+static void blanks_renamed(const struct naming *n, const struct renaming *r, uint64_t key[2])
 {
-	for (unsigned p = 0; p < n->movings; p++)
-		for (unsigned i = 0; i < BESIDE && moved(g, p); i++)
-			for (unsigned w = 0; w < 2 && unchanged(n, beside(n->moving[p], i)); w++)
-				key[w] += n->blank[g->name[p] - 1][i][w] - n->blank[p][i][w];
+	for (unsigned p = 0; p < n->movings; p++) {
+		unsigned was = n->moving[p], is = r->frame[was];
+
+		for (unsigned i = 0; i < BESIDE && is != was; i++)
+			for (unsigned w = 0; w < 2 && unchanged(n, beside(was, i)); w++)
+				key[w] += n->blank[n->place[is] - 1][i][w] - n->blank[p][i][w];
+	}
+}
+
+/* The digest of a state, or of an image, under these names; false when memory is used up. */
+static bool renamed_key(struct naming *n, unsigned image, uint32_t number, const struct row *row, uint64_t key[2])
+{
+	unsigned count = image ? n->columns : n->concerns;
+
+	if (image) {
+		key[0] = n->x->start->digest;
+		key[1] = 0;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		unsigned c = image ? i : n->concerned[i];
+		const uint64_t *more = renamed_digest(n, image, number, c, row->version[c]);
+
+		if (!more)
+			return false;
+		key[0] += more[0];
+		key[1] += more[1];
+	}
+	blanks_renamed(n, n->known[number], key);
+	return true;
 }
 
 void naming_key(struct naming *n, unsigned image, const struct row *row, const uint64_t digest[2], uint64_t key[2])
 {
-	const uint64_t own[2] = { digest[0], digest[1] };
-	struct given g;
 	uint32_t number;
 
-	key[0] = own[0];
-	key[1] = own[1];
+	key[0] = digest[0];
+	key[1] = digest[1];
 	if (!image && (n->full || (!n->frames && !n->counters)))
 		return;
 	if (n->columns != n->x->versions.columns)
 		columns_grow(n);
-	number = names_give(n, image, row, &g) ? naming_number(n, image, &g) : NONE_LEFT;
-	if (!number)
+	number = naming_of(n, image, row);
+	if (!number || (number != NONE_LEFT && renamed_key(n, image, number, row, key)))
 		return;
-	key[0] = n->x->start->digest;
-	key[1] = 0;
-	for (unsigned c = 0; c < n->columns && number != NONE_LEFT; c++) {
-		const uint64_t *more = renamed_digest(n, image, number, c, row->version[c]);
-
-		if (more) {
-			key[0] += more[0];
-			key[1] += more[1];
-		} else {
-			number = NONE_LEFT;
-		}
-	}
-	if (number != NONE_LEFT) {
-		blanks_renamed(n, &g, key);
-		return;
-	}
 	n->full = true;
-	key[0] = own[0];
-	key[1] = own[1];
+	key[0] = digest[0];
+	key[1] = digest[1];
 }

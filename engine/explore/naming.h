@@ -30,11 +30,21 @@ struct mention {
 };
 
 struct mentions {
+	uint64_t all;		/* of them in one word, the column too */
 	uint32_t count;
+	uint32_t unused;
 	struct mention mention[];
 };
 
-/* What a version adds to the digest of a state under one naming. */
+/* The number of the naming that goes with all that was mentioned. */
+struct recent_naming {
+	uint64_t word;
+	uint32_t number;
+};
+
+#define RECENT_NAMINGS	4096u
+
+/* By how much a naming changes what a version adds to the digest of a state. */
 struct renamed {
 	uint64_t key;
 	uint64_t digest[2];
@@ -56,6 +66,9 @@ struct naming {
 	/* By image: columns in the order of their objects there, but for those that go by a moving frame. */
 	uint8_t roots[MAX_IMAGES][MAX_COLUMNS];
 	unsigned root_count;
+	uint8_t concerned[MAX_COLUMNS];		/* columns that mention any, or go by a moving frame */
+	unsigned concerns;
+	struct recent_naming recent[RECENT_NAMINGS];
 	uint8_t frame_column[MAX_MOVING], table_column[MAX_MOVING];
 	uint64_t blank[MAX_MOVING][BESIDE][2];	/* digests of what goes by its number, as of a frame that nobody uses */
 	uint32_t lowest[MAX_MMS];		/* counter of each mm in objects that have not changed */

@@ -356,6 +356,18 @@ bool object_unname(unsigned object, const void *bytes, void *out)
 	return true;
 }
 
+bool object_mentions(unsigned object)
+{
+	unsigned kind = objects[object].kind;
+
+	if (kind == KIND_act || kind == KIND_program)
+		return true;
+	for (const struct name_field *f = fields_of_kind(kind); f && f->size; f++)
+		if (f->type >= NAME_OF_FRAME)
+			return true;
+	return false;
+}
+
 unsigned object_frame(unsigned object)
 {
 	unsigned i = objects[object].index;

@@ -24,6 +24,7 @@ enum name_type {
 	NAME_OF_CTX,		/* the stack of a task, or of a CPU */
 	NAME_OF_CTXS,		/* a bit each */
 	NAME_OF_DETACHER,	/* vma.flags: who detached it */
+	/* From here on what object_mentions asks for. */
 	NAME_OF_FRAME,		/* 0 and what is no frame stay */
 	NAME_OF_FRAMES,		/* a bit each, as many words as they need */
 	NAME_OF_ENTRY,		/* a page-table entry */
@@ -57,6 +58,8 @@ bool renaming_nth(struct renaming *r, const struct machine *start, unsigned n);
 /* The object that takes this one's place; its content (OBJECT_MOST bytes have room). */
 unsigned object_renamed(const struct renaming *r, unsigned object);
 void object_rename(const struct renaming *r, unsigned object, const void *bytes, void *out);
+/* Can it name a frame, or count? */
+bool object_mentions(unsigned object);
 /* The frame by whose number an object goes, 0 = by none. */
 unsigned object_frame(unsigned object);
 /* What is left of a content when frames and counters are; false when the object goes by a frame's number. */
