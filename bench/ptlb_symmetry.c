@@ -8,28 +8,8 @@
 #include <string.h>
 
 #include "ptlb_symmetry.h"
+#include "rename.h"
 #include "routine.h"
-
-/* Fills to[] with the n-th order of `count` things. */
-static void order_of(unsigned n, unsigned count, uint8_t *to)
-{
-	uint8_t left[MAX_CPUS];
-
-	for (unsigned i = 0; i < count; i++)
-		left[i] = (uint8_t)i;
-	for (unsigned i = 0; i < count; i++) {
-		unsigned pick = n % (count - i);
-
-		n /= count - i;
-		to[i] = left[pick];
-		memmove(&left[pick], &left[pick + 1], count - i - pick - 1);
-	}
-}
-
-static unsigned orders(unsigned count)
-{
-	return count < 2 ? 1 : count * orders(count - 1);
-}
 
 struct numbering {
 	uint8_t cpu[MAX_CPUS + 1];	/* threads; B keeps its number */
@@ -121,16 +101,16 @@ unsigned ptlb_permute(const struct machine *start, unsigned p, unsigned object, 
 {
 	const struct ptlb *setting = (const struct ptlb *)(const void *)&peek_program(start, 0)->op[0];
 	const unsigned kind = objects[object].kind, i = objects[object].index;
-	const unsigned pages = setting->may ? orders(setting->pages) : 1;
+	const unsigned pages = setting->may ? order_count(setting->pages) : 1;
 	struct numbering n;
 
 	p++;
-	if (!setting->send_all || p >= orders(setting->cpus) * pages)
+	if (!setting->send_all || p >= order_count(setting->cpus) * pages)
 		return OBJECTS;
 	for (unsigned c = 0; c <= MAX_CPUS; c++)
 		n.cpu[c] = (uint8_t)c;
-	order_of(p / pages, setting->cpus, n.cpu);
-	order_of(p % pages, setting->pages, n.page);
+	order_nth(p / pages, setting->cpus, n.cpu);
+	order_nth(p % pages, setting->pages, n.page);
 	memcpy(out, bytes, objects[object].size);
 	if (kind == KIND_act) {
 		act_permute(&n, out);

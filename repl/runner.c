@@ -168,7 +168,8 @@ static void say_object(struct session *s, const struct explore_result *r, double
 	reductions_text(&t, search.reduced);
 	json_object_set_new(o, "reduced", json_string(search.reduced ? reduced : "none"));
 	if (r->exchanges)
-		json_object_set_new(o, "symmetries", json_integer(r->symmetries));
+		json_object_set_new(o, "symmetries", json_pack("{s:i, s:i, s:i}", "start", (int)r->exchanges, "always",
+			(int)r->symmetries, "late", (int)r->late_symmetries));
 	json_object_set_new(o, "shortest", json_boolean(search.shortest));
 	if (from)
 		json_object_set_new(o, "minimised_from", json_integer((json_int_t)from));
@@ -214,8 +215,8 @@ static void say_reduced(struct session *s)
 		"found by a reduced search (%s), then looked for the shortest way:" :
 		"a reduced search (%s), to the same verdict:", words);
 	if (search.result->exchanges)
-		out_line(&s->out, "exchanging CPUs or tasks: of %u ways that leave the start as it is, %u no step tells apart",
-			search.result->exchanges, search.result->symmetries);
+		out_line(&s->out, "CPUs or tasks can change places in %u ways: all along in %u of them, from some point on in %u",
+			search.result->exchanges, search.result->symmetries, search.result->late_symmetries);
 }
 
 void runner_say_rules(struct output *o, uint32_t mask)

@@ -150,7 +150,9 @@ struct explore_result {
 	uint64_t bytes;		/* of visited set and parent log */
 	uint64_t frontier_bytes;	/* peak of everything else */
 	uint32_t rounds;	/* with reductions: how often it was done, see place.h */
-	uint32_t exchanges, symmetries;	/* ways to exchange CPUs and tasks that leave the start as it is; of these, those no step told apart */
+	/* Ways to exchange CPUs and tasks that leave the start as it is; of these, those that no step told apart; those that no
+	 * step did from some point on. */
+	uint32_t exchanges, symmetries, late_symmetries;
 	uint64_t finals;	/* states in which nothing more can happen */
 	uint32_t yes, no;	/* answers to options.ask that one of these gave, a bit per question */
 	/* Steps that were taken anywhere, a bit per line of each routine; the machine's own model only. */

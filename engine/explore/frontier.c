@@ -303,7 +303,7 @@ struct outcome *step_learn(struct seeker *s, const struct row *row, const struct
 	if (s->x->reducer) {
 		o->masks = masks_note(s, row, o);
 		if (s->x->reducer->symmetry.mirror)
-			mirror_step(s->x->reducer->symmetry.mirror, row, &a->action, o);
+			o->tells = mirror_step(s->x->reducer->symmetry.mirror, row, &a->action, o);
 	}
 	seeker_keep(s, a->steps, row, o);
 	memo_columns(&s->memo);

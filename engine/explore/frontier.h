@@ -64,6 +64,7 @@ struct outcome {
 	uint64_t others;
 	uint32_t from, to, grown;
 	uint8_t against;
+	bool tells;		/* it does something else where CPUs or tasks that are alike have changed places, see mirror.h */
 	struct part part[];
 };
 

@@ -45,8 +45,10 @@ static bool found_again(struct reducer *r)
 /* What stands for a state and all that differ from it in names alone. */
 void standing_key(struct reducer *r, struct standing *st, uint64_t key[2])
 {
+	bool late = r->symmetry.later != r->symmetry.everywhere && nobody_tells(&r->places, &st->stands);
+
 	symmetry_images(&r->symmetry, &st->row, &st->images);
-	symmetry_key(&r->symmetry, &r->naming, &st->row, st->digest, &st->images, key);
+	symmetry_key(&r->symmetry, &r->naming, &st->row, st->digest, &st->images, late, key);
 	if (!r->x->options.wide)
 		key[1] = 0;
 }

@@ -105,16 +105,24 @@ static bool offer_agrees(struct mirror *r, unsigned image, const struct row *row
 	return count == n;
 }
 
-void mirror_step(struct mirror *r, const struct row *row, const struct action *a, const struct outcome *o)
+bool mirror_step(struct mirror *r, const struct row *row, const struct action *a, const struct outcome *o)
 {
-	for (unsigned i = 1; i < r->symmetry->images; i++)
-		if (!(r->symmetry->refuted >> i & 1) && !step_agrees(r, i, row, a, o))
-			r->symmetry->refuted |= 1u << i;
+	struct symmetry *y = r->symmetry;
+	bool tells = false;
+
+	for (unsigned i = 1; i < y->images; i++)
+		if (!step_agrees(r, i, row, a, o)) {
+			y->refuted |= 1u << i;
+			tells = true;
+		}
+	return tells;
 }
 
 void mirror_offer(struct mirror *r, const struct row *row, unsigned part, const struct action *action, unsigned n)
 {
-	for (unsigned i = 1; i < r->symmetry->images; i++)
-		if (!(r->symmetry->refuted >> i & 1) && !offer_agrees(r, i, row, part, action, n))
-			r->symmetry->refuted |= 1u << i;
+	struct symmetry *y = r->symmetry;
+
+	for (unsigned i = 1; i < y->images; i++)
+		if (!(y->never >> i & 1) && !offer_agrees(r, i, row, part, action, n))
+			y->never |= 1u << i;
 }

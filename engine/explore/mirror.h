@@ -5,9 +5,11 @@
  * that do the same one is interrupted before the other; where only one of them is sent to, nothing does.  So a permutation
  * that leaves the start as it is counts as a symmetry until a step refutes it: a second machine is brought to the image
  * of the state, takes the image of the action, and must arrive at the image of what the step led to, breaking the same
- * rules; and the list of actions of the image must be the image of the list.  What is refuted is forgotten, and the
- * search begins anew without it.  If nothing was refuted by any step of the whole search, then no state has been left out that
- * is not an image of one that was looked at.
+ * rules; and the list of actions of the image must be the image of the list.
+ *
+ * What no step refutes, in all of the search, holds everywhere: then no state has been left out that is not an image of one
+ * that was looked at.  What some steps refute holds from where none of these can come any more (ahead.c).  Both are
+ * groups: who may change places twice may do so at once.
  */
 #ifndef MIRROR_H
 #define MIRROR_H
@@ -25,8 +27,8 @@ struct mirror {
 };
 
 void mirror_open(struct mirror *r, struct symmetry *y);
-/* A step from this state (the machine is behind it) led to this; an offer of this part said this. */
-void mirror_step(struct mirror *r, const struct row *row, const struct action *a, const struct outcome *o);
+/* A step from this state led to this: does it tell apart what is alike?  An offer of this part said this. */
+bool mirror_step(struct mirror *r, const struct row *row, const struct action *a, const struct outcome *o);
 void mirror_offer(struct mirror *r, const struct row *row, unsigned part, const struct action *action, unsigned n);
 
 #endif

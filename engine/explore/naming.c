@@ -178,22 +178,13 @@ static void pin_mentioned(struct naming *n, bool moves[MAX_FRAMES])
 	}
 }
 
-/* The renaming behind an image; 0 is the state itself. */
-static void image_renaming(const struct naming *n, unsigned image, struct renaming *r)
-{
-	if (image)
-		CHECK(renaming_nth(r, n->x->start, n->x->reducer->symmetry.permutation[image] + 1u));
-	else
-		renaming_none(r);
-}
-
 static void roots_find(struct naming *n, unsigned image)
 {
 	const struct versions *v = &n->x->versions;
 	uint16_t from[OBJECTS];
 	struct renaming r;
 
-	image_renaming(n, image, &r);
+	symmetry_renaming(&n->x->reducer->symmetry, image, &r);
 	for (unsigned o = 0; o < OBJECTS; o++)
 		from[object_renamed(&r, o)] = (uint16_t)o;
 	n->root_count = 0;
@@ -357,7 +348,7 @@ static bool naming_new(struct naming *n, unsigned image, const struct given *g, 
 
 	if (!r)
 		return false;
-	image_renaming(n, image, r);
+	symmetry_renaming(&n->x->reducer->symmetry, image, r);
 	for (unsigned mm = 0; mm < MAX_MMS; mm++)
 		r->tlb_gen[mm] = mm_less(n, g, mm);
 	for (unsigned p = 0; p < n->movings; p++) {
@@ -451,7 +442,7 @@ static const uint64_t *renamed_digest(struct naming *n, unsigned image, uint32_t
 	n->renamed_used++;
 	at = &n->renamed[i];
 	at->key = key;
-	image_renaming(n, image, &plain);
+	symmetry_renaming(&n->x->reducer->symmetry, image, &plain);
 	renamed_add(n->known[number], object, version_at(v, column, version)->bytes, 1, at->digest);
 	renamed_add(&plain, object, version_at(v, column, image ? 0 : version)->bytes, ~0ull, at->digest);
 	return at->digest;

@@ -37,6 +37,7 @@ static uint32_t place_find(struct places *p, unsigned actor, const struct actor_
 		.key = key, .lock = info->waits ? info->lock : NO_LOCK, .exclusive = info->exclusive,
 	};
 	p->slot[i] = p->places + 1;
+	p->ways++;
 	return p->places++;
 }
 
@@ -100,6 +101,7 @@ static void edge_add(struct places *p, uint32_t from, uint32_t to)
 		if (p->edge[e].to == to)
 			return;
 	p->learnt++;
+	p->ways++;
 	if (p->edges == MAX_EDGES) {
 		p->full = p->lost = true;
 		return;
@@ -156,6 +158,8 @@ void places_learn(struct places *p, struct seeker *s, const struct row *to, cons
 		o->from = was + 1;
 		o->to = is = place_now(p, s, to, a->actor);
 		places_note(p, was, o->masks);
+		if (o->tells)
+			place_tells(p, was);
 		if (words_add(p->place[was].masks.seen, a->asks))
 			p->learnt++;
 		edge_add(p, was, is);

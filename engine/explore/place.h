@@ -28,6 +28,9 @@ struct place {
 	uint32_t seen;		/* stamp of the walk that was here last */
 	uint16_t lock;		/* object that the actor waits for, NO_LOCK */
 	bool exclusive;		/* ... for its exclusive side */
+	/* For symmetry (ahead.c): a step from here tells apart who else is alike; one from here or from what lies ahead does; it
+	 * was taken for granted that none does. */
+	bool tells, ahead, relied;
 };
 
 #define NO_LOCK UINT16_MAX
@@ -74,6 +77,8 @@ struct places {
 	uint8_t lock_column[MAX_LOCKS];		/* columns of locks, as far as `columns` */
 	unsigned locks, columns;
 	uint32_t stack[MAX_PLACES];
+	uint64_t ways, walked;			/* how often a place, an edge or a teller was new, by now and when `ahead` was found out */
+	bool deceived;				/* something was taken for granted that is not so */
 	bool full;				/* decides nothing any more */
 	bool lost;				/* what was learnt could not be kept */
 	uint8_t whimsical[MAX_PARTS];		/* by part: whose whims it offers, + 1; 0 = offers others' actions */
@@ -97,6 +102,15 @@ const struct offered *place_ample(struct places *p, struct seeker *s, const stru
 bool futures_hold(struct places *p, const struct memo *t);
 /* Forgets the futures: a new round begins. */
 void futures_clear(struct places *p);
+
+/* ---- ahead.c: for symmetry ---- */
+
+/* A step from this place tells apart what else is alike. */
+void place_tells(struct places *p, uint32_t place);
+/* Where everybody stands now, can a step that tells apart still come?  If not, that is taken for granted from here on. */
+bool nobody_tells(struct places *p, const struct stands *stands);
+/* Was something taken for granted that is not so? */
+bool places_deceived(struct places *p);
 
 static inline bool masks_conflict(const struct masks *a, const struct masks *b)
 {

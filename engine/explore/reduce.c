@@ -59,7 +59,7 @@ static void round_begin(struct reducer *r)
 	uint64_t key[2];
 
 	symmetry_settle(&r->symmetry);
-	r->refuted = r->symmetry.refuted;
+	places_deceived(&r->places);
 	visited_clear(&x->visited);
 	memset(&x->witness, 0, sizeof(x->witness));
 	x->result.states = 1;
@@ -80,6 +80,7 @@ static void round_begin(struct reducer *r)
 	whims_again(&r->whims);
 	memset(&r->standing[0], 0, sizeof(r->standing[0]));
 	r->standing[0].digest[0] = x->start->digest;
+	places_now(&r->places, x->seeker, &r->standing[0].row, &r->standing[0].stands);
 	standing_key(r, &r->standing[0], key);
 	r->naming.widened = false;
 	visited_add(&x->visited, key[0], key[1]);
@@ -141,9 +142,9 @@ static bool level_next(struct reducer *r)
 
 /* Who was taken for another is not, and what was passed over because of that is to be looked at; or states that were looked up
  * under some names have others now. */
-static bool renamed(const struct reducer *r)
+static bool renamed(struct reducer *r)
 {
-	return r->symmetry.refuted != r->refuted || r->naming.widened;
+	return !symmetry_stands(&r->symmetry) || r->naming.widened || (r->symmetry.images && places_deceived(&r->places));
 }
 
 void search_reduced_step(struct explorer *x)

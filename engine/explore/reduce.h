@@ -36,7 +36,6 @@ struct reducer {
 	struct places places;
 	struct whims whims;
 	struct symmetry symmetry;
-	uint32_t refuted;		/* of the symmetries, when the round began */
 	struct naming naming;
 	struct sleepers sleepers;
 	const struct entry *next;	/* the entry to look at */

@@ -36,6 +36,84 @@ static bool fixes_start(const struct explorer *x, unsigned p)
 	return sum == x->start->digest;
 }
 
+/* ---- groups ---- */
+
+/* What two of them in turn come to: products are only asked for where the model is the machine. */
+static void products_find(struct symmetry *y)
+{
+	struct renaming who[MAX_IMAGES], both;
+
+	for (unsigned i = 0; i < y->images; i++)
+		symmetry_renaming(y, i, &who[i]);
+	for (unsigned i = 0; i < y->images; i++)
+		for (unsigned k = 0; k < y->images; k++) {
+			renaming_then(&who[i], &who[k], &both);
+			y->product[i][k] = NONE;
+			for (unsigned n = 0; n < y->images; n++)
+				if (renaming_same(&both, &who[n]))
+					y->product[i][k] = (uint8_t)n;
+		}
+}
+
+/* All that some of them come to, in whatever turn; 0 when something else is among it. */
+static uint32_t closed(const struct symmetry *y, uint32_t set, uint32_t within)
+{
+	uint32_t was;
+
+	do {
+		was = set;
+		for (unsigned i = 0; i < y->images; i++)
+			for (unsigned k = 0; was >> i & 1 && k < y->images; k++) {
+				if (!(was >> k & 1))
+					continue;
+				if (y->product[i][k] == NONE || !(within >> y->product[i][k] & 1))
+					return 0;
+				set |= 1u << y->product[i][k];
+			}
+	} while (set != was);
+	return set;
+}
+
+/* The largest group in a set, or a large one: taking one after the other, and with each what it comes to. */
+static uint32_t group_in(const struct symmetry *y, uint32_t set)
+{
+	uint32_t group = 1;
+
+	if (!y->mirror)
+		return set;
+	for (unsigned i = 1; i < y->images; i++) {
+		uint32_t more = set >> i & 1 ? closed(y, group | 1u << i, set) : 0;
+
+		group = more ? more : group;
+	}
+	return group;
+}
+
+static uint32_t all_of(const struct symmetry *y)
+{
+	return (1u << y->images) - 1;
+}
+
+bool symmetry_stands(const struct symmetry *y)
+{
+	return !y->images || (y->everywhere == group_in(y, all_of(y) & ~y->refuted & ~y->never) &&
+		y->later == group_in(y, all_of(y) & ~y->never));
+}
+
+void symmetry_settle(struct symmetry *y)
+{
+	struct explore_result *r = &y->x->result;
+
+	if (!y->images)
+		return;
+	y->everywhere = group_in(y, all_of(y) & ~y->refuted & ~y->never);
+	y->later = group_in(y, all_of(y) & ~y->never);
+	r->symmetries = (unsigned)__builtin_popcount(y->everywhere) - 1;
+	r->late_symmetries = (unsigned)__builtin_popcount(y->later) - 1;
+	if (y->later == 1)
+		y->images = y->words = 0;
+}
+
 void symmetry_open(struct symmetry *y, struct explorer *x, struct arena memory)
 {
 	y->x = x;
@@ -45,24 +123,24 @@ void symmetry_open(struct symmetry *y, struct explorer *x, struct arena memory)
 	for (unsigned p = 0; p < x->model->permutations && y->images < MAX_IMAGES; p++)
 		if (fixes_start(x, p))
 			y->permutation[y->images++] = (uint16_t)p;
-	x->result.exchanges = x->result.symmetries = y->images - 1;
+	x->result.exchanges = y->images - 1;
 	if (y->images == 1)
 		y->images = 0;
 	y->words = y->images * (y->named ? 1 : x->visited.words);
-	if (y->images && x->model->permute_action) {
-		y->mirror = arena_take(&y->arena, sizeof(*y->mirror));
-		CHECK(y->mirror);
-		mirror_open(y->mirror, y);
-	}
+	if (!y->images || !x->model->permute_action)
+		return;
+	y->mirror = arena_take(&y->arena, sizeof(*y->mirror));
+	CHECK(y->mirror);
+	mirror_open(y->mirror, y);
+	products_find(y);
 }
 
-void symmetry_settle(struct symmetry *y)
+void symmetry_renaming(const struct symmetry *y, unsigned image, struct renaming *r)
 {
-	if (!y->images)
-		return;
-	y->x->result.symmetries = y->images - 1 - (unsigned)__builtin_popcount(y->refuted);
-	if (!y->x->result.symmetries)
-		y->images = y->words = y->refuted = 0;
+	if (y->permutation[image] == IDENTITY)
+		renaming_none(r);
+	else
+		CHECK(renaming_nth(r, y->x->start, y->permutation[image] + 1u));
 }
 
 uint64_t symmetry_image(const struct symmetry *y, unsigned image, unsigned object, const void *bytes)
@@ -138,18 +216,18 @@ void symmetry_images(struct symmetry *y, const struct row *row, struct images *o
 
 /* Of the images that are alike but for names (and there is mostly one), the one with the smallest digest under names of its own. */
 static void named_key(const struct symmetry *y, struct naming *n, const struct row *row, const uint64_t digest[2],
-	const struct images *images, uint64_t key[2])
+	const struct images *images, uint32_t allowed, uint64_t key[2])
 {
 	uint64_t least = UINT64_MAX;
 
 	for (unsigned i = 0; i < y->images; i++)
-		if (!(y->refuted >> i & 1) && images->digest[i] < least)
+		if (allowed >> i & 1 && images->digest[i] < least)
 			least = images->digest[i];
 	key[0] = UINT64_MAX;
 	for (unsigned i = 0; i < y->images; i++) {
 		uint64_t image[2];
 
-		if (y->refuted >> i & 1 || images->digest[i] != least)
+		if (!(allowed >> i & 1) || images->digest[i] != least)
 			continue;
 		naming_key(n, i, row, digest, image);
 		if (image[0] < key[0]) {
@@ -172,14 +250,14 @@ static void least_key(const struct symmetry *y, const struct images *images, uin
 }
 
 void symmetry_key(const struct symmetry *y, struct naming *n, const struct row *row, const uint64_t digest[2],
-	const struct images *images, uint64_t key[2])
+	const struct images *images, bool late, uint64_t key[2])
 {
 	if (!y->images) {
 		naming_key(n, 0, row, digest, key);
 		return;
 	}
 	if (y->named)
-		named_key(y, n, row, digest, images, key);
+		named_key(y, n, row, digest, images, late ? y->later : y->everywhere, key);
 	else
 		least_key(y, images, key);
 	/* The smallest of many is small, and places in the visited set go by size. */

@@ -27,8 +27,12 @@ struct symmetry {
 	bool named;			/* frames and counters have names of their own, and are left out of digests here */
 	unsigned words;			/* of all of them, for one state */
 	uint16_t permutation[MAX_IMAGES];	/* the model's number of each */
-	uint32_t refuted;		/* those that turned out to be none, a bit each */
-	struct mirror *mirror;		/* NULL = the model knows that all are */
+	/* Sets of them, a bit each: refuted by a step, by a list of actions. */
+	uint32_t refuted, never;
+	/* Groups, as of the round: refuted by nothing; by no list, so that they hold from where no step refutes any. */
+	uint32_t everywhere, later;
+	uint8_t product[MAX_IMAGES][MAX_IMAGES];	/* one after the other; NONE = that is not among them */
+	struct mirror *mirror;		/* NULL = the model knows that all are symmetries */
 	struct arena arena;
 	/* Digests of a version's images by column and block of versions; made when they are asked for. */
 	uint64_t *block[MAX_COLUMNS][(UINT16_MAX + 1) / VERSION_BLOCK];
@@ -38,11 +42,14 @@ struct symmetry {
 void symmetry_open(struct symmetry *y, struct explorer *x, struct arena memory);
 /* The images of a state given by its row. */
 void symmetry_images(struct symmetry *y, const struct row *row, struct images *out);
-/* What stands for a state and its images, each under names of its own. */
+/* What stands for a state and its images, each under names of its own; `late`: no step can come any more that refutes one. */
 void symmetry_key(const struct symmetry *y, struct naming *n, const struct row *row, const uint64_t digest[2],
-	const struct images *images, uint64_t key[2]);
-/* Forgets the permutations that were refuted. */
+	const struct images *images, bool late, uint64_t key[2]);
+/* Is all that was taken for a symmetry still one?  Else settle it anew, for another round. */
+bool symmetry_stands(const struct symmetry *y);
 void symmetry_settle(struct symmetry *y);
+/* Of the machine's own: the renaming behind an image. */
+void symmetry_renaming(const struct symmetry *y, unsigned image, struct renaming *r);
 /* The digest of a version's image under a symmetry, by its number here. */
 uint64_t symmetry_image(const struct symmetry *y, unsigned image, unsigned object, const void *bytes);
 

@@ -331,6 +331,20 @@ void object_rename(const struct renaming *r, unsigned object, const void *bytes,
 		invals_sort(out);
 }
 
+void renaming_then(const struct renaming *first, const struct renaming *second, struct renaming *out)
+{
+	renaming_none(out);
+	for (unsigned i = 0; i < MAX_CPUS; i++)
+		out->cpu[i] = second->cpu[first->cpu[i]];
+	for (unsigned i = 0; i < MAX_TASKS; i++)
+		out->task[i] = second->task[first->task[i]];
+}
+
+bool renaming_same(const struct renaming *a, const struct renaming *b)
+{
+	return memcmp(a->cpu, b->cpu, sizeof(a->cpu)) == 0 && memcmp(a->task, b->task, sizeof(a->task)) == 0;
+}
+
 /* ---- without names ---- */
 
 static void unname_one(void *self, enum name_type type, uint64_t *value, unsigned with)
@@ -410,8 +424,7 @@ unsigned part_renamed(const struct renaming *r, unsigned part)
 
 /* ---- who can take whose place ---- */
 
-/* Fills to[] with the n-th order of `count` things. */
-static void order_of(unsigned n, unsigned count, uint8_t *to)
+void order_nth(unsigned n, unsigned count, uint8_t *to)
 {
 	uint8_t left[MAX_TASKS];
 
@@ -426,9 +439,9 @@ static void order_of(unsigned n, unsigned count, uint8_t *to)
 	}
 }
 
-static unsigned orders(unsigned count)
+unsigned order_count(unsigned count)
 {
-	return count < 2 ? 1 : count * orders(count - 1);
+	return count < 2 ? 1 : count * order_count(count - 1);
 }
 
 /* The tasks on a CPU, in order; returns how many. */
@@ -457,8 +470,8 @@ static bool tasks_exchange(struct renaming *r, const struct machine *m, unsigned
 
 	if (tasks_on(m, r->cpu[cpu], to) != count)
 		return false;
-	order_of(*n % orders(count), count, order);
-	*n /= orders(count);
+	order_nth(*n % order_count(count), count, order);
+	*n /= order_count(count);
 	for (unsigned i = 0; i < count; i++) {
 		if (!same_work(m, from[i], to[order[i]]))
 			return false;
@@ -470,8 +483,8 @@ static bool tasks_exchange(struct renaming *r, const struct machine *m, unsigned
 bool renaming_nth(struct renaming *r, const struct machine *start, unsigned n)
 {
 	renaming_none(r);
-	order_of(n % orders(MAX_CPUS), MAX_CPUS, r->cpu);
-	n /= orders(MAX_CPUS);
+	order_nth(n % order_count(MAX_CPUS), MAX_CPUS, r->cpu);
+	n /= order_count(MAX_CPUS);
 	for (unsigned c = 0; c < MAX_CPUS; c++)
 		if ((r->cpu[c] != c && (!peek_cpu(start, c)->online || !peek_cpu(start, r->cpu[c])->online)) ||
 		    !tasks_exchange(r, start, c, &n))
