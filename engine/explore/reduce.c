@@ -108,8 +108,7 @@ void reducer_open(struct reducer *r, struct explorer *x, struct arena *a, size_t
 		sleepers_open(&r->sleepers, arena_take(a, share), share);
 		CHECK(x->parent && r->sleepers.slot);
 	}
-	if (x->options.reduce & REDUCE_SYMMETRY)
-		symmetry_open(&r->symmetry, x, images);
+	symmetry_open(&r->symmetry, x, images);
 	places_open(&r->places, x);
 	whims_open(&r->whims, x);
 }

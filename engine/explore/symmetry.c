@@ -120,7 +120,7 @@ void symmetry_open(struct symmetry *y, struct explorer *x, struct arena memory)
 	y->arena = memory;
 	y->named = x->model->renames;
 	y->permutation[y->images++] = IDENTITY;
-	for (unsigned p = 0; p < x->model->permutations && y->images < MAX_IMAGES; p++)
+	for (unsigned p = 0; (x->options.reduce & REDUCE_SYMMETRY) && p < x->model->permutations && y->images < MAX_IMAGES; p++)
 		if (fixes_start(x, p))
 			y->permutation[y->images++] = (uint16_t)p;
 	x->result.exchanges = y->images - 1;
