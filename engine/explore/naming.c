@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "hash.h"
-#include "pte.h"
 #include "search.h"
 
 void naming_open(struct naming *n, struct explorer *x, struct arena memory)
@@ -16,109 +15,12 @@ void naming_open(struct naming *n, struct explorer *x, struct arena memory)
 	while (n->renamed_cap * 4 * sizeof(*n->renamed) <= memory.left)
 		n->renamed_cap *= 2;
 	n->renamed = arena_take(&memory, n->renamed_cap * sizeof(*n->renamed));
+	n->mentioned = (struct mentioned){ .versions = &x->versions };
+	n->mentioned.arena.left = memory.left / 2;
+	n->mentioned.arena.at = arena_take(&memory, n->mentioned.arena.left);
 	n->arena = memory;
 	n->namings = 1;
-	CHECK(n->renamed);
-}
-
-/* ---- what is mentioned ---- */
-
-struct listing {
-	struct mention mention[256];
-	unsigned count;
-	uint64_t sets[(MAX_FRAMES + 63) / 64];	/* frames in sets */
-};
-
-static void list_add(struct listing *l, enum name_type type, unsigned with, uint64_t value)
-{
-	CHECK(l->count < sizeof(l->mention) / sizeof(l->mention[0]));
-	l->mention[l->count++] = (struct mention){ .type = (uint8_t)type, .with = (uint16_t)with, .value = (uint32_t)value };
-}
-
-static void list_frame(struct listing *l, uint64_t pfn)
-{
-	if (pfn && pfn < MAX_FRAMES)
-		list_add(l, NAME_OF_FRAME, (unsigned)pfn, 0);
-}
-
-static void list_one(void *self, enum name_type type, uint64_t *value, unsigned with)
-{
-	struct listing *l = self;
-
-	switch (type) {
-	case NAME_OF_FRAME:
-		list_frame(l, *value);
-		return;
-	case NAME_OF_ENTRY:
-		list_frame(l, pte_pfn(*value));
-		return;
-	case NAME_OF_REG:
-		if (*value & REG_ENTRY)
-			list_frame(l, pte_pfn(*value));
-		return;
-	case NAME_OF_LOCK:
-		if (*value >= LOCK_PTL(0) && *value < LOCK_PTL(MAX_TABLES))
-			list_frame(l, *value - LOCK_PTL(0));
-		return;
-	case NAME_OF_FRAMES:
-		/* Its order is that of numbers, so no name is given by it. */
-		for (unsigned w = 0; w < (MAX_FRAMES + 63) / 64; w++)
-			l->sets[w] |= value[w];
-		return;
-	case COUNT_OF_MM:
-		if (with < MAX_MMS && *value)
-			list_add(l, COUNT_OF_MM, with, *value);
-		return;
-	case COUNT_OF_FRAME:
-		if (with && with < MAX_FRAMES)
-			list_add(l, COUNT_OF_FRAME, with, *value);
-		return;
-	case NAME_OF_CPU:
-	case NAME_OF_CPU1:
-	case NAME_OF_CPUS:
-	case NAME_OF_CALLER:
-	case NAME_OF_TASK:
-	case NAME_OF_TASK1:
-	case NAME_OF_TASKS:
-	case NAME_OF_CTX:
-	case NAME_OF_CTXS:
-	case NAME_OF_DETACHER:
-		return;
-	}
-}
-
-static void list(struct listing *l, unsigned object, const void *bytes)
-{
-	_Alignas(8) unsigned char copy[OBJECT_MOST];
-
-	l->count = 0;
-	memset(l->sets, 0, sizeof(l->sets));
-	names_each(object, bytes, copy, list_one, l);
-}
-
-/* What a version mentions; NULL when memory is used up. */
-static const struct mentions *mentions_of(struct naming *n, unsigned column, unsigned version)
-{
-	struct mentions ***block = &n->block[column][version / VERSION_BLOCK], **at;
-	const struct versions *v = &n->x->versions;
-
-	if (!*block)
-		*block = arena_take(&n->arena, VERSION_BLOCK * sizeof(**block));
-	if (!*block)
-		return NULL;
-	at = &(*block)[version % VERSION_BLOCK];
-	if (!*at) {
-		struct listing l;
-
-		list(&l, v->column[column].object, version_at(v, column, version)->bytes);
-		*at = arena_take(&n->arena, sizeof(**at) + l.count * sizeof(l.mention[0]));
-		if (!*at)
-			return NULL;
-		(*at)->count = l.count;
-		memcpy((*at)->mention, l.mention, l.count * sizeof(l.mention[0]));
-		(*at)->all = hash_words((const uint64_t *)(const void *)(*at)->mention, l.count, column + 1);
-	}
-	return *at;
+	CHECK(n->renamed && n->mentioned.arena.at);
 }
 
 /* ---- what may get another name ---- */
@@ -163,7 +65,7 @@ static void pin_mentioned(struct naming *n, bool moves[MAX_FRAMES])
 	for (unsigned o = 0; o < OBJECTS; o++) {
 		if (column_of(&n->x->versions, o) != NO_COLUMN)
 			continue;
-		list(&l, o, start_bytes(n, o));
+		mentions_list(&l, o, start_bytes(n, o));
 		for (unsigned i = 0; i < l.count; i++) {
 			const struct mention *s = &l.mention[i];
 
@@ -284,7 +186,7 @@ static void mentioned(const struct naming *n, struct given *g, const struct ment
 
 static bool mentioned_in(struct naming *n, struct given *g, const struct row *row, unsigned column)
 {
-	const struct mentions *m = column == NO_COLUMN ? NULL : mentions_of(n, column, row->version[column]);
+	const struct mentions *m = column == NO_COLUMN ? NULL : mentions_of(&n->mentioned, column, row->version[column]);
 
 	if (m)
 		mentioned(n, g, m);
@@ -382,7 +284,7 @@ static bool mentions_word(struct naming *n, unsigned image, const struct row *ro
 {
 	*word = image + 1;
 	for (unsigned i = 0; i < n->concerns; i++) {
-		const struct mentions *m = mentions_of(n, n->concerned[i], row->version[n->concerned[i]]);
+		const struct mentions *m = mentions_of(&n->mentioned, n->concerned[i], row->version[n->concerned[i]]);
 
 		if (!m)
 			return false;

@@ -11,8 +11,8 @@
 #ifndef NAMING_H
 #define NAMING_H
 
+#include "mention.h"
 #include "rename.h"
-#include "versions.h"
 
 #define MAX_IMAGES	25u	/* symmetries of a search, identity among them */
 #define MAX_NAMINGS	4096u	/* different ones in a search */
@@ -20,21 +20,6 @@
 #define MAX_MOVING	64u	/* frames that may get other names */
 
 struct explorer;
-
-/* A frame's name or a counter in a version of an object, see enum name_type. */
-struct mention {
-	uint8_t type;		/* NAME_OF_FRAME, COUNT_OF_MM, COUNT_OF_FRAME */
-	uint8_t unused;
-	uint16_t with;		/* the frame; the mm or the frame of a counter */
-	uint32_t value;		/* of a counter */
-};
-
-struct mentions {
-	uint64_t all;		/* of them in one word, the column too */
-	uint32_t count;
-	uint32_t unused;
-	struct mention mention[];
-};
 
 /* The number of the naming that goes with all that was mentioned. */
 struct recent_naming {
@@ -72,8 +57,7 @@ struct naming {
 	uint8_t frame_column[MAX_MOVING], table_column[MAX_MOVING];
 	uint64_t blank[MAX_MOVING][BESIDE][2];	/* digests of what goes by its number, as of a frame that nobody uses */
 	uint32_t lowest[MAX_MMS];		/* counter of each mm in objects that have not changed */
-	/* What versions mention, by column and block; made when it is asked for. */
-	struct mentions **block[MAX_COLUMNS][(UINT16_MAX + 1) / VERSION_BLOCK];
+	struct mentioned mentioned;
 	struct renaming *known[MAX_NAMINGS];	/* by number; 0 is none */
 	uint64_t key[MAX_NAMINGS];
 	unsigned namings;

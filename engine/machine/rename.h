@@ -51,17 +51,6 @@ void names_each(unsigned object, const void *bytes, void *copy, name_seen seen, 
 
 /* Everything keeps its name. */
 void renaming_none(struct renaming *r);
-/* The n-th way to exchange CPUs that are there, and tasks with the same program; false when it is none.  0 is none. */
-bool renaming_nth(struct renaming *r, const struct machine *start, unsigned n);
-#define RENAMINGS (24u * 24u)
-/* CPUs and tasks by one and then by the other; are they the same CPUs and tasks? */
-void renaming_then(const struct renaming *first, const struct renaming *second, struct renaming *out);
-bool renaming_same(const struct renaming *a, const struct renaming *b);
-
-/* Fills to[] with the n-th order of `count` things, of which there are order_count. */
-void order_nth(unsigned n, unsigned count, uint8_t *to);
-unsigned order_count(unsigned count);
-
 /* The object that takes this one's place; its content (OBJECT_MOST bytes have room). */
 unsigned object_renamed(const struct renaming *r, unsigned object);
 void object_rename(const struct renaming *r, unsigned object, const void *bytes, void *out);
@@ -74,5 +63,18 @@ bool object_unname(unsigned object, const void *bytes, void *out);
 struct action action_rename(const struct renaming *r, const struct action *a);
 /* The part of the list of actions that offers them then. */
 unsigned part_renamed(const struct renaming *r, unsigned part);
+
+/* ---- exchange.c ---- */
+
+/* The n-th way to exchange CPUs that are there, and tasks with the same program; false when it is none.  0 is none. */
+bool renaming_nth(struct renaming *r, const struct machine *start, unsigned n);
+#define RENAMINGS (24u * 24u)
+/* CPUs and tasks by one and then by the other; are they the same CPUs and tasks? */
+void renaming_then(const struct renaming *first, const struct renaming *second, struct renaming *out);
+bool renaming_same(const struct renaming *a, const struct renaming *b);
+
+/* Fills to[] with the n-th order of `count` things, of which there are order_count. */
+void order_nth(unsigned n, unsigned count, uint8_t *to);
+unsigned order_count(unsigned count);
 
 #endif

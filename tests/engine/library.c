@@ -83,3 +83,26 @@ void library_read(const char *path, struct scenario *s, struct machine *m, struc
 	fprintf(stderr, "%s:%u: %s\n", path, n ? c.line : 0, n ? c.text : "cannot be read");
 	abort();
 }
+
+static void walk(const struct library_walk *w, unsigned variant, unsigned seed)
+{
+	struct rng r = { seed };
+	struct action a[MAX_ACTIONS];
+	struct complaint c;
+	unsigned n;
+
+	if (scenario_build(w->scenario, variant, w->m, w->fx, &c) != OK)
+		abort();
+	for (unsigned i = 0; i < w->steps && (n = machine_actions(w->m, a)) > 0 && !machine_finished(w->m); i++)
+		w->step(&r, a, n, &a[rng_below(&r, n)]);
+}
+
+void library_walks(const struct library *l, const struct library_walk *w)
+{
+	for (unsigned i = 0; i < l->count; i++) {
+		library_read(l->path[i], w->scenario, w->m, w->fx);
+		for (unsigned v = 0; v < w->scenario->variants; v++)
+			for (unsigned seed = 1; seed <= w->walks; seed++)
+				walk(w, v, seed);
+	}
+}

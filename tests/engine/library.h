@@ -4,6 +4,7 @@
 #ifndef LIBRARY_H
 #define LIBRARY_H
 
+#include "rng.h"
 #include "scenario.h"
 
 #define LIBRARY_MOST 256
@@ -24,5 +25,15 @@ void library_kept(void);
 void library_tell(const char *what, unsigned least);
 /* Reads one; a scenario that does not read ends the test with its sentence. */
 void library_read(const char *path, struct scenario *s, struct machine *m, struct effects *fx);
+
+/* Random walks through every variant of all of them: in each state `step` takes one of the n actions, which was drawn. */
+struct library_walk {
+	struct scenario *scenario;
+	struct machine *m;
+	struct effects *fx;
+	unsigned walks, steps;	/* of a variant, of a walk */
+	void (*step)(struct rng *r, const struct action *a, unsigned n, const struct action *drawn);
+};
+void library_walks(const struct library *l, const struct library_walk *w);
 
 #endif

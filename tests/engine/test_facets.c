@@ -77,8 +77,10 @@ static void again_with(struct rng *r, const struct action *a, unsigned object, u
 	machine_apply(&m, a, &fx);
 }
 
-static void step(struct rng *r, const struct action *a)
+static void step(struct rng *r, const struct action *all, unsigned n, const struct action *a)
 {
+	(void)all;
+	(void)n;
 	machine_apply(&m, a, &fx);
 	for (unsigned o = 0; o < OBJECTS; o++) {
 		unsigned at = facet_at((enum kind)objects[o].kind, objects[o].index), facets;
@@ -96,27 +98,10 @@ static void step(struct rng *r, const struct action *a)
 	}
 }
 
-static void walk(unsigned variant, unsigned seed)
-{
-	struct rng r = { seed };
-	struct action a[MAX_ACTIONS];
-	struct complaint c;
-	unsigned n;
-
-	assert_int_equal(scenario_build(&scenario, variant, &m, &fx, &c), OK);
-	for (unsigned i = 0; i < STEPS && (n = machine_actions(&m, a)) > 0 && !machine_finished(&m); i++)
-		step(&r, &a[rng_below(&r, n)]);
-}
-
 static void test_facets(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < library.count; i++) {
-		library_read(library.path[i], &scenario, &m, &fx);
-		for (unsigned v = 0; v < scenario.variants; v++)
-			for (unsigned seed = 1; seed <= WALKS; seed++)
-				walk(v, seed);
-	}
+	library_walks(&library, &(struct library_walk){ &scenario, &m, &fx, WALKS, STEPS, step });
 	assert_true(disturbed > 1000);
 }
 

@@ -124,27 +124,10 @@ static void step(struct rng *r, const struct action *a, unsigned n, const struct
 	steps++;
 }
 
-static void walk(unsigned variant, unsigned seed)
-{
-	struct rng r = { seed };
-	struct action a[MAX_ACTIONS];
-	struct complaint c;
-	unsigned n;
-
-	assert_int_equal(scenario_build(&scenario, variant, &m, &fx, &c), OK);
-	for (unsigned i = 0; i < STEPS && (n = machine_actions(&m, a)) > 0 && !machine_finished(&m); i++)
-		step(&r, a, n, &a[rng_below(&r, n)]);
-}
-
 static void test_steps(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < library.count; i++) {
-		library_read(library.path[i], &scenario, &m, &fx);
-		for (unsigned v = 0; v < scenario.variants; v++)
-			for (unsigned seed = 1; seed <= WALKS; seed++)
-				walk(v, seed);
-	}
+	library_walks(&library, &(struct library_walk){ &scenario, &m, &fx, WALKS, STEPS, step });
 	assert_true(steps > 10000);
 }
 
