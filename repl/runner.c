@@ -212,11 +212,12 @@ static void say_reduced(struct session *s)
 		return;
 	reductions_text(&t, search.reduced);
 	out_line(&s->out, search.phase == HUNT_SHORTEST && search.shortest ?
-		"found by a reduced search (%s), then looked for the shortest way:" :
-		"a reduced search (%s), to the same verdict:", words);
+		"reduced (%s), then the shortest way:" :
+		"reduced (%s), to the same verdict:", words);
 	if (search.result->exchanges)
-		out_line(&s->out, "CPUs or tasks can change places in %u ways: all along in %u of them, from some point on in %u",
-			search.result->exchanges, search.result->symmetries, search.result->late_symmetries);
+		out_line(&s->out, "%u way%s for CPUs or tasks to change places: %u all along, %u from some point on",
+			search.result->exchanges, search.result->exchanges > 1 ? "s" : "", search.result->symmetries,
+			search.result->late_symmetries);
 }
 
 void runner_say_rules(struct output *o, uint32_t mask)

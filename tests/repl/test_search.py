@@ -377,6 +377,11 @@ def case_reduced(p):
         assert fewer["verdict"] == "clean" and fewer["lints"] == whole["lints"] and not fewer["shortest"], fewer
         assert fewer["states"] < whole["states"] or words in ("whims", "sleep", "symmetry", "counters"), fewer
         assert words != "sleep" or (fewer["states"] == whole["states"] and fewer["transitions"] < whole["transitions"]), fewer
+    assert "symmetries" not in fewer, fewer
+    alike = explored(p, "--reduce", "symmetry,counters", status=0, name="racing-faults", variant="plain")
+    assert alike["symmetries"] == {"start": 5, "always": 5, "late": 5} and alike["verdict"] == "clean", alike
+    assert alike["states"] * 8 < explored(p, "--no-reduce", status=0, name="racing-faults", variant="plain")["states"], alike
+    has(p.plain("explore racing-faults --reduce all"), "5 ways for CPUs or tasks to change places: 5 all along")
     plain = explored(p, "--no-reduce", status=3, name=NAME, variant="buggy")
     bad = explored(p, "--reduce", "all", status=3, name=NAME, variant="buggy")
     assert bad["shortest"] and bad["trace"] == plain["trace"] and bad["reduced"] == "whims, ample, fuse, symmetry, sleep, counters", bad
