@@ -114,6 +114,19 @@ static uint64_t sample_moves(uint64_t i)
 	return i % 5;
 }
 
+struct db_session session_bare(const char *title)
+{
+	return (struct db_session){
+		.title = title,
+		.scenario = "",
+		.scenario_text = "",
+		.variant = "",
+		.kernel = "",
+		.switches = "",
+		.version = "",
+	};
+}
+
 void sample_begin(struct recorder *r)
 {
 	static const struct db_session session = {

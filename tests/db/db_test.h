@@ -35,6 +35,9 @@ void sql_run(const char *path, const char *sql);
 /* A fixed sequence of numbers for each seed. */
 uint64_t random_next(uint64_t *seed);
 
+/* A session of which nothing is known but its title. */
+struct db_session session_bare(const char *title);
+
 /* Begins the session all tests use. */
 void sample_begin(struct recorder *r);
 

@@ -148,15 +148,7 @@ static void test_mutated_record(void **state)
 	for (unsigned i = 0; i < 100; i++) {
 		unsigned char *copy = malloc(size);
 		size_t now = size;
-		struct db_session session = {
-			.title = "",
-			.scenario = "",
-			.scenario_text = "",
-			.variant = "",
-			.kernel = "",
-			.switches = "",
-			.version = "",
-		};
+		struct db_session session = session_bare("");
 		struct db_status st;
 		struct recorder *r;
 

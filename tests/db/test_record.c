@@ -261,15 +261,7 @@ static void test_find(void **state)
 		{ "", DB_UNKNOWN, 0, "has no session" },
 		{ "exit", DB_UNKNOWN, 0, "is called `exit`" },
 	};
-	struct db_session fork_session = {
-		.title = "fork copies",
-		.scenario = "",
-		.scenario_text = "",
-		.variant = "",
-		.kernel = "",
-		.switches = "",
-		.version = "",
-	};
+	struct db_session fork_session = session_bare("fork copies");
 	struct db_status st;
 	struct recorder *r;
 	struct archive *a;
@@ -335,15 +327,7 @@ static void test_pack(void **state)
 /* A process of its own, so without cmocka's assertions. Returns its exit status. */
 static int writer_run(void)
 {
-	struct db_session session = {
-		.title = "",
-		.scenario = "",
-		.scenario_text = "",
-		.variant = "",
-		.kernel = "",
-		.switches = "",
-		.version = "",
-	};
+	struct db_session session = session_bare("");
 	struct db_status st;
 	struct recorder *r = recorder_open(sessions, NULL, &st);
 

@@ -12,6 +12,17 @@ import tempfile
 
 BINARY = os.path.abspath(sys.argv[1])
 
+# A scenario in which nothing can go wrong; a test adds what it is about.
+TWO_STORES = """\
+title    two stores
+machine  arch=x86 cpus=2
+mm       A
+vma      A heap 0x7f0000001000 1p rw anon private
+touch    A heap+0 = 7
+task     one on cpu0 in A: store heap+0 = 8
+task     two on cpu1 in A: load heap+0
+"""
+
 
 class Place:
     """A home of its own, and the program in it."""

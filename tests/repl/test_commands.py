@@ -10,14 +10,7 @@ import harness
 from harness import has, objects, refused
 
 NAME = "mremap-late-flush"
-SCENARIO = """\
-title    two stores
-machine  arch=x86 cpus=2
-mm       A
-vma      A heap 0x7f0000001000 1p rw anon private
-touch    A heap+0 = 7
-task     one on cpu0 in A: store heap+0 = 8
-task     two on cpu1 in A: load heap+0
+SCENARIO = harness.TWO_STORES + """\
 say      first the store
 do       cpu0.step
 say      then the load
