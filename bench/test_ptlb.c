@@ -18,22 +18,30 @@
 static struct machine m;
 static struct effects fx;
 
-static struct explore_result reduced(const struct ptlb *setting, bool all, unsigned reduce)
+static struct explore_result explored(const struct ptlb *setting, const struct explore_options *o,
+				      size_t bytes)
 {
-	struct explore_options o = { .model = &ptlb_model, .all = all, .reduce = reduce };
-	void *memory = calloc(1, MEMORY);
+	void *memory = calloc(1, bytes);
 	struct explore_result r;
 	struct explorer *x;
 
 	assert_non_null(memory);
 	ptlb_init(&m, setting, &fx);
-	x = explore_begin(&m, &o, memory, MEMORY);
+	x = explore_begin(&m, o, memory, bytes);
 	while (explore_slice(x, 10000) == VERDICT_RUNNING)
 		;
 	explore_end(x);
 	r = *explore_result(x);
 	free(memory);
 	return r;
+}
+
+static struct explore_result reduced(const struct ptlb *setting, bool all, unsigned reduce)
+{
+	return explored(setting,
+			&(struct explore_options){
+				.model = &ptlb_model, .all = all, .reduce = reduce },
+			MEMORY);
 }
 
 static struct explore_result searched(const struct ptlb *setting, bool all)
@@ -172,6 +180,43 @@ static void test_symmetry(void **state)
 	assert_true(r.states * 3 < whole.states);
 }
 
+/* Two threads answer what one does where there are many chunks, to the end or to where a bound is hit, and of memory as well. */
+static void test_threads(void **state)
+{
+	static const struct {
+		struct ptlb setting;
+		uint64_t most;
+		const char *bound;
+	} row[] = {
+		{ { .cpus = 2, .pages = 2, .frames = 2, .ops = 1, .others = 1 }, 0, NULL },
+		{ { .cpus = 2, .pages = 2, .frames = 2, .ops = 1, .others = 1 }, 23456, "states" },
+		{ { .cpus = 4, .pages = 2, .frames = 2, .ops = 1, .others = 1 }, 0, "memory" },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * sizeof(row) / sizeof(row[0]); i++) {
+		struct explore_options o = {
+			.model = &ptlb_model, .all = true, .max_states = row[i / 2].most,
+			.order = i % 2 ? ORDER_PREEMPTION : ORDER_BREADTH,
+		};
+		struct explore_result one = explored(&row[i / 2].setting, &o, EXPLORE_MIN), two;
+
+		o.threads = 2;
+		two = explored(&row[i / 2].setting, &o, EXPLORE_MIN);
+		if (row[i / 2].bound) {
+			assert_string_equal(one.bound, row[i / 2].bound);
+			assert_string_equal(two.bound, row[i / 2].bound);
+		}
+		assert_int_equal(one.verdict, row[i / 2].bound ? VERDICT_BOUND : VERDICT_CLEAN);
+		assert_int_equal(two.verdict, one.verdict);
+		assert_int_equal(two.states, one.states);
+		assert_int_equal(two.transitions, one.transitions);
+		assert_int_equal(two.finals, one.finals);
+		assert_int_equal(two.bytes, one.bytes);
+		assert_int_equal(two.frontier_bytes, one.frontier_bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +226,7 @@ int main(void)
 		cmocka_unit_test(test_zap_bug),
 		cmocka_unit_test(test_reductions),
 		cmocka_unit_test(test_symmetry),
+		cmocka_unit_test(test_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

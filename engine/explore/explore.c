@@ -128,16 +128,21 @@ static void memory_runs(struct explorer *x, struct arena *a)
 	CHECK(x->run && x->undo);
 }
 
-/* What remembers steps: a seeker of the calling thread, one of the worker's. */
+static bool two_threads(const struct explorer *x)
+{
+	return x->pool && x->options.threads > 1;
+}
+
+/* What remembers steps: a seeker of the calling thread, one of the worker's.  Contents get as much with one thread as with two. */
 static void memory_seekers(struct explorer *x, struct arena *a)
 {
-	struct worker *w = x->pool ? x->pool->worker : NULL;
-	size_t share = (a->left - 4096) / (w ? 3 : 2);
+	struct worker *w = two_threads(x) ? x->pool->worker : NULL;
+	size_t share = (a->left - 4096) / 3;
 	struct arena versions = { .left = share };
 
 	versions.at = arena_take(a, share);
 	versions_open(&x->versions, x->start, versions, w != NULL);
-	seeker_open(x->seeker, x, x->m, a, share - 4096);
+	seeker_open(x->seeker, x, x->m, a, (w ? share : 2 * share) - 4096);
 	if (w) {
 		memcpy(&w->machine, x->start, sizeof(w->machine));
 		w->machine.quiet = true;
@@ -153,8 +158,9 @@ static void memory_frontier(struct explorer *x, struct arena *a)
 	x->seeker = arena_take(a, sizeof(*x->seeker));
 	x->pool = arena_take(a, sizeof(*x->pool));
 	CHECK(x->seeker && x->pool);
-	if (x->options.threads > 1)
-		x->pool->worker = arena_take(a, sizeof(*x->pool->worker));
+	/* With one thread as well: memory is to end at the same state. */
+	x->pool->worker = arena_take(a, sizeof(*x->pool->worker));
+	CHECK(x->pool->worker);
 	share = a->left / 8;
 	visited_init(&x->visited, x->options.wide ? 2 : 1, arena_take(a, 3 * share - 64), 3 * share - 64);
 	x->log_cap = share / (1 + sizeof(*x->parent));
@@ -174,7 +180,7 @@ static void memory_frontier(struct explorer *x, struct arena *a)
 	memory_seekers(x, a);
 	queue_start(&x->queue[0], x->start);
 	x->level_start[1] = 1;
-	pool_open(x->pool);
+	pool_open(x->pool, two_threads(x));
 	pool_read(x->pool, &x->queue[0]);
 }
 

@@ -115,7 +115,7 @@ struct seeker {
 	struct effects fx;
 };
 
-#define CHUNK_ENTRIES		48u	/* states looked at in one go */
+#define CHUNK_ENTRIES		96u	/* states looked at in one go */
 #define CHUNK_SUCCESSORS	2048u
 #define CHUNK_REMARKS		64u
 #define SCRATCH_BYTES		(1u << 20)

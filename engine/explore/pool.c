@@ -6,13 +6,18 @@
 #include "pool.h"
 #include "search.h"
 
+static bool can_cut(const struct pool *p)
+{
+	return p->next != p->end && p->state[p->taken % POOL_CHUNKS] == CHUNK_FREE;
+}
+
 /* Cuts the next chunk from the queue.  Called with the lock held; NULL when there is none to be had. */
 static struct chunk *cut(struct pool *p)
 {
 	unsigned at = (unsigned)(p->taken % POOL_CHUNKS), n = 0;
 	const struct entry *first = p->next;
 
-	if (p->next == p->end || p->state[at] != CHUNK_FREE)
+	if (!can_cut(p))
 		return NULL;
 	for (; n < CHUNK_ENTRIES && p->next < p->end; n++)
 		p->next = entry_after(p->next);
@@ -26,16 +31,18 @@ static struct chunk *cut(struct pool *p)
 static void publish(struct pool *p)
 {
 	p->end = (const struct entry *)(const void *)(p->queue->at + p->queue->used);
-	if (p->threads > 1)
-		pthread_cond_broadcast(&p->changed);
 }
 
-static void ready(struct pool *p, struct chunk *c)
+/*
+ * Called with the lock held.  The worker is woken when there is room for half a ring of chunks: woken for each one it would
+ * run on the core of the thread that woke it, in turn with it, and the other core would stay empty.
+ */
+static void wake_worker(struct pool *p)
 {
-	pthread_mutex_lock(&p->lock);
-	p->state[c - p->chunk] = CHUNK_READY;
-	pthread_cond_broadcast(&p->changed);
-	pthread_mutex_unlock(&p->lock);
+	if (!p->idle || p->taken - p->merged > POOL_CHUNKS / 2 || !can_cut(p))
+		return;
+	p->idle = false;
+	pthread_cond_signal(&p->work);
 }
 
 static void *work(void *self)
@@ -48,35 +55,52 @@ static void *work(void *self)
 		struct chunk *c = cut(p);
 
 		if (!c) {
-			pthread_cond_wait(&p->changed, &p->lock);
+			p->idle = true;
+			pthread_cond_wait(&p->work, &p->lock);
 			continue;
 		}
 		pthread_mutex_unlock(&p->lock);
 		chunk_fill(&w->seeker, c);
-		ready(p, c);
 		pthread_mutex_lock(&p->lock);
+		p->state[c - p->chunk] = CHUNK_READY;
+		if (p->waits)
+			pthread_cond_signal(&p->ready);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
 }
 
-void pool_open(struct pool *p)
+static bool sync_make(struct pool *p)
+{
+	if (pthread_mutex_init(&p->lock, NULL) != 0)
+		return false;
+	if (pthread_cond_init(&p->work, NULL) == 0) {
+		if (pthread_cond_init(&p->ready, NULL) == 0)
+			return true;
+		pthread_cond_destroy(&p->work);
+	}
+	pthread_mutex_destroy(&p->lock);
+	return false;
+}
+
+static void sync_drop(struct pool *p)
+{
+	pthread_cond_destroy(&p->ready);
+	pthread_cond_destroy(&p->work);
+	pthread_mutex_destroy(&p->lock);
+}
+
+void pool_open(struct pool *p, bool two)
 {
 	struct worker *w = p->worker;
 
 	p->threads = 1;
-	if (!w || pthread_mutex_init(&p->lock, NULL) != 0)
+	if (!two || !sync_make(p))
 		return;
-	if (pthread_cond_init(&p->changed, NULL) != 0) {
-		pthread_mutex_destroy(&p->lock);
-		return;
-	}
-	if (pthread_create(&w->thread, NULL, work, w) == 0) {
+	if (pthread_create(&w->thread, NULL, work, w) == 0)
 		p->threads = 2;
-	} else {
-		pthread_cond_destroy(&p->changed);
-		pthread_mutex_destroy(&p->lock);
-	}
+	else
+		sync_drop(p);
 }
 
 void pool_close(struct pool *p)
@@ -85,11 +109,10 @@ void pool_close(struct pool *p)
 		return;
 	pthread_mutex_lock(&p->lock);
 	p->stop = true;
-	pthread_cond_broadcast(&p->changed);
+	pthread_cond_signal(&p->work);
 	pthread_mutex_unlock(&p->lock);
 	pthread_join(p->worker->thread, NULL);
-	pthread_cond_destroy(&p->changed);
-	pthread_mutex_destroy(&p->lock);
+	sync_drop(p);
 	p->threads = 1;
 }
 
@@ -123,6 +146,7 @@ struct chunk *pool_next(struct pool *p, struct seeker *s)
 		struct chunk *c = cut(p);
 
 		if (c) {
+			wake_worker(p);
 			unlock(p);
 			chunk_fill(s, c);
 			lock(p);
@@ -131,9 +155,12 @@ struct chunk *pool_next(struct pool *p, struct seeker *s)
 			unlock(p);
 			return NULL;
 		} else {
-			pthread_cond_wait(&p->changed, &p->lock);
+			p->waits = true;
+			pthread_cond_wait(&p->ready, &p->lock);
+			p->waits = false;
 		}
 	}
+	wake_worker(p);
 	unlock(p);
 	return &p->chunk[at];
 }
