@@ -95,31 +95,54 @@ static void roots_find(struct naming *n, unsigned image)
 			n->roots[image][n->root_count++] = (uint8_t)column_of(v, from[o]);
 }
 
-/* More objects have changed than before. */
-static void columns_grow(struct naming *n)
+static void moving_add(struct naming *n, unsigned pfn)
 {
 	const struct versions *v = &n->x->versions;
-	uint64_t scope = 0;
+	unsigned place = n->movings++;
+
+	n->moving[place] = (uint16_t)pfn;
+	n->place[pfn] = (uint8_t)(place + 1);
+	n->frame_column[place] = (uint8_t)column_of(v, BASE_frame + pfn);
+	n->table_column[place] = pfn < MAX_TABLES ? (uint8_t)column_of(v, BASE_table + pfn) : NO_COLUMN;
+	for (unsigned i = 0; i < BESIDE; i++)
+		if (beside(pfn, i) < OBJECTS)
+			object_digests(beside(pfn, i), start_bytes(n, beside(0, i)), n->blank[place][i]);
+}
+
+static void moving_find(struct naming *n)
+{
 	bool moves[MAX_FRAMES];
 
-	n->columns = v->columns;
 	n->movings = 0;
 	memset(n->place, 0, sizeof(n->place));
 	memset(n->lowest, 0xff, sizeof(n->lowest));
 	for (unsigned f = 0; f < MAX_FRAMES; f++)
-		moves[f] = n->frames && f && may_move(n, f);
+		moves[f] = f && may_move(n, f);
 	pin_mentioned(n, moves);
-	for (unsigned f = 0; f < MAX_FRAMES && n->movings < MAX_MOVING; f++) {
-		if (!moves[f])
-			continue;
-		n->frame_column[n->movings] = (uint8_t)column_of(v, BASE_frame + f);
-		n->table_column[n->movings] = f < MAX_TABLES ? (uint8_t)column_of(v, BASE_table + f) : NO_COLUMN;
-		for (unsigned i = 0; i < BESIDE; i++)
-			if (beside(f, i) < OBJECTS)
-				object_digests(beside(f, i), start_bytes(n, beside(0, i)), n->blank[n->movings][i]);
-		n->moving[n->movings++] = (uint16_t)f;
-		n->place[f] = (uint8_t)n->movings;
-	}
+	for (unsigned f = 0; f < MAX_FRAMES && n->movings < MAX_MOVING; f++)
+		if (moves[f])
+			moving_add(n, f);
+}
+
+/* A word for what may get another name, and for what is taken off counters at most. */
+static uint64_t scope_of(const struct naming *n)
+{
+	uint64_t scope = 0;
+
+	for (unsigned i = 0; i < n->movings; i++)
+		scope = hash_fold(scope + n->moving[i], 0x9e3779b97f4a7c15u);
+	for (unsigned mm = 0; mm < MAX_MMS && n->counters; mm++)
+		scope = hash_fold(scope ^ n->lowest[mm], 0xc2b2ae3d27d4eb4fu);
+	return scope;
+}
+
+/* More objects have changed than before. */
+static void columns_grow(struct naming *n)
+{
+	const struct versions *v = &n->x->versions;
+
+	n->columns = v->columns;
+	moving_find(n);
 	for (unsigned i = 0; i == 0 || i < n->x->reducer->symmetry.images; i++)
 		roots_find(n, i);
 	n->concerns = 0;
@@ -127,12 +150,8 @@ static void columns_grow(struct naming *n)
 		if (object_mentions(v->column[c].object) || n->place[object_frame(v->column[c].object)])
 			n->concerned[n->concerns++] = (uint8_t)c;
 	memset(n->recent, 0, sizeof(n->recent));
-	for (unsigned i = 0; i < n->movings; i++)
-		scope = hash_fold(scope + n->moving[i], 0x9e3779b97f4a7c15u);
-	for (unsigned mm = 0; mm < MAX_MMS && n->counters; mm++)
-		scope = hash_fold(scope ^ n->lowest[mm], 0xc2b2ae3d27d4eb4fu);
-	n->widened |= scope != n->scope;
-	n->scope = scope;
+	n->widened |= scope_of(n) != n->scope;
+	n->scope = scope_of(n);
 }
 
 /* ---- the names that a state gives ---- */
@@ -146,15 +165,6 @@ struct given {
 	uint32_t generation[MAX_MOVING];
 };
 
-static void given_begin(const struct naming *n, struct given *g)
-{
-	memset(g->name, 0, sizeof(g->name[0]) * n->movings);
-	memset(g->generation, 0xff, sizeof(g->generation[0]) * n->movings);
-	memcpy(g->lowest, n->lowest, sizeof(g->lowest));
-	g->count = 0;
-	memset(g->next, 0, sizeof(g->next));
-}
-
 /* The frame gets the next name of its zone. */
 static void give(const struct naming *n, struct given *g, unsigned place)
 {
@@ -167,6 +177,18 @@ static void give(const struct naming *n, struct given *g, unsigned place)
 		++*next;
 	g->name[place] = (uint8_t)++*next;
 	g->order[g->count++] = (uint8_t)place;
+}
+
+/* Where frames keep their names, each has been given its own. */
+static void given_begin(const struct naming *n, struct given *g)
+{
+	memset(g->name, 0, sizeof(g->name[0]) * n->movings);
+	memset(g->generation, 0xff, sizeof(g->generation[0]) * n->movings);
+	memcpy(g->lowest, n->lowest, sizeof(g->lowest));
+	g->count = 0;
+	memset(g->next, 0, sizeof(g->next));
+	for (unsigned p = 0; p < n->movings && !n->frames; p++)
+		give(n, g, p);
 }
 
 static void mentioned(const struct naming *n, struct given *g, const struct mentions *m)

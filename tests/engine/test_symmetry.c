@@ -54,6 +54,8 @@ static void test_cpus(void **state)
 	/* A frame that was taken and given back is as good as new. */
 	assert_true(both * 4 < symmetry * 3);
 	assert_true(left(REDUCE_STATES, false) < both);
+	/* By itself, too. */
+	assert_true(left(REDUCE_COUNTERS, false) * 6 < whole * 5);
 	/* The second words of fingerprints agree with the first. */
 	assert_int_equal(left(REDUCE_SYMMETRY | REDUCE_COUNTERS, true), both);
 }
