@@ -48,6 +48,7 @@ void visited_clear(struct visited *v)
 		g->count = 0;
 	}
 	v->count = 0;
+	memset(v->lately, 0, sizeof(v->lately));
 }
 
 uint64_t visited_bytes(const struct visited *v)
@@ -136,12 +137,17 @@ enum visit visited_add(struct visited *v, uint64_t fingerprint, uint64_t more)
 {
 	struct segment *g;
 	const uint64_t *line;
-	uint64_t *slot;
+	uint64_t *slot, *lately;
 
 	fingerprint += fingerprint == 0;
-	line = visited_line(v, fingerprint);
-	if (v->words == 1 ? is_there(line, fingerprint) : are_there(line, fingerprint, more))
+	lately = &v->lately[fingerprint % LATELY];
+	if (v->words == 1 && *lately == fingerprint)
 		return VISIT_OLD;
+	line = visited_line(v, fingerprint);
+	if (v->words == 1 ? is_there(line, fingerprint) : are_there(line, fingerprint, more)) {
+		*lately = fingerprint;
+		return VISIT_OLD;
+	}
 	g = &v->segment[fingerprint >> (64 - SEGMENT_BITS)];
 	slot = free_slot(v, fingerprint);
 	/* Above 0.85 probes get long; and behind the last line there must be an empty slot for a probe to end at. */
@@ -150,6 +156,7 @@ enum visit visited_add(struct visited *v, uint64_t fingerprint, uint64_t more)
 			return VISIT_FULL;
 		slot = free_slot(v, fingerprint);
 	}
+	*lately = fingerprint;
 	put(v, slot, fingerprint, more);
 	g->count++;
 	v->count++;

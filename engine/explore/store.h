@@ -27,6 +27,7 @@ void *arena_take(struct arena *a, size_t bytes);
 #define SEGMENTS	(1u << SEGMENT_BITS)
 #define SEGMENT_SLACK	32u	/* slots behind a segment, for probes that run over */
 #define LINE_WORDS	8u
+#define LATELY		32768u	/* fingerprints that were asked for lately, near at hand; of 64 bits alone */
 
 struct segment {
 	uint64_t *slot;
@@ -39,6 +40,7 @@ struct visited {
 	unsigned words;		/* of a fingerprint: 1 or 2 */
 	uint64_t most;		/* slots that a segment has room for */
 	uint64_t count;
+	uint64_t lately[LATELY];	/* by the lowest bits; all of these have been added */
 };
 
 /* Takes over a zeroed block. */
