@@ -210,7 +210,10 @@ static void say_reduced(struct session *s)
 
 	if (!search.reduced)
 		return;
-	reductions_text(&t, search.reduced);
+	if (search.reduced == REDUCE_ALL)
+		text_add(&t, "all");
+	else
+		reductions_text(&t, search.reduced);
 	out_line(&s->out, search.phase == HUNT_SHORTEST && search.shortest ?
 		"reduced (%s), then the shortest way:" :
 		"reduced (%s), to the same verdict:", words);

@@ -24,7 +24,8 @@ static void mm_draw(struct pen *p, const struct scene *s, unsigned i)
 	pen_word(p, STYLE_DIM, "returned ");
 	pen_value(p, mark_if(mm->done_gen != old->done_gen, STYLE_PLAIN), 2, "%u", mm->done_gen);
 	pen_word(p, STYLE_DIM, "mask ");
-	pen_value(p, mark_if(mm->cpumask != old->cpumask, STYLE_PLAIN), 3, "%s", say_cpus(mm->cpumask).is);
+	pen_value(p, mark_if(mm->cpumask != old->cpumask, STYLE_PLAIN), text_width(say_cpus(mm->cpumask).is), "%s",
+		  say_cpus(mm->cpumask).is);
 	pen_line(p);
 	if (!b->pending)
 		return;
