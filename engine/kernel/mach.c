@@ -32,8 +32,11 @@ static void serve_and_rejoin(struct run *r)
 
 	if (k->action && (k->mm == c->ctx_mm || k->mm == NONE))
 		cpu_flush_range(r->m, r->cpu, k->start, k->end);
-	if (k->action && (k->mm == c->other_mm || k->mm == NONE))
-		c->other_mm = NONE;	/* its slot is flushed when it is loaded */
+	/* A slot of nobody's is flushed when it is loaded, and its generation says nothing. */
+	if (k->action && (k->mm == c->other_mm || k->mm == NONE)) {
+		c->other_mm = NONE;
+		c->other_gen = 0;
+	}
 	*k = (struct mach){ 0 };
 }
 
@@ -50,6 +53,8 @@ static void ask(struct run *r, unsigned target, const struct pmap_begin_l *l)
 ROUTINE(pmap_begin, "Mach")
 {
 	BEGIN(struct pmap_begin_l)
+	/* CPU 0 has not been asked, either. */
+	l->target = NONE;
 	STEP("Mach: interrupts off, and this CPU leaves the set of active ones");
 	irq_disable(r);
 	write_mach(r->m, r->cpu)->inactive = 1;
