@@ -267,6 +267,9 @@ void symmetry_key(const struct symmetry *y, struct naming *n, const struct row *
 		named_key(y, n, row, digest, images, late ? y->later : y->everywhere, key);
 	else
 		least_key(y, images, key);
-	/* The smallest of many is small, and places in the visited set go by size. */
-	key[0] = hash_fold(key[0], 0x9e3779b97f4a7c15u);
+	/*
+	 * The smallest of many is small, and places in the visited set go by size.  And one that is late is never the image of one
+	 * that is not: of his own way ahead nothing may be known yet, while the other's is known to tell them apart.
+	 */
+	key[0] = hash_fold(key[0], late ? 0xc2b2ae3d27d4eb4fu : 0x9e3779b97f4a7c15u);
 }
