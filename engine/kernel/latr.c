@@ -91,13 +91,6 @@ static bool unswept(struct run *r, unsigned *cpu, unsigned *i)
 	return false;
 }
 
-/* A slot of nobody's is flushed when it is loaded, and its generation says nothing. */
-static void slot_forget(struct cpu *c)
-{
-	c->other_mm = NONE;
-	c->other_gen = 0;
-}
-
 ROUTINE(latr_sweep, "LATR")
 {
 	unsigned cpu, i;
@@ -112,7 +105,7 @@ ROUTINE(latr_sweep, "LATR")
 		if (read_cpu(r->m, r->cpu)->ctx_mm == s->mm[i])
 			cpu_flush_range(r->m, r->cpu, s->start[i], s->end[i]);
 		else if (read_cpu(r->m, r->cpu)->other_mm == s->mm[i])
-			slot_forget(write_cpu(r->m, r->cpu));
+			cpu_forget_slot(r->m, r->cpu);
 		s->cpus[i] &= (uint8_t)~(1u << r->cpu);
 		retire(r->m, cpu, i);
 	}

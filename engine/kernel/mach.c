@@ -28,15 +28,12 @@ void cpu_flush_range(struct machine *m, unsigned cpu, uint64_t start, uint64_t e
 static void serve_and_rejoin(struct run *r)
 {
 	struct mach *k = write_mach(r->m, r->cpu);
-	struct cpu *c = write_cpu(r->m, r->cpu);
+	const struct cpu *c = read_cpu(r->m, r->cpu);
 
 	if (k->action && (k->mm == c->ctx_mm || k->mm == NONE))
 		cpu_flush_range(r->m, r->cpu, k->start, k->end);
-	/* A slot of nobody's is flushed when it is loaded, and its generation says nothing. */
-	if (k->action && (k->mm == c->other_mm || k->mm == NONE)) {
-		c->other_mm = NONE;
-		c->other_gen = 0;
-	}
+	if (k->action && (k->mm == c->other_mm || k->mm == NONE))
+		cpu_forget_slot(r->m, r->cpu);
 	*k = (struct mach){ 0 };
 }
 
