@@ -56,6 +56,7 @@ bool nobody_tells(struct places *p, const struct stands *stands)
 			return false;
 	for (unsigned a = 0; a < p->actors; a++)
 		p->place[stands->place[a]].relied = true;
+	p->trusted = true;
 	return true;
 }
 
@@ -64,8 +65,9 @@ bool places_deceived(struct places *p)
 	bool was;
 
 	look_ahead(p);
-	was = p->deceived;
-	p->deceived = false;
+	/* Where ways could not be kept, a teller may be ahead unseen. */
+	was = p->deceived || (p->lost && p->trusted);
+	p->deceived = p->trusted = false;
 	if (was)
 		for (uint32_t i = 0; i < p->places; i++)
 			p->place[i].relied = false;

@@ -180,10 +180,10 @@ const struct offer *offer_learn(struct seeker *s, const struct row *row, unsigne
 			.bit = model == &machine_model ? (uint8_t)explore_action_bit(&action[i]) : 63,
 		};
 	step_end(s->m);
-	if (s->x->reducer && s->x->reducer->symmetry.mirror)
-		mirror_offer(s->x->reducer->symmetry.mirror, row, part, action, n);
 	o->looks = s->x->reducer ? looks_note(s, part) : NULL;
 	o->asks = o->looks ? o->looks + FOOTPRINT_WORDS : NULL;
+	if (s->x->reducer && s->x->reducer->symmetry.mirror)
+		mirror_offer(s->x->reducer->symmetry.mirror, row, part, action, n, &s->fx);
 	for (unsigned i = 0; i < n; i++) {
 		o->offered[i].looks = o->looks;
 		o->offered[i].asks = o->asks;
@@ -303,7 +303,7 @@ struct outcome *step_learn(struct seeker *s, const struct row *row, const struct
 	if (s->x->reducer) {
 		o->masks = masks_note(s, row, o);
 		if (s->x->reducer->symmetry.mirror)
-			o->tells = mirror_step(s->x->reducer->symmetry.mirror, row, &a->action, o);
+			o->tells = mirror_step(s->x->reducer->symmetry.mirror, row, &a->action, o, &s->fx);
 	}
 	seeker_keep(s, a->steps, row, o);
 	memo_columns(&s->memo);

@@ -6,9 +6,16 @@
 
 void mirror_open(struct mirror *r, struct symmetry *y)
 {
+	struct renaming who;
+
 	r->symmetry = y;
 	memcpy(&r->m, y->x->start, sizeof(r->m));
 	r->m.quiet = true;
+	for (unsigned i = 0; i < y->images; i++) {
+		symmetry_renaming(y, i, &who);
+		for (unsigned o = 0; o < OBJECTS; o++)
+			r->from[i][object_renamed(&who, o)] = (uint16_t)o;
+	}
 }
 
 /* ---- the image of a state ---- */
@@ -57,7 +64,22 @@ static void reflect(struct mirror *r, unsigned image, const struct row *row)
 
 /* ---- the same there ---- */
 
-static bool step_agrees(struct mirror *r, unsigned image, const struct row *row, const struct action *a, const struct outcome *o)
+/* What was looked at there, by the names from here.  In the order of the looks, so one after the other follows from what came
+ * before. */
+static void looks_add(const struct mirror *r, unsigned image, struct effects *looks)
+{
+	for (uint32_t i = 0; i < r->fx.looks; i++) {
+		unsigned object = r->from[image][r->fx.look[i]];
+
+		if (looks->seen[object / 64] >> object % 64 & 1)
+			continue;
+		looks->seen[object / 64] |= 1ull << object % 64;
+		looks->look[looks->looks++] = (uint16_t)object;
+	}
+}
+
+static bool step_agrees(struct mirror *r, unsigned image, const struct row *row, const struct action *a, const struct outcome *o,
+	struct effects *looks)
 {
 	const struct explorer *x = r->symmetry->x;
 	const struct versions *v = &x->versions;
@@ -76,6 +98,7 @@ static bool step_agrees(struct mirror *r, unsigned image, const struct row *row,
 	x->model->apply(&r->m, &there, &r->fx);
 	same = r->m.digest == want && r->fx.rules == o->rules;
 	step_undo(&r->m, &r->fx);
+	looks_add(r, image, looks);
 	return same;
 }
 
@@ -88,14 +111,17 @@ static bool listed(const struct action *action, unsigned n, const struct action 
 }
 
 static bool offer_agrees(struct mirror *r, unsigned image, const struct row *row, unsigned part, const struct action *action,
-	unsigned n)
+	unsigned n, struct effects *looks)
 {
 	const struct explorer *x = r->symmetry->x;
 	unsigned p = r->symmetry->permutation[image], count;
 	struct action there[MAX_ACTIONS];
 
 	reflect(r, image, row);
+	step_begin(&r->m, &r->fx);
 	count = x->model->offer(&r->m, x->model->permute_part(x->start, p, part), there);
+	step_end(&r->m);
+	looks_add(r, image, looks);
 	for (unsigned i = 0; i < n && count == n; i++) {
 		struct action a = x->model->permute_action(x->start, p, &action[i]);
 
@@ -105,24 +131,26 @@ static bool offer_agrees(struct mirror *r, unsigned image, const struct row *row
 	return count == n;
 }
 
-bool mirror_step(struct mirror *r, const struct row *row, const struct action *a, const struct outcome *o)
+bool mirror_step(struct mirror *r, const struct row *row, const struct action *a, const struct outcome *o, struct effects *looks)
 {
 	struct symmetry *y = r->symmetry;
 	bool tells = false;
 
 	for (unsigned i = 1; i < y->images; i++)
-		if (!step_agrees(r, i, row, a, o)) {
+		if (!step_agrees(r, i, row, a, o, looks)) {
 			y->refuted |= 1u << i;
 			tells = true;
 		}
 	return tells;
 }
 
-void mirror_offer(struct mirror *r, const struct row *row, unsigned part, const struct action *action, unsigned n)
+void mirror_offer(struct mirror *r, const struct row *row, unsigned part, const struct action *action, unsigned n,
+	struct effects *looks)
 {
 	struct symmetry *y = r->symmetry;
 
+	/* Those that were refuted, too, for looks must be the same at all times. */
 	for (unsigned i = 1; i < y->images; i++)
-		if (!(y->never >> i & 1) && !offer_agrees(r, i, row, part, action, n))
+		if (!offer_agrees(r, i, row, part, action, n, looks))
 			y->never |= 1u << i;
 }

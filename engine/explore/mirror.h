@@ -24,11 +24,16 @@ struct mirror {
 	uint16_t dirty[OBJECTS];	/* objects that are not as at the start */
 	unsigned dirties;
 	unsigned char put[OBJECTS];
+	uint16_t from[MAX_IMAGES][OBJECTS];	/* by image: the object whose place each takes */
 };
 
 void mirror_open(struct mirror *r, struct symmetry *y);
-/* A step from this state led to this: does it tell apart what is alike?  An offer of this part said this. */
-bool mirror_step(struct mirror *r, const struct row *row, const struct action *a, const struct outcome *o);
-void mirror_offer(struct mirror *r, const struct row *row, unsigned part, const struct action *action, unsigned n);
+/*
+ * A step from this state led to this: does it tell apart what is alike?  An offer of this part said this.  What only the
+ * images look at is added to the looks: an answer is remembered by these, and where they differ the images may, too.
+ */
+bool mirror_step(struct mirror *r, const struct row *row, const struct action *a, const struct outcome *o, struct effects *looks);
+void mirror_offer(struct mirror *r, const struct row *row, unsigned part, const struct action *action, unsigned n,
+	struct effects *looks);
 
 #endif

@@ -18,7 +18,7 @@ void naming_open(struct naming *n, struct explorer *x, struct arena memory)
 	n->mentioned = (struct mentioned){ .versions = &x->versions };
 	n->mentioned.arena.left = memory.left / 2;
 	n->mentioned.arena.at = arena_take(&memory, n->mentioned.arena.left);
-	n->arena = memory;
+	n->arena = n->empty = memory;
 	n->namings = 1;
 	CHECK(n->renamed && n->mentioned.arena.at);
 }
@@ -284,19 +284,41 @@ static bool naming_new(struct naming *n, unsigned image, const struct given *g, 
 	return true;
 }
 
+/* What is forgotten where there is no more room is found out anew. */
+static void renamed_forget(struct naming *n)
+{
+	n->renamed_used = 0;
+	memset(n->renamed, 0, n->renamed_cap * sizeof(*n->renamed));
+}
+
+/* Begins numbering again: the names that a state gets do not depend on it. */
+static void namings_forget(struct naming *n)
+{
+	n->arena = n->empty;
+	n->namings = 1;
+	memset(n->slot, 0, sizeof(n->slot));
+	memset(n->recent, 0, sizeof(n->recent));
+	renamed_forget(n);
+}
+
 static uint32_t naming_number(struct naming *n, unsigned image, const struct given *g)
 {
 	uint64_t key = given_key(n, g);
-	uint32_t i = (uint32_t)(key >> 40) % (MAX_NAMINGS * 2);
+	uint32_t home, i;
 
 	if (!key && !image)
 		return 0;
+	home = i = (uint32_t)(key >> 40) % (MAX_NAMINGS * 2);
 	key += image;
 	for (; n->slot[i]; i = (i + 1) % (MAX_NAMINGS * 2))
 		if (n->key[n->slot[i]] == key)
 			return n->slot[i];
-	if (!naming_new(n, image, g, key))
-		return NONE_LEFT;
+	if (!naming_new(n, image, g, key)) {
+		namings_forget(n);
+		i = home;
+		if (!naming_new(n, image, g, key))
+			return NONE_LEFT;
+	}
 	n->slot[i] = (uint16_t)(n->namings - 1);
 	return n->slot[i];
 }
@@ -348,7 +370,7 @@ static void renamed_add(const struct renaming *r, unsigned object, const void *b
 }
 
 /* By how much a naming changes what a version adds to the digest: of the state itself as a difference to its own names, of an
- * image to the start's.  NULL when memory is used up. */
+ * image to the start's. */
 static const uint64_t *renamed_digest(struct naming *n, unsigned image, uint32_t number, unsigned column, unsigned version)
 {
 	const struct versions *v = &n->x->versions;
@@ -362,7 +384,7 @@ static const uint64_t *renamed_digest(struct naming *n, unsigned image, uint32_t
 		if (n->renamed[i].key == key)
 			return n->renamed[i].digest;
 	if (n->renamed_used * 2 > n->renamed_cap)
-		return NULL;
+		renamed_forget(n);
 	n->renamed_used++;
 	at = &n->renamed[i];
 	at->key = key;
@@ -384,8 +406,8 @@ static void blanks_renamed(const struct naming *n, const struct renaming *r, uin
 	}
 }
 
-/* The digest of a state, or of an image, under these names; false when memory is used up. */
-static bool renamed_key(struct naming *n, unsigned image, uint32_t number, const struct row *row, uint64_t key[2])
+/* The digest of a state, or of an image, under these names. */
+static void renamed_key(struct naming *n, unsigned image, uint32_t number, const struct row *row, uint64_t key[2])
 {
 	unsigned count = image ? n->columns : n->concerns;
 
@@ -397,13 +419,10 @@ static bool renamed_key(struct naming *n, unsigned image, uint32_t number, const
 		unsigned c = image ? i : n->concerned[i];
 		const uint64_t *more = renamed_digest(n, image, number, c, row->version[c]);
 
-		if (!more)
-			return false;
 		key[0] += more[0];
 		key[1] += more[1];
 	}
 	blanks_renamed(n, n->known[number], key);
-	return true;
 }
 
 void naming_key(struct naming *n, unsigned image, const struct row *row, const uint64_t digest[2], uint64_t key[2])
@@ -417,9 +436,11 @@ void naming_key(struct naming *n, unsigned image, const struct row *row, const u
 	if (n->columns != n->x->versions.columns)
 		columns_grow(n);
 	number = naming_of(n, image, row);
-	if (!number || (number != NONE_LEFT && renamed_key(n, image, number, row, key)))
+	if (number && number != NONE_LEFT)
+		renamed_key(n, image, number, row, key);
+	if (number != NONE_LEFT)
 		return;
+	/* From here on names are other ones than before. */
+	n->widened |= !n->full;
 	n->full = true;
-	key[0] = digest[0];
-	key[1] = digest[1];
 }

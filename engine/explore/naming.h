@@ -39,7 +39,7 @@ struct naming {
 	struct explorer *x;
 	bool frames, counters;	/* what gets other names */
 	bool full;		/* memory is used up: everything keeps its name */
-	struct arena arena;
+	struct arena arena, empty;	/* of namings: what is left, and all of it */
 	/* More may be renamed than before, so what was looked up goes by other names now. */
 	bool widened;
 	uint64_t scope;

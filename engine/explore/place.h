@@ -78,7 +78,8 @@ struct places {
 	unsigned locks, columns;
 	uint32_t stack[MAX_PLACES];
 	uint64_t ways, walked;			/* how often a place, an edge or a teller was new, by now and when `ahead` was found out */
-	bool deceived;				/* something was taken for granted that is not so */
+	bool trusted;				/* something was taken for granted */
+	bool deceived;				/* something was that is not so */
 	bool full;				/* decides nothing any more */
 	bool lost;				/* what was learnt could not be kept */
 	uint8_t whimsical[MAX_PARTS];		/* by part: whose whims it offers, + 1; 0 = offers others' actions */

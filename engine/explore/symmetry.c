@@ -96,6 +96,8 @@ static uint32_t all_of(const struct symmetry *y)
 
 bool symmetry_stands(const struct symmetry *y)
 {
+	if (y->lost)
+		return false;
 	return !y->images || (y->everywhere == group_in(y, all_of(y) & ~y->refuted & ~y->never) &&
 		y->later == group_in(y, all_of(y) & ~y->never));
 }
@@ -104,6 +106,9 @@ void symmetry_settle(struct symmetry *y)
 {
 	struct explore_result *r = &y->x->result;
 
+	if (y->lost)
+		r->symmetries = r->late_symmetries = 0;
+	y->lost = false;
 	if (!y->images)
 		return;
 	y->everywhere = group_in(y, all_of(y) & ~y->refuted & ~y->never);
@@ -205,8 +210,10 @@ void symmetry_images(struct symmetry *y, const struct row *row, struct images *o
 			continue;
 		more = images_of(y, c, row->version[c]);
 		if (!more) {
-			/* Without memory for images states stand for themselves alone. */
+			/* Without memory for images states stand for themselves alone, those of before, too: from here on no step is
+			 * looked at in the mirror, and one of them might have refuted what they were passed over for. */
 			y->images = y->words = 0;
+			y->lost = true;
 			return;
 		}
 		for (unsigned i = 0; i < y->words; i++)
@@ -260,6 +267,9 @@ void symmetry_key(const struct symmetry *y, struct naming *n, const struct row *
 		named_key(y, n, row, digest, images, late ? y->later : y->everywhere, key);
 	else
 		least_key(y, images, key);
-	/* The smallest of many is small, and places in the visited set go by size. */
-	key[0] = hash_fold(key[0], 0x9e3779b97f4a7c15u);
+	/*
+	 * The smallest of many is small, and places in the visited set go by size.  And one that is late is never the image of one
+	 * that is not: of his own way ahead nothing may be known yet, while the other's is known to tell them apart.
+	 */
+	key[0] = hash_fold(key[0], late ? 0xc2b2ae3d27d4eb4fu : 0x9e3779b97f4a7c15u);
 }

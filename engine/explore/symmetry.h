@@ -32,6 +32,7 @@ struct symmetry {
 	/* Groups, as of the round: refuted by nothing; by no list, so that they hold from where no step refutes any. */
 	uint32_t everywhere, later;
 	uint8_t product[MAX_IMAGES][MAX_IMAGES];	/* one after the other; NONE = that is not among them */
+	bool lost;			/* memory was used up: who was passed over for an image of his is to be looked at after all */
 	struct mirror *mirror;		/* NULL = the model knows that all are symmetries */
 	struct arena arena;
 	/* Digests of a version's images by column and block of versions; made when they are asked for. */

@@ -113,6 +113,14 @@ void cpu_flush_all(struct machine *m, unsigned cpu)
 	event_add(m, (struct event){ .kind = EV_FLUSH_CPU, .a = read_cpu_part(m, cpu, CPU_LOADED)->loaded_mm });
 }
 
+void cpu_forget_slot(struct machine *m, unsigned cpu)
+{
+	struct cpu *c = write_cpu(m, cpu);
+
+	c->other_mm = NONE;
+	c->other_gen = 0;
+}
+
 void cpu_load_cr3(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm)
 {
 	drop_current(m, cpu);

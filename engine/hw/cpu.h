@@ -32,6 +32,8 @@ void cpu_load_cr3(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm);
 /* The same with bit 63 set: drops none. */
 void cpu_load_cr3_noflush(struct machine *m, unsigned cpu, unsigned pgd, unsigned mm);
 void cpu_flush_all(struct machine *m, unsigned cpu);
+/* With PCIDs: the slot that is not loaded is nobody's, and is flushed when it is loaded.  Its generation says nothing then. */
+void cpu_forget_slot(struct machine *m, unsigned cpu);
 void cpu_invlpg(struct machine *m, unsigned cpu, uint64_t va);
 
 /* Can a page of va be fetched speculatively now: tables loaded, no entry yet, the walker idle? */

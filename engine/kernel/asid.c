@@ -96,6 +96,8 @@ static bool straggles(struct run *r, unsigned cpu, unsigned mm)
 ROUTINE(finish_asid_transition, "arch/x86/mm/tlb.c")
 {
 	BEGIN(struct finish_asid_transition_l)
+	/* CPU 0 has not been asked, either. */
+	l->at = NONE;
 	STEP("asid_transition: may a CPU still run this mm on an ASID of its own?");
 	if (!read_asid(r->m, l->mm)->transition)
 		RETURN(RES_OK);

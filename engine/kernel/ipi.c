@@ -152,6 +152,8 @@ ROUTINE(smp_call_function_many_cond, "kernel/smp.c")
 	struct call *call;
 
 	BEGIN(struct smp_call_function_many_cond_l)
+	/* CPU 0 has not been asked, either. */
+	l->target = NONE;
 	if (profile_is(r->m, SW_CSD_IRQS, IRQS_OFF)) {
 		STEP("the caller has interrupts off");
 		irq_disable(r);

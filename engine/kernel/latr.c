@@ -105,7 +105,7 @@ ROUTINE(latr_sweep, "LATR")
 		if (read_cpu(r->m, r->cpu)->ctx_mm == s->mm[i])
 			cpu_flush_range(r->m, r->cpu, s->start[i], s->end[i]);
 		else if (read_cpu(r->m, r->cpu)->other_mm == s->mm[i])
-			write_cpu(r->m, r->cpu)->other_mm = NONE;
+			cpu_forget_slot(r->m, r->cpu);
 		s->cpus[i] &= (uint8_t)~(1u << r->cpu);
 		retire(r->m, cpu, i);
 	}

@@ -28,12 +28,12 @@ void cpu_flush_range(struct machine *m, unsigned cpu, uint64_t start, uint64_t e
 static void serve_and_rejoin(struct run *r)
 {
 	struct mach *k = write_mach(r->m, r->cpu);
-	struct cpu *c = write_cpu(r->m, r->cpu);
+	const struct cpu *c = read_cpu(r->m, r->cpu);
 
 	if (k->action && (k->mm == c->ctx_mm || k->mm == NONE))
 		cpu_flush_range(r->m, r->cpu, k->start, k->end);
 	if (k->action && (k->mm == c->other_mm || k->mm == NONE))
-		c->other_mm = NONE;	/* its slot is flushed when it is loaded */
+		cpu_forget_slot(r->m, r->cpu);
 	*k = (struct mach){ 0 };
 }
 
@@ -50,6 +50,8 @@ static void ask(struct run *r, unsigned target, const struct pmap_begin_l *l)
 ROUTINE(pmap_begin, "Mach")
 {
 	BEGIN(struct pmap_begin_l)
+	/* CPU 0 has not been asked, either. */
+	l->target = NONE;
 	STEP("Mach: interrupts off, and this CPU leaves the set of active ones");
 	irq_disable(r);
 	write_mach(r->m, r->cpu)->inactive = 1;

@@ -30,6 +30,12 @@ bool entry_raw(struct machine *m, unsigned mm, uint64_t va, unsigned pfn, unsign
 	return true;
 }
 
+/* Memory holds numbers: of an entry its rights, for which of the frames it names is a matter of names. */
+static uint32_t number_of(uint64_t reg)
+{
+	return (uint32_t)(reg & REG_ENTRY ? reg & ~PTE_PFN_MASK : reg);
+}
+
 ROUTINE(raw_access, "the CPU")
 {
 	enum access_result access;
@@ -37,7 +43,7 @@ ROUTINE(raw_access, "the CPU")
 
 	BEGIN(struct raw_access_l)
 	ACCESS("through the TLB entry if there is one, else through the page table");
-	value = l->write && l->reg != NONE ? (uint32_t)read_regs(r->m, run_task(r))->r[l->reg] : l->value;
+	value = l->write && l->reg != NONE ? number_of(read_regs(r->m, run_task(r))->r[l->reg]) : l->value;
 	access = cpu_access_whole(r->m, r->cpu, l->va, l->write, &value);
 	if (access != ACCESS_DONE) {
 		event_add(r->m, (struct event){

@@ -57,7 +57,8 @@ ROUTINE(copy_from_user_inatomic, "arch/x86/include/asm/uaccess_64.h")
 			RETURN(RES_OK);
 		}
 		walk = WALK_FAULT;
-		if (access == ACCESS_MISS) {
+		/* A CPU that has run no process yet has none of its tables. */
+		if (access == ACCESS_MISS && read_cpu_part(r->m, r->cpu, CPU_CR3)->cr3 != NO_FRAME) {
 			cpu_walk_start(r->m, r->cpu, l->va, false);
 			do {
 				STEP("the page walker reads the entry of the next level");

@@ -73,15 +73,15 @@ static void fields_each(const struct name_field *f, const unsigned char *bytes, 
 	}
 }
 
-/* Frames that raw instructions put into entries. */
+/* Frames that raw instructions put into entries, and CPUs that are called. */
 static void program_each(const struct program *p, struct program *copy, name_seen seen, void *self)
 {
 	for (unsigned i = 0; i < p->count; i++) {
 		uint64_t value = p->op[i].object;
 
-		if (p->op[i].kind != OP_PTE)
+		if (p->op[i].kind != OP_PTE && p->op[i].kind != OP_CALL)
 			continue;
-		seen(self, NAME_OF_FRAME, &value, 0);
+		seen(self, p->op[i].kind == OP_PTE ? NAME_OF_FRAME : NAME_OF_CPU, &value, 0);
 		copy->op[i].object = (uint8_t)value;
 	}
 }

@@ -162,6 +162,75 @@ static void troubles(struct maker *k, unsigned cpus)
 			text_add(&k->t, "warm cpu%u A heap+0\n", cpu);
 }
 
+/* ---- machines in which many do the same ---- */
+
+/* A few operations that are short enough for several to do them at once. */
+static void short_operation(struct maker *k)
+{
+	static const char *const operations[] = {
+		"load heap+0", "store heap+0 = 2", "madvise heap+0 1p dontneed", "munmap heap+0 1p", "mprotect heap+0 1p r",
+		"load heap+1", "store heap+1 = 2", "madvise heap+0 2p dontneed", "ld r1 heap+0", "st heap+0 8", "inv heap+0",
+		"shoot heap+0", "ldpte r2 heap+0", "gup-fast heap+0", "numa heap+0 1p",
+	};
+	bool raw = k->file;
+	unsigned n = pick(k, 3) ? pick(k, raw ? 4 : 5) : pick(k, sizeof(operations) / sizeof(operations[0]));
+
+	text_add(&k->t, "%s", operations[raw && pick(k, 2) ? 8 + pick(k, 5) : n]);
+}
+
+static void alike_task(struct maker *k, unsigned n, unsigned cpus)
+{
+	unsigned cpu = pick(k, 4) ? n % cpus : pick(k, cpus);
+
+	text_add(&k->t, "task t%u on cpu%u in %s: ", n, cpu, k->child && n % 2 ? "B" : "A");
+	if (n && (k->child ? n > 1 : pick(k, 4))) {
+		text_add(&k->t, "%.*s", (int)k->work_len, k->text + k->work);
+		return;
+	}
+	k->work = k->t.len;
+	if (k->child && n == 0)
+		text_add(&k->t, "fork B; ");
+	for (unsigned ops = 1 + pick(k, k->size.operations); ops; ops--) {
+		short_operation(k);
+		text_add(&k->t, ops > 1 ? "; " : "\n");
+	}
+	if (!k->child || n)
+		k->work_len = k->t.len - k->work;
+}
+
+static void make_alike(struct maker *k)
+{
+	static const char *const archs[] = { "x86", "x86", "x86", "x86-invlpgb", "arm64" };
+	static const char *const specs[] = { "off", "off", "fill", "full", "whole", "saturate" };
+	static const char *const protocols[] = { "linux", "linux", "mach", "latr" };
+	unsigned cpus = 2 + pick(k, 3), arch = pick(k, 5), tasks;
+	struct text *t = &k->t;
+
+	k->file = !pick(k, 4);
+	k->child = !pick(k, 5);
+	text_add(t, "machine arch=%s cpus=%u spec=%s%s%s\nmm A\n%s", archs[arch], cpus, one_of(k, specs, 6),
+		 arch < 3 && pick(k, 2) ? " pcid=on" : "", arch == 3 && pick(k, 2) ? " global-asid=1" : "",
+		 k->child ? "mm B unborn\n" : "");
+	text_add(t, "vma A heap 0x7f0000001000 2p rw anon private\ntouch A heap+0 = 7\n%s", pick(k, 2) ? "touch A heap+1\n" : "");
+	text_add(t, "switch raw.shoot=%s\n", pick(k, 2) ? "ipi" : "at-once");
+	if (arch < 3)
+		text_add(t, "switch shootdown.protocol=%s\n", one_of(k, protocols, 4));
+	for (unsigned i = 0; i < SWITCH_COUNT; i++) {
+		const struct switch_info *info = &switch_table[i];
+
+		if (i != SW_PROTOCOL && !pick(k, 6))
+			text_add(t, "switch %s=%s\n", info->name, info->value[pick(k, switch_values(info))]);
+	}
+	if (!pick(k, 8))
+		text_add(t, "switch flush.targets=self\n");
+	for (unsigned cpu = 0, all = pick(k, 3); cpu < cpus; cpu++)
+		if (all ? all > 1 : pick(k, 2))
+			text_add(t, "warm cpu%u A heap+0\n", cpu);
+	tasks = k->size.least + pick(k, k->size.tasks - k->size.least + 1);
+	for (unsigned n = 0; n < tasks; n++)
+		alike_task(k, n, cpus);
+}
+
 void maker_make(struct maker *k, const struct maker_size *size, unsigned seed)
 {
 	static const char *const spec[] = { "off", "fill", "full", "whole" };
@@ -171,6 +240,10 @@ void maker_make(struct maker *k, const struct maker_size *size, unsigned seed)
 	k->size = *size;
 	k->r.state = seed;
 	k->t = text_over(k->text, sizeof(k->text));
+	if (size->alike) {
+		make_alike(k);
+		return;
+	}
 	cpus = size->least + pick(k, 4 - size->least);
 	k->file = pick(k, 3);
 	k->shadow = !pick(k, 3);

@@ -11,6 +11,7 @@ struct maker_size {
 	unsigned least; /* CPUs, and tasks */
 	unsigned tasks, operations; /* at most; operations of a task */
 	bool close;	/* all at the same page, most of them; kernels of old and of wrong ways; full TLBs */
+	bool alike;	/* most tasks do the same, some of them on one CPU; every architecture and protocol */
 };
 
 struct maker {

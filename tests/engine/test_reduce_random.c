@@ -1,6 +1,6 @@
 /*
  * test_reduce_random.c - small machines drawn at random, with kernels that may be wrong: what each reduction finds is
- * what the search of every state finds.
+ * what the search of every state finds.  Then the same with machines in which most threads do the same.
  *
  * usage: test_reduce_random [FIRST COUNT STATES]: other machines than the suite's, by number, and larger ones.
  */
@@ -16,13 +16,14 @@
 #include "reducing.h"
 
 static const unsigned some[] = {
-	REDUCE_WHIMS, REDUCE_AMPLE, REDUCE_AMPLE | REDUCE_FUSE, REDUCE_COUNTERS, REDUCE_SYMMETRY | REDUCE_COUNTERS,
+	REDUCE_WHIMS, REDUCE_AMPLE, REDUCE_AMPLE | REDUCE_FUSE, REDUCE_COUNTERS, REDUCE_SYMMETRY, REDUCE_SYMMETRY | REDUCE_COUNTERS,
 	REDUCE_SLEEP, REDUCE_STATES, REDUCE_ALL,
 };
 
 enum { SOME = sizeof(some) / sizeof(some[0]) };
 
-static const struct maker_size size = { .least = 2, .tasks = 3, .operations = 2, .close = true };
+static const struct maker_size close_by = { .least = 2, .tasks = 3, .operations = 2, .close = true };
+static const struct maker_size alike = { .least = 2, .tasks = 4, .operations = 2, .alike = true };
 static unsigned long first = 1, count = 40, most_states = 20000;
 static struct maker maker;
 static struct searching s;
@@ -66,14 +67,14 @@ static bool compare(unsigned seed)
 	return good;
 }
 
-static void test_random_machines(void **state)
+static void compare_all(const struct maker_size *size)
 {
 	unsigned differ = 0;
 	struct complaint c;
 
-	(void)state;
+	compared = broken = rules = 0;
 	for (unsigned long seed = first; seed < first + count; seed++) {
-		maker_make(&maker, &size, (unsigned)seed);
+		maker_make(&maker, size, (unsigned)seed);
 		if (scenario_read(&s.scenario, "random", maker.text, &s.m, &s.fx, &c) != OK)
 			fail_msg("machine %lu, line %u: %s\n%s", seed, c.line, c.text, maker.text);
 		differ += !compare((unsigned)seed);
@@ -84,9 +85,21 @@ static void test_random_machines(void **state)
 	assert_true(compared * 3 > count && broken > 0);
 }
 
+static void test_random_machines(void **state)
+{
+	(void)state;
+	compare_all(&close_by);
+}
+
+static void test_alike(void **state)
+{
+	(void)state;
+	compare_all(&alike);
+}
+
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random_machines) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random_machines), cmocka_unit_test(test_alike) };
 
 	if (argc == 4) {
 		first = strtoul(argv[1], NULL, 10);
