@@ -98,7 +98,7 @@ bool symmetry_stands(const struct symmetry *y)
 {
 	if (y->lost)
 		return false;
-	return !y->images || (y->everywhere == group_in(y, all_of(y) & ~y->refuted & ~y->never) &&
+	return !y->images || (y->refuted == y->settled[0] && y->never == y->settled[1]) || (y->everywhere == group_in(y, all_of(y) & ~y->refuted & ~y->never) &&
 		y->later == group_in(y, all_of(y) & ~y->never));
 }
 
@@ -113,6 +113,8 @@ void symmetry_settle(struct symmetry *y)
 		return;
 	y->everywhere = group_in(y, all_of(y) & ~y->refuted & ~y->never);
 	y->later = group_in(y, all_of(y) & ~y->never);
+	y->settled[0] = y->refuted;
+	y->settled[1] = y->never;
 	r->symmetries = (unsigned)__builtin_popcount(y->everywhere) - 1;
 	r->late_symmetries = (unsigned)__builtin_popcount(y->later) - 1;
 	if (y->later == 1)

@@ -29,6 +29,7 @@ struct symmetry {
 	uint16_t permutation[MAX_IMAGES];	/* the model's number of each */
 	/* Sets of them, a bit each: refuted by a step, by a list of actions. */
 	uint32_t refuted, never;
+	uint32_t settled[2];		/* the two as of the round */
 	/* Groups, as of the round: refuted by nothing; by no list, so that they hold from where no step refutes any. */
 	uint32_t everywhere, later;
 	uint8_t product[MAX_IMAGES][MAX_IMAGES];	/* one after the other; NONE = that is not among them */
