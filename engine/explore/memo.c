@@ -27,6 +27,11 @@ void memo_open(struct memo *t, const struct versions *v, struct arena *a, size_t
 	t->words = t->answers = 1;	/* 0 is nowhere */
 }
 
+bool memo_crowded(const struct memo *t, unsigned parts)
+{
+	return t->full || t->words > t->word_cap / parts || t->answers > t->answer_cap / parts || t->nodes > t->node_cap / parts;
+}
+
 void *memo_room(struct memo *t, size_t bytes)
 {
 	uint32_t units = (uint32_t)((bytes + 7) / 8), at = t->answers;

@@ -43,6 +43,9 @@ static inline unsigned node_children(path_t head)
 
 void memo_open(struct memo *t, const struct versions *v, struct arena *a, size_t bytes);
 
+/* Is more than a share of its memory used up, one part in so many? */
+bool memo_crowded(const struct memo *t, unsigned parts);
+
 /* Room for an answer, whose address lasts; NULL when the memory is used up. */
 void *memo_room(struct memo *t, size_t bytes);
 /* Keeps an answer that was given in this state after these looks, in order. */

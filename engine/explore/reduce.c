@@ -6,6 +6,7 @@
 #define LEARNING_WALKS	8000u	/* at most */
 #define LEARNING_IDLE	100u	/* walks that teach nothing are enough */
 #define LEARNING_STEPS	400u
+#define LEARNING_SHARE	4u	/* of what can be remembered, one part in so many is for it */
 #define FIRST_CHECK	500u	/* states; then at twice as many, and so on */
 
 /* ---- rounds ---- */
@@ -33,7 +34,7 @@ static void learn(struct reducer *r)
 	struct seeker *s = x->seeker;
 	struct rng rng = { .state = 1 };
 
-	for (unsigned w = 0, idle = 0; w < LEARNING_WALKS && idle < LEARNING_IDLE && !s->memo.full; w++) {
+	for (unsigned w = 0, idle = 0; w < LEARNING_WALKS && idle < LEARNING_IDLE && !memo_crowded(&s->memo, LEARNING_SHARE); w++) {
 		struct row row = { { 0 } };
 		uint64_t learnt = r->places.learnt;
 		struct stands stands;

@@ -8,6 +8,7 @@ import os
 import pathlib
 import random
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -390,6 +391,34 @@ def case_reduced(p):
     assert len(rows) == 8 and all(one["verdict"] == "clean" for one in rows), rows
     assert rows[0]["states"] == whole["states"] and rows[-1]["fewer"] > 1.1, rows
     has(p.plain("load nested-madvise fixed; gains"), "nothing ", "ample, fuse ", "sleep ", "x fewer")
+
+
+FOUR_MADVISE = """\
+machine  cpus=4
+mm       A
+vma      A heap 0x7f0000001000 4p rw anon private
+touch    A heap+0 = 7
+touch    A heap+1 = 7
+task     one   on cpu0 in A: madvise heap+0 2p dontneed
+task     two   on cpu1 in A: madvise heap+0 2p dontneed
+task     three on cpu2 in A: madvise heap+0 2p dontneed
+task     four  on cpu3 in A: madvise heap+0 2p dontneed
+"""
+
+
+def case_little_memory(p):
+    """A reduced search that cannot remember enough gives way to a whole one, which goes on as far as the memory reaches."""
+    limit = (260_000_000, 260_000_000)
+    little = lambda *words: subprocess.run(
+        [BINARY, *words], capture_output=True, text=True, check=False, cwd=p.path, env=p.environment, timeout=120,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, limit))
+    p.file("four.scn", FOUR_MADVISE)
+    if little("--version").returncode != 0:
+        return  # a sanitizer's own tables are larger
+    done = little("--no-record", "explore", "four.scn", "--json")
+    answer = objects(done.stdout)[-1]
+    assert done.returncode == 4 and answer["bound"] == "memory" and answer["reduced"] == "none", answer
+    assert answer["states"] > 300_000, answer
 
 
 def case_reduced_words(p):
