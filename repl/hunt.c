@@ -128,7 +128,7 @@ static bool ended(struct hunt *h)
 		if (runner_verdict(r) == VERDICT_VIOLATION && !h->options.all && keep(h))
 			return !again(h, HUNT_SHORTEST, 0, SHORTEST_WORK);
 		/* What a whole search does not remember it finds out again; so where nobody asked for less, it goes on to the end. */
-		if (h->may_reduce && runner_verdict(r) == VERDICT_BOUND && strcmp(r->bound, "memory") == 0 && keep(h)) {
+		if (h->may_reduce && !h->options.reduce && runner_verdict(r) == VERDICT_BOUND && strcmp(r->bound, "memory") == 0 && keep(h)) {
 			h->may_reduce = false;
 			return !again(h, HUNT_PLAIN, 0, 0);
 		}

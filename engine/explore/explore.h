@@ -51,11 +51,10 @@ struct explore_model {
 	 * its place (OBJECTS = there is no such permutation), and its content.  Those that change the start are passed over. */
 	unsigned permutations;
 	unsigned (*permute)(const struct machine *start, unsigned p, unsigned object, const void *bytes, void *out);
-	/* What it makes of an action and of a part of the list; NULL = steps are known not to tell things apart, else each is
-	 * looked at, see mirror.h. */
-	struct action (*permute_action)(const struct machine *start, unsigned p, const struct action *a);
-	unsigned (*permute_part)(const struct machine *start, unsigned p, unsigned part);
-	/* Do the names of frames and the counters mean what rename.h says?  Permutation p is its renaming p + 1 then. */
+	/*
+	 * The machine's own: names and counters mean what rename.h says, permutation p is its renaming p + 1, and whether
+	 * steps tell apart who changes places is tried with each (mirror.h).  Other models know that theirs do not.
+	 */
 	bool renames;
 };
 

@@ -6,16 +6,12 @@
 
 void mirror_open(struct mirror *r, struct symmetry *y)
 {
-	struct renaming who;
-
 	r->symmetry = y;
 	memcpy(&r->m, y->x->start, sizeof(r->m));
 	r->m.quiet = true;
-	for (unsigned i = 0; i < y->images; i++) {
-		symmetry_renaming(y, i, &who);
+	for (unsigned i = 0; i < y->images; i++)
 		for (unsigned o = 0; o < OBJECTS; o++)
-			r->from[i][object_renamed(&who, o)] = (uint16_t)o;
-	}
+			r->from[i][object_renamed(&y->who[i], o)] = (uint16_t)o;
 }
 
 /* ---- the image of a state ---- */
@@ -56,9 +52,8 @@ static void reflect(struct mirror *r, unsigned image, const struct row *row)
 
 		if (!row->version[c])
 			continue;
-		object = x->model->permute(x->start, r->symmetry->permutation[image], object,
-			version_at(&x->versions, c, row->version[c])->bytes, bytes);
-		object_put(r, object, bytes);
+		object_rename(&r->symmetry->who[image], object, version_at(&x->versions, c, row->version[c])->bytes, bytes);
+		object_put(r, object_renamed(&r->symmetry->who[image], object), bytes);
 	}
 }
 
@@ -83,7 +78,7 @@ static bool step_agrees(struct mirror *r, unsigned image, const struct row *row,
 {
 	const struct explorer *x = r->symmetry->x;
 	const struct versions *v = &x->versions;
-	struct action there = x->model->permute_action(x->start, r->symmetry->permutation[image], a);
+	struct action there = action_rename(&r->symmetry->who[image], a);
 	uint64_t want;
 	bool same;
 
@@ -114,16 +109,17 @@ static bool offer_agrees(struct mirror *r, unsigned image, const struct row *row
 	unsigned n, struct effects *looks)
 {
 	const struct explorer *x = r->symmetry->x;
-	unsigned p = r->symmetry->permutation[image], count;
+	const struct renaming *who = &r->symmetry->who[image];
+	unsigned count;
 	struct action there[MAX_ACTIONS];
 
 	reflect(r, image, row);
 	step_begin(&r->m, &r->fx);
-	count = x->model->offer(&r->m, x->model->permute_part(x->start, p, part), there);
+	count = x->model->offer(&r->m, part_renamed(who, part), there);
 	step_end(&r->m);
 	looks_add(r, image, looks);
 	for (unsigned i = 0; i < n && count == n; i++) {
-		struct action a = x->model->permute_action(x->start, p, &action[i]);
+		struct action a = action_rename(who, &action[i]);
 
 		if (!listed(there, count, &a))
 			return false;

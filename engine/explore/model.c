@@ -136,27 +136,10 @@ static unsigned permute(const struct machine *start, unsigned p, unsigned object
 	return object_renamed(&r, object);
 }
 
-static struct action permute_action(const struct machine *start, unsigned p, const struct action *a)
-{
-	struct renaming r;
-
-	CHECK(renaming_nth(&r, start, p + 1));
-	return action_rename(&r, a);
-}
-
-static unsigned permute_part(const struct machine *start, unsigned p, unsigned part)
-{
-	struct renaming r;
-
-	CHECK(renaming_nth(&r, start, p + 1));
-	return part_renamed(&r, part);
-}
-
 const struct explore_model machine_model = {
 	.parts = MACHINE_PARTS, .offer = machine_offer, .apply = machine_apply, .moves = moves,
 	.finished = machine_finished, .actor = actor, .actors = ACTORS, .place = place, .part_actor = part_actor,
-	.whimsical = whimsical, .permutations = RENAMINGS - 1, .permute = permute, .permute_action = permute_action,
-	.permute_part = permute_part, .renames = true,
+	.whimsical = whimsical, .permutations = RENAMINGS - 1, .permute = permute, .renames = true,
 };
 
 unsigned explore_actions(const struct explore_model *model, const struct machine *m, struct action out[MAX_ACTIONS])

@@ -84,11 +84,10 @@ static void roots_find(struct naming *n, unsigned image)
 {
 	const struct versions *v = &n->x->versions;
 	uint16_t from[OBJECTS];
-	struct renaming r;
+	const struct renaming *r = &n->x->reducer->symmetry.who[image];
 
-	symmetry_renaming(&n->x->reducer->symmetry, image, &r);
 	for (unsigned o = 0; o < OBJECTS; o++)
-		from[object_renamed(&r, o)] = (uint16_t)o;
+		from[object_renamed(r, o)] = (uint16_t)o;
 	n->root_count = 0;
 	for (unsigned o = 0; o < OBJECTS; o++)
 		if (column_of(v, from[o]) != NO_COLUMN && !n->place[object_frame(from[o])] && object_mentions(from[o]))
@@ -272,7 +271,7 @@ static bool naming_new(struct naming *n, unsigned image, const struct given *g, 
 
 	if (!r)
 		return false;
-	symmetry_renaming(&n->x->reducer->symmetry, image, r);
+	*r = n->x->reducer->symmetry.who[image];
 	for (unsigned mm = 0; mm < MAX_MMS; mm++)
 		r->tlb_gen[mm] = mm_less(n, g, mm);
 	for (unsigned p = 0; p < n->movings; p++) {
@@ -377,7 +376,6 @@ static const uint64_t *renamed_digest(struct naming *n, unsigned image, uint32_t
 	uint64_t key = ((uint64_t)number << 32 | column << 16 | version) + 1;
 	uint64_t i = hash_fold(key, 0x9e3779b97f4a7c15u) & (n->renamed_cap - 1);
 	unsigned object = v->column[column].object;
-	struct renaming plain;
 	struct renamed *at;
 
 	for (; n->renamed[i].key; i = (i + 1) & (n->renamed_cap - 1))
@@ -388,9 +386,8 @@ static const uint64_t *renamed_digest(struct naming *n, unsigned image, uint32_t
 	n->renamed_used++;
 	at = &n->renamed[i];
 	at->key = key;
-	symmetry_renaming(&n->x->reducer->symmetry, image, &plain);
 	renamed_add(n->known[number], object, version_at(v, column, version)->bytes, 1, at->digest);
-	renamed_add(&plain, object, version_at(v, column, image ? 0 : version)->bytes, ~0ull, at->digest);
+	renamed_add(&n->x->reducer->symmetry.who[image], object, version_at(v, column, image ? 0 : version)->bytes, ~0ull, at->digest);
 	return at->digest;
 }
 

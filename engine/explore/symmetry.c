@@ -41,16 +41,14 @@ static bool fixes_start(const struct explorer *x, unsigned p)
 /* What two of them in turn come to: products are only asked for where the model is the machine. */
 static void products_find(struct symmetry *y)
 {
-	struct renaming who[MAX_IMAGES], both;
+	struct renaming both;
 
 	for (unsigned i = 0; i < y->images; i++)
-		symmetry_renaming(y, i, &who[i]);
-	for (unsigned i = 0; i < y->images; i++)
 		for (unsigned k = 0; k < y->images; k++) {
-			renaming_then(&who[i], &who[k], &both);
+			renaming_then(&y->who[i], &y->who[k], &both);
 			y->product[i][k] = NONE;
 			for (unsigned n = 0; n < y->images; n++)
-				if (renaming_same(&both, &who[n]))
+				if (renaming_same(&both, &y->who[n]))
 					y->product[i][k] = (uint8_t)n;
 		}
 }
@@ -130,11 +128,16 @@ void symmetry_open(struct symmetry *y, struct explorer *x, struct arena memory)
 	for (unsigned p = 0; (x->options.reduce & REDUCE_SYMMETRY) && p < x->model->permutations && y->images < MAX_IMAGES; p++)
 		if (fixes_start(x, p))
 			y->permutation[y->images++] = (uint16_t)p;
+	for (unsigned i = 0; i < y->images; i++)
+		if (!i || !y->named)
+			renaming_none(&y->who[i]);
+		else
+			CHECK(renaming_nth(&y->who[i], x->start, y->permutation[i] + 1u));
 	x->result.exchanges = y->images - 1;
 	if (y->images == 1)
 		y->images = 0;
 	y->words = y->images * (y->named ? 1 : x->visited.words);
-	if (!y->images || !x->model->permute_action)
+	if (!y->images || !y->named)
 		return;
 	y->mirror = arena_take(&y->arena, sizeof(*y->mirror));
 	CHECK(y->mirror);
@@ -142,19 +145,26 @@ void symmetry_open(struct symmetry *y, struct explorer *x, struct arena memory)
 	products_find(y);
 }
 
-void symmetry_renaming(const struct symmetry *y, unsigned image, struct renaming *r)
+/* The digests of a content's image under a symmetry, by its number here. */
+static void image_digests(const struct symmetry *y, unsigned image, unsigned object, const void *bytes, uint64_t out[2])
 {
-	if (y->permutation[image] == IDENTITY)
-		renaming_none(r);
-	else
-		CHECK(renaming_nth(r, y->x->start, y->permutation[image] + 1u));
+	_Alignas(8) unsigned char there[OBJECT_MOST];
+
+	if (y->permutation[image] == IDENTITY) {
+		object_digests(object, bytes, out);
+	} else if (y->named) {
+		object_rename(&y->who[image], object, bytes, there);
+		object_digests(object_renamed(&y->who[image], object), there, out);
+	} else {
+		CHECK(image_digest(y->x, y->permutation[image], object, bytes, out));
+	}
 }
 
 uint64_t symmetry_image(const struct symmetry *y, unsigned image, unsigned object, const void *bytes)
 {
 	uint64_t digest[2];
 
-	CHECK(image_digest(y->x, y->permutation[image], object, bytes, digest));
+	image_digests(y, image, object, bytes, digest);
 	return digest[0];
 }
 
@@ -162,15 +172,10 @@ uint64_t symmetry_image(const struct symmetry *y, unsigned image, unsigned objec
 static void image_sum(const struct symmetry *y, unsigned image, unsigned object, const void *bytes, uint64_t out[2])
 {
 	_Alignas(8) unsigned char bare[OBJECT_MOST];
-	unsigned p = y->permutation[image];
 
 	out[0] = out[1] = 0;
-	if (y->named && !object_unname(object, bytes, bare))
-		return;
-	if (p == IDENTITY)
-		object_digests(object, y->named ? bare : bytes, out);
-	else
-		CHECK(image_digest(y->x, p, object, y->named ? bare : bytes, out));
+	if (!y->named || object_unname(object, bytes, bare))
+		image_digests(y, image, object, y->named ? bare : bytes, out);
 }
 
 /* What the images of a version add to a state's; NULL when memory is used up. */

@@ -32,6 +32,7 @@ struct symmetry {
 	uint32_t settled[2];		/* the two as of the round */
 	/* Groups, as of the round: refuted by nothing; by no list, so that they hold from where no step refutes any. */
 	uint32_t everywhere, later;
+	struct renaming who[MAX_IMAGES];		/* of the machine's own: the renaming behind each */
 	uint8_t product[MAX_IMAGES][MAX_IMAGES];	/* one after the other; NONE = that is not among them */
 	bool lost;			/* memory was used up: who was passed over for an image of his is to be looked at after all */
 	struct mirror *mirror;		/* NULL = the model knows that all are symmetries */
@@ -50,8 +51,6 @@ void symmetry_key(const struct symmetry *y, struct naming *n, const struct row *
 /* Is all that was taken for a symmetry still one?  Else settle it anew, for another round. */
 bool symmetry_stands(const struct symmetry *y);
 void symmetry_settle(struct symmetry *y);
-/* Of the machine's own: the renaming behind an image. */
-void symmetry_renaming(const struct symmetry *y, unsigned image, struct renaming *r);
 /* The digest of a version's image under a symmetry, by its number here. */
 uint64_t symmetry_image(const struct symmetry *y, unsigned image, unsigned object, const void *bytes);
 

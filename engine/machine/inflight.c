@@ -181,7 +181,7 @@ static enum inflight_stage stage_asked(const struct machine *m, unsigned sender,
 		return is_unlocked(m, sender, cpu, &info) && info.new_tlb_gen == f->info.new_tlb_gen ? INFLIGHT_UNLOCKED :
 			INFLIGHT_DONE;
 	}
-	return cpu < l->target ? INFLIGHT_SKIPPED : INFLIGHT_AHEAD;
+	return l->target != NONE && cpu < l->target ? INFLIGHT_SKIPPED : INFLIGHT_AHEAD;
 }
 
 /* The call that the CPU is in, from when its flush_tlb_info is filled until all that wait for CPUs have waited. */
