@@ -147,6 +147,17 @@ static struct answer search_reduced(const struct ptlb *setting, bool may, unsign
 	return search(&(struct explore_options){ .model = &ptlb_model, .all = true, .reduce = reduce });
 }
 
+/* What one way to reduce saves; `whole` are the states without. */
+static void gain(const char *name, const struct answer *a, double whole)
+{
+	if (a->bound)
+		printf("explore    %-24s ends for want of memory\n", name);
+	else
+		printf("explore    %-24s %10.0f states %10.0f transitions %8.3f s %8.1f times fewer states\n",
+		       name, a->states, a->transitions, a->seconds, whole / a->states);
+	fflush(stdout);
+}
+
 /* What each reduction saves by itself, and all together. */
 static void gains(const struct ptlb *setting)
 {
@@ -172,12 +183,7 @@ static void gains(const struct ptlb *setting)
 		struct answer a = search_reduced(setting, ways[i].may, ways[i].reduce);
 
 		whole = i ? whole : a.states;
-		if (a.bound)
-			printf("explore    %-24s ends for want of memory\n", ways[i].name);
-		else
-			printf("explore    %-24s %10.0f states %10.0f transitions %8.3f s %8.1f times fewer states\n",
-			       ways[i].name, a.states, a.transitions, a.seconds, whole / a.states);
-		fflush(stdout);
+		gain(ways[i].name, &a, whole);
 	}
 }
 
@@ -206,8 +212,7 @@ static void library_gains(void)
 		machine = b.m;
 		a = search(&(struct explore_options){ .all = true, .reduce = ways[i].reduce });
 		whole = i ? whole : a.states;
-		printf("explore    %-24s %10.0f states %10.0f transitions %8.3f s %8.1f times fewer states\n", ways[i].name,
-		       a.states, a.transitions, a.seconds, whole / a.states);
+		gain(ways[i].name, &a, whole);
 	}
 }
 

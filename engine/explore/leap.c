@@ -53,10 +53,15 @@ void standing_key(struct reducer *r, struct standing *st, uint64_t key[2])
 		key[1] = 0;
 }
 
-/* Under other names other parts of the list would sleep. */
+/* May anything sleep?  Under other names other parts of the list would. */
+static bool sleeps(const struct reducer *r)
+{
+	return r->sleepers.slot && !r->symmetry.images && !naming_on(&r->naming);
+}
+
 static uint64_t asleep_at(const struct reducer *r, const struct standing *st)
 {
-	return r->symmetry.images || r->naming.frames || r->naming.counters ? 0 : st->asleep;
+	return sleeps(r) ? st->asleep : 0;
 }
 
 /* ---- what a run leads to ---- */
@@ -333,7 +338,7 @@ static struct sleeper *sleeper_here(struct reducer *r, bool whims)
 	struct sleeper *here;
 
 	r->standing[0].asleep = 0;
-	if (!r->sleepers.slot || r->replaying || r->symmetry.images || r->naming.frames || r->naming.counters)
+	if (!sleeps(r) || r->replaying)
 		return NULL;
 	here = sleeper_find(&r->sleepers, key);
 	CHECK(here);

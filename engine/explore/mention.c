@@ -36,8 +36,7 @@ static void list_one(void *self, enum name_type type, uint64_t *value, unsigned 
 			list_frame(l, pte_pfn(*value));
 		return;
 	case NAME_OF_LOCK:
-		if (*value >= LOCK_PTL(0) && *value < LOCK_PTL(MAX_TABLES))
-			list_frame(l, *value - LOCK_PTL(0));
+		list_frame(l, lock_table((unsigned)*value));
 		return;
 	case NAME_OF_FRAMES:
 		/* Its order is that of numbers, so no name is given by it. */

@@ -374,15 +374,17 @@ static const uint64_t *renamed_digest(struct naming *n, unsigned image, uint32_t
 {
 	const struct versions *v = &n->x->versions;
 	uint64_t key = ((uint64_t)number << 32 | column << 16 | version) + 1;
-	uint64_t i = hash_fold(key, 0x9e3779b97f4a7c15u) & (n->renamed_cap - 1);
+	uint64_t home = hash_fold(key, 0x9e3779b97f4a7c15u) & (n->renamed_cap - 1), i;
 	unsigned object = v->column[column].object;
 	struct renamed *at;
 
-	for (; n->renamed[i].key; i = (i + 1) & (n->renamed_cap - 1))
+	for (i = home; n->renamed[i].key; i = (i + 1) & (n->renamed_cap - 1))
 		if (n->renamed[i].key == key)
 			return n->renamed[i].digest;
-	if (n->renamed_used * 2 > n->renamed_cap)
+	if (n->renamed_used * 2 > n->renamed_cap) {
 		renamed_forget(n);
+		i = home;
+	}
 	n->renamed_used++;
 	at = &n->renamed[i];
 	at->key = key;
@@ -428,7 +430,7 @@ void naming_key(struct naming *n, unsigned image, const struct row *row, const u
 
 	key[0] = digest[0];
 	key[1] = digest[1];
-	if (!image && (n->full || (!n->frames && !n->counters)))
+	if (!image && (n->full || !naming_on(n)))
 		return;
 	if (n->columns != n->x->versions.columns)
 		columns_grow(n);

@@ -66,6 +66,11 @@ struct naming {
 	uint64_t renamed_cap, renamed_used;
 };
 
+static inline bool naming_on(const struct naming *n)
+{
+	return n->frames || n->counters;
+}
+
 void naming_open(struct naming *n, struct explorer *x, struct arena memory);
 /* The fingerprint of an image of a state (0 = the state itself) under names of its own; of the state itself, its digest is
  * given for when it has those already. */

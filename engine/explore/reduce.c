@@ -116,7 +116,7 @@ void reducer_open(struct reducer *r, struct explorer *x, struct arena *a, size_t
 
 void reducer_start(struct reducer *r)
 {
-	if ((r->x->options.reduce & REDUCE_AMPLE) || r->naming.frames || r->naming.counters)
+	if ((r->x->options.reduce & REDUCE_AMPLE) || naming_on(&r->naming))
 		learn(r);
 	round_begin(r);
 }
@@ -179,7 +179,7 @@ void search_reduced_step(struct explorer *x)
 	r->next = entry_after(e);
 	x->seeker->scratch_used = 0;
 	reducer_expand(r, e->number);
-	if (renamed(r) && x->result.verdict == VERDICT_RUNNING) {
+	if (x->result.verdict == VERDICT_RUNNING && renamed(r)) {
 		round_begin(r);
 		return;
 	}

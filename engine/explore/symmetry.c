@@ -92,12 +92,27 @@ static uint32_t all_of(const struct symmetry *y)
 	return (1u << y->images) - 1;
 }
 
-bool symmetry_stands(const struct symmetry *y)
+/* Finds the groups for what is refuted by now.  False when they are as they were. */
+static bool groups_find(struct symmetry *y)
 {
-	if (y->lost)
+	uint32_t everywhere, later;
+	bool same;
+
+	if (y->settled[0] == y->refuted && y->settled[1] == y->never)
 		return false;
-	return !y->images || (y->refuted == y->settled[0] && y->never == y->settled[1]) || (y->everywhere == group_in(y, all_of(y) & ~y->refuted & ~y->never) &&
-		y->later == group_in(y, all_of(y) & ~y->never));
+	y->settled[0] = y->refuted;
+	y->settled[1] = y->never;
+	everywhere = group_in(y, all_of(y) & ~y->refuted & ~y->never);
+	later = group_in(y, all_of(y) & ~y->never);
+	same = y->everywhere == everywhere && y->later == later;
+	y->everywhere = everywhere;
+	y->later = later;
+	return !same;
+}
+
+bool symmetry_stands(struct symmetry *y)
+{
+	return !y->lost && (!y->images || !groups_find(y));
 }
 
 void symmetry_settle(struct symmetry *y)
@@ -109,10 +124,7 @@ void symmetry_settle(struct symmetry *y)
 	y->lost = false;
 	if (!y->images)
 		return;
-	y->everywhere = group_in(y, all_of(y) & ~y->refuted & ~y->never);
-	y->later = group_in(y, all_of(y) & ~y->never);
-	y->settled[0] = y->refuted;
-	y->settled[1] = y->never;
+	groups_find(y);
 	r->symmetries = (unsigned)__builtin_popcount(y->everywhere) - 1;
 	r->late_symmetries = (unsigned)__builtin_popcount(y->later) - 1;
 	if (y->later == 1)
@@ -137,12 +149,14 @@ void symmetry_open(struct symmetry *y, struct explorer *x, struct arena memory)
 	if (y->images == 1)
 		y->images = 0;
 	y->words = y->images * (y->named ? 1 : x->visited.words);
+	y->everywhere = y->later = all_of(y);
 	if (!y->images || !y->named)
 		return;
 	y->mirror = arena_take(&y->arena, sizeof(*y->mirror));
 	CHECK(y->mirror);
 	mirror_open(y->mirror, y);
 	products_find(y);
+	y->everywhere = y->later = group_in(y, all_of(y));
 }
 
 /* The digests of a content's image under a symmetry, by its number here. */

@@ -29,8 +29,8 @@ struct symmetry {
 	uint16_t permutation[MAX_IMAGES];	/* the model's number of each */
 	/* Sets of them, a bit each: refuted by a step, by a list of actions. */
 	uint32_t refuted, never;
-	uint32_t settled[2];		/* the two as of the round */
-	/* Groups, as of the round: refuted by nothing; by no list, so that they hold from where no step refutes any. */
+	uint32_t settled[2];		/* the two as of when groups were found last */
+	/* Groups: refuted by nothing; by no list, so that they hold from where no step refutes any. */
 	uint32_t everywhere, later;
 	struct renaming who[MAX_IMAGES];		/* of the machine's own: the renaming behind each */
 	uint8_t product[MAX_IMAGES][MAX_IMAGES];	/* one after the other; NONE = that is not among them */
@@ -49,7 +49,7 @@ void symmetry_images(struct symmetry *y, const struct row *row, struct images *o
 void symmetry_key(const struct symmetry *y, struct naming *n, const struct row *row, const uint64_t digest[2],
 	const struct images *images, bool late, uint64_t key[2]);
 /* Is all that was taken for a symmetry still one?  Else settle it anew, for another round. */
-bool symmetry_stands(const struct symmetry *y);
+bool symmetry_stands(struct symmetry *y);
 void symmetry_settle(struct symmetry *y);
 /* The digest of a version's image under a symmetry, by its number here. */
 uint64_t symmetry_image(const struct symmetry *y, unsigned image, unsigned object, const void *bytes);

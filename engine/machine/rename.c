@@ -150,6 +150,11 @@ static uint64_t frame_rename(const struct renaming *r, uint64_t pfn)
 	return pfn < MAX_FRAMES ? r->frame[pfn] : pfn;
 }
 
+static uint64_t entry_rename(const struct renaming *r, uint64_t pte)
+{
+	return (pte & ~PTE_PFN_MASK) | frame_rename(r, pte_pfn(pte)) << PAGE_SHIFT;
+}
+
 static void frames_rename(const struct renaming *r, uint64_t *words)
 {
 	uint64_t out[(MAX_FRAMES + 63) / 64] = { 0 };
@@ -161,7 +166,7 @@ static void frames_rename(const struct renaming *r, uint64_t *words)
 
 static unsigned lock_rename(const struct renaming *r, unsigned lock)
 {
-	return lock >= LOCK_PTL(0) && lock < LOCK_PTL(MAX_TABLES) ? LOCK_PTL(r->frame[lock - LOCK_PTL(0)]) : lock;
+	return lock_table(lock) ? LOCK_PTL(r->frame[lock_table(lock)]) : lock;
 }
 
 static uint64_t detacher_rename(const struct renaming *r, uint64_t flags)
@@ -214,12 +219,10 @@ static void rename_one(void *self, enum name_type type, uint64_t *value, unsigne
 		frames_rename(r, value);
 		return;
 	case NAME_OF_ENTRY:
-		*value = (v & ~PTE_PFN_MASK) | frame_rename(r, pte_pfn(v)) << PAGE_SHIFT;
+		*value = entry_rename(r, v);
 		return;
 	case NAME_OF_REG:
-		if (!(v & REG_ENTRY))
-			return;
-		*value = (v & ~PTE_PFN_MASK) | frame_rename(r, pte_pfn(v)) << PAGE_SHIFT;
+		*value = v & REG_ENTRY ? entry_rename(r, v) : v;
 		return;
 	case NAME_OF_LOCK:
 		*value = lock_rename(r, (unsigned)v);
@@ -343,7 +346,7 @@ static void unname_one(void *self, enum name_type type, uint64_t *value, unsigne
 		*value = 0;
 	else if (type == NAME_OF_ENTRY || (type == NAME_OF_REG && (*value & REG_ENTRY)))
 		*value &= ~PTE_PFN_MASK;
-	else if (type == NAME_OF_LOCK && *value >= LOCK_PTL(0) && *value < LOCK_PTL(MAX_TABLES))
+	else if (type == NAME_OF_LOCK && lock_table((unsigned)*value))
 		*value = LOCK_PTL(0);
 }
 
@@ -378,7 +381,7 @@ unsigned object_frame(unsigned object)
 	case KIND_content:
 		return i;
 	case KIND_lock:
-		return i >= LOCK_PTL(0) && i < LOCK_PTL(MAX_TABLES) ? i - LOCK_PTL(0) : 0;
+		return lock_table(i);
 	}
 	return 0;
 }

@@ -89,6 +89,12 @@
 #define LOCK_ASID		(LOCK_QI + 1)
 #define MAX_LOCKS		(LOCK_ASID + 1)
 
+/* The frame of the table page whose lock it is, 0 = it is another lock. */
+static inline unsigned lock_table(unsigned lock)
+{
+	return lock >= LOCK_PTL(0) && lock < LOCK_PTL(MAX_TABLES) ? lock - LOCK_PTL(0) : 0;
+}
+
 enum kind {
 #define KIND_ID(k, n) KIND_##k,
 	KINDS(KIND_ID)
